@@ -1,0 +1,11 @@
+/// @file
+/// The two SQL dialects and the methods that a policy grants.
+#pragma once
+
+namespace grille {
+
+enum class dialect { sqlite, postgresql };
+/// What a grant allows. `remove` is written `delete` in policies. `filter` and `aggregate` let a column be used, not shown.
+enum class method { select, insert, update, remove, purge, filter, aggregate };
+
+}  // namespace grille

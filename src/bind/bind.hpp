@@ -1,0 +1,72 @@
+// Names to objects, by the dialect's rules of scope. Enters: a tree as written and what exists for whoever wrote it.
+// Leaves: a bound tree in which nothing is left to be looked up, or one fault with its place.
+// Guaranteed: a name resolves as the engine would resolve it if only the visible existed, or the text is refused;
+// `not_found` has one text for hidden and unknown alike.
+#pragma once
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ast/tree.hpp"
+#include "base/arena.hpp"
+#include "base/fault.hpp"
+#include "bound/tree.hpp"
+
+namespace grille::bind {
+
+/// What exists of one table for the writer of a text.
+struct visible_table {
+  catalog::table const* table{};
+  struct column {
+    unsigned index{};   // into table->columns
+    bool shown{true};   // false: for `filter` or `aggregate` only
+  };
+  std::vector<column> columns;
+};
+/// What exists at all. `find` gives null for hidden and unknown alike; a table on which only other methods are granted is
+/// `forbidden`.
+class visible_catalog {
+ public:
+  virtual ~visible_catalog() = default;
+  virtual dialect which() const = 0;
+  virtual base::result<visible_table const*> find(std::string_view schema, std::string_view name) const = 0;
+};
+/// Everything: for policies and for `verify`.
+class full_catalog final : public visible_catalog {
+ public:
+  explicit full_catalog(catalog::catalog const& c);
+  dialect which() const override { return catalog_.which(); }
+  base::result<visible_table const*> find(std::string_view schema, std::string_view name) const override;
+
+ private:
+  catalog::catalog const& catalog_;
+  std::vector<visible_table> tables_;  // one for each of the catalog's, in its order
+};
+
+/// Resolves what is not a column: `principal.x`, `context.x`, `scope.x`, a specification's parameter, a specification used as a
+/// virtual column. Asked for a path of one or two parts before the relations in scope for a two-part path whose first part is
+/// reserved, and after them otherwise. Null: it is not mine.
+using name_resolver = std::function<base::result<bound::expr_ptr>(ast::column_ref const&, bound::relation* qualifier, base::range at)>;
+/// Resolves a call that is not in the function list: `days_ago(n)`, a specification with parameters. Null: it is not mine.
+using call_resolver =
+    std::function<base::result<bound::expr_ptr>(std::string_view name, std::span<bound::expr_ptr const> arguments, base::range at)>;
+
+struct options {
+  visible_catalog const& visible;
+  base::arena& memory;
+  name_resolver names{};
+  call_resolver calls{};
+  bool parameters{true};  // false: a parameter is refused (policies)
+  std::string_view text{};  // the source: names unaliased result columns as SQLite does, by their text
+};
+
+/// A statement of kind query; writes are refused until their issue is done.
+base::result<bound::statement*> bind_statement(ast::statement const& s, options const& o);
+/// A predicate or an expression over `subject`, whose columns can be named plainly or qualified by its name; `subject` may be null.
+base::result<bound::expr_ptr> bind_expression(ast::expr const& e, bound::relation* subject, options const& o);
+/// A base relation with all that is visible of a table, as it would stand in `from`.
+bound::relation* make_relation(visible_table const& t, std::string_view name, base::range at, base::arena& memory);
+
+}  // namespace grille::bind

@@ -1,0 +1,246 @@
+// The tree with every name resolved: columns point at relations, relations at tables, calls at functions; every `*` is
+// expanded, `using` and `natural` are `on`, named windows are written out, ordinals point at items.
+// Enters: from `bind`. Leaves: to `rewrite` (which changes it in place, pass by pass), `verify`, `unbind` and `eval`.
+// Lives in an arena. A relation's identity is its address: a pass may change where its rows come from, and every column
+// that points at it stays right.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "base/fault.hpp"
+#include "catalog/catalog.hpp"
+
+namespace grille::bound {
+
+using base::range;
+template <class T>
+using list = std::span<T>;
+
+struct expr;
+struct query;
+struct relation;
+struct common_table;
+using expr_ptr = expr*;
+using query_ptr = query*;
+
+// --- expressions -------------------------------------------------------------------------------------------------------
+
+enum class literal_kind { null, boolean, integer, decimal, text, blob };
+struct literal {
+  literal_kind kind{};
+  std::string_view text;  // numerals as written, text and blob decoded, boolean "true" or "false"
+};
+/// The caller's parameter, by position from 1.
+struct parameter {
+  unsigned position{};
+};
+/// A value of the principal, of the call's context or of a held scope. Never printed: bound as a parameter.
+enum class slot_kind { principal, context, scope };
+struct slot {
+  slot_kind kind{};
+  std::string_view name;   // of the attribute
+  std::string_view role;   // scope: the role it is held by
+  unsigned tuple{};        // scope: which of the held tuples; 0 until a grant is instantiated
+  friend bool operator==(slot const&, slot const&) = default;
+};
+struct column {
+  bound::relation* relation{};
+  unsigned index{};  // into relation->columns
+};
+/// Only in `order by`: the value of a result column.
+struct output {
+  unsigned index{};
+};
+/// `current_date`, `current_time`, `current_timestamp`: the database's clock, of this statement.
+struct now {
+  std::string_view word;
+};
+
+enum class op {
+  // one operand
+  minus, plus, bit_not, logical_not, is_null, is_not_null, is_true, is_not_true, is_false, is_not_false,
+  // two
+  add, subtract, multiply, divide, modulo, concat, bit_and, bit_or, shift_left, shift_right, arrow, arrow_text,
+  equal, not_equal, less, less_equal, greater, greater_equal, is_distinct, is_not_distinct,
+  // two or three: operand, pattern [, escape]
+  like, not_like, glob, not_glob,
+  // three: operand, low, high
+  between, not_between,
+  // one and more: operand, items
+  in, not_in
+};
+struct operation {
+  bound::op op{};
+  list<expr_ptr> operands;
+};
+enum class junction_op { conjunction, disjunction };
+struct junction {
+  junction_op op{};
+  list<expr_ptr> items;
+};
+struct when_arm {
+  expr_ptr condition{};
+  expr_ptr result{};
+};
+struct case_expr {
+  expr_ptr operand{};
+  list<when_arm> arms;
+  expr_ptr otherwise{};
+};
+struct cast {
+  expr_ptr operand{};
+  std::string_view type;  // as SQL text: "integer", "numeric(10,2)"
+};
+struct collate {
+  expr_ptr operand{};
+  std::string_view collation;
+};
+struct row {
+  list<expr_ptr> items;
+};
+enum class subquery_kind { scalar, exists, in, not_in };
+struct subquery {
+  subquery_kind kind{};
+  expr_ptr operand{};  // in, not_in
+  bound::query* query{};
+};
+enum class nulls_order { unspecified, first, last };
+struct order_item {
+  expr_ptr key{};
+  bool descending{};
+  nulls_order nulls{};
+};
+enum class frame_unit { rows, range, groups };
+enum class frame_bound_kind { unbounded_preceding, preceding, current_row, following, unbounded_following };
+struct frame_bound {
+  frame_bound_kind kind{};
+  expr_ptr offset{};
+};
+enum class frame_exclusion { none, no_others, current_row, group, ties };
+struct frame {
+  frame_unit unit{};
+  frame_bound start;
+  frame_bound end;
+  frame_exclusion exclude{};
+};
+struct window {
+  list<expr_ptr> partition;
+  list<order_item> order;
+  bound::frame* frame{};
+};
+struct call {
+  catalog::function const* function{};
+  list<expr_ptr> arguments;
+  bool star{};
+  bool distinct{};
+  list<order_item> order;
+  expr_ptr filter{};
+  window* over{};
+};
+
+struct expr {
+  using node_type =
+      std::variant<literal, parameter, slot, column, output, now, operation, junction, case_expr, cast, collate, row, subquery, call>;
+  node_type node;
+  range at{};  // in the text it was bound from
+  template <class T>
+  T* as() { return std::get_if<T>(&node); }
+  template <class T>
+  T const* as() const { return std::get_if<T>(&node); }
+};
+
+// --- relations ---------------------------------------------------------------------------------------------------------
+
+struct relation_column {
+  std::string_view name;
+  unsigned source{};   // base: index into table->columns; otherwise: position in the query's result
+  bool shown{true};    // false: exists for `filter` or `aggregate` only; never in `*`, `natural`, `using`
+  bool used{};         // referred to from anywhere
+};
+enum class relation_kind { base, derived, common, function };
+struct relation {
+  relation_kind kind{};
+  list<relation_column> columns;
+  catalog::table const* table{};        // base
+  bound::query* query{};                // derived
+  common_table* cte{};                  // common
+  catalog::function const* function{};  // function (table-valued)
+  list<expr_ptr> arguments;             // function
+  std::string_view name;                // as the text named it: alias, or the table's name
+  range at{};
+};
+enum class join_kind { inner, cross, left, right, full };
+struct from_item;
+struct join {
+  join_kind kind{};
+  from_item* left{};
+  from_item* right{};
+  expr_ptr on{};
+};
+struct from_item {
+  std::variant<relation*, join> node;
+};
+
+// --- queries -----------------------------------------------------------------------------------------------------------
+
+struct item {
+  expr_ptr value{};
+  std::string_view name;  // what the caller sees as the column's name; may be empty or repeated
+};
+struct select {
+  bool distinct{};
+  list<item> items;
+  from_item* from{};
+  expr_ptr where{};
+  list<expr_ptr> group_by;
+  expr_ptr having{};
+};
+struct values {
+  list<list<expr_ptr>> rows;
+};
+enum class set_op { union_, union_all, intersect, except };
+struct query_body;
+struct set_operation {
+  set_op op{};
+  query_body* left{};
+  query_body* right{};
+};
+struct query_body {
+  std::variant<select, values, set_operation> node;
+  template <class T>
+  T* as() { return std::get_if<T>(&node); }
+  template <class T>
+  T const* as() const { return std::get_if<T>(&node); }
+};
+enum class materialization { unspecified, materialized, not_materialized };
+struct common_table {
+  std::string_view name;
+  list<std::string_view> columns;  // names of its result columns, in order
+  bound::query* query{};
+  bool recursive{};                // refers to itself
+  materialization hint{};
+};
+struct query {
+  list<common_table*> with;
+  query_body* body{};
+  list<order_item> order;
+  expr_ptr limit{};
+  expr_ptr offset{};
+};
+
+/// The leftmost arm decides the names of a query's result.
+inline query_body const& first_arm(query_body const& b) {
+  auto const* at = &b;
+  while (auto const* s = at->as<set_operation>()) at = s->left;
+  return *at;
+}
+
+struct statement {
+  bound::query* query{};
+  unsigned parameters{};                       // how many positions the caller must fill
+  list<std::string_view> parameter_names;      // by position; empty text where it has no name
+};
+
+}  // namespace grille::bound

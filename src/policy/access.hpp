@@ -1,0 +1,68 @@
+// Who may what: a principal and a call's context against a compiled policy. Enters: roles, groups, attributes. Leaves: the
+// grants that match, each with the tuples of scope it is held for, and the class key that decides the rewritten text.
+// No SQL is made here and nothing is sent. `when` conditions, dates, `from`, includes and denials are settled here.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fault.hpp"
+#include "bind/bind.hpp"
+#include "policy/compiled.hpp"
+
+namespace grille::policy {
+
+/// A caller as the library knows it; the public `principal` is turned into this.
+struct caller {
+  std::string id;  // empty: anonymous
+  std::vector<std::string> groups;
+  struct held {
+    std::string role;
+    attributes scope;
+  };
+  std::vector<held> roles;
+  attributes principal, context;
+};
+
+struct matched_grant {
+  policy::grant const* grant{};
+  unsigned tuples{1};  // how often the predicate is evaluated: once per held scope tuple, or once
+  bool scoped{};
+};
+/// What a caller may do with one table.
+struct table_access {
+  policy::table_policy const* policy{};
+  std::vector<matched_grant> select, filter, aggregate, insert, update, remove, purge;
+  std::vector<bool> denied;       // by column, for select, filter and aggregate
+  bind::visible_table visible;    // for reading: columns that exist for the caller
+  bool any() const { return !select.empty() || !filter.empty() || !aggregate.empty() || !insert.empty() || !update.empty() || !remove.empty() || !purge.empty(); }
+};
+class access final : public bind::visible_catalog {
+ public:
+  dialect which() const override;
+  /// not_found: no grant for any method; forbidden: grants for other methods only.
+  base::result<bind::visible_table const*> find(std::string_view schema, std::string_view name) const override;
+  /// Null if nothing is granted.
+  table_access const* of(catalog::table const* t) const;
+  std::vector<table_access> const& tables() const { return tables_; }
+  compiled const& policy() const { return *policy_; }
+  std::shared_ptr<compiled const> const& policy_ptr() const { return policy_; }
+  /// All that decides a rewritten text, apart from the statement: policy fingerprint, matched grants, tuple counts, denials.
+  std::string const& key() const { return key_; }
+  /// The value behind a slot; NULL for an optional one that was left out.
+  value resolve(bound::slot const& s) const;
+
+ private:
+  friend base::result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const>, caller const&, timestamp);
+  std::shared_ptr<compiled const> policy_;
+  std::vector<table_access> tables_;
+  attributes principal_, context_;
+  std::vector<std::pair<std::string, std::vector<attributes>>> tuples_;  // role name -> held tuples
+  std::string key_;
+};
+
+/// Faults: a missing required attribute, an unknown role, a claimed role that has a source, a value of the wrong type.
+base::result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> policy, caller const& who, timestamp now);
+
+}  // namespace grille::policy
