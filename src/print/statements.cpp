@@ -1,0 +1,138 @@
+// Statements: the doors of `print`, and the writes.
+#include <variant>
+
+#include "print/writer.hpp"
+
+namespace grille::print {
+namespace {
+
+std::string_view conflict_words(ast::conflict_action action) {
+  switch (action) {
+    case ast::conflict_action::none:
+      return "";
+    case ast::conflict_action::rollback:
+      return " or rollback";
+    case ast::conflict_action::abort:
+      return " or abort";
+    case ast::conflict_action::fail:
+      return " or fail";
+    case ast::conflict_action::ignore:
+      return " or ignore";
+    case ast::conflict_action::replace:
+      return " or replace";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string print(ast::statement const& s, dialect d, chains c) {
+  writer w(d, c);
+  w.statement(s);
+  return w.take();
+}
+
+std::string print(ast::query const& q, dialect d, chains c) {
+  writer w(d, c);
+  w.query(q);
+  return w.take();
+}
+
+std::string print(ast::expr const& e, dialect d, chains c) {
+  writer w(d, c);
+  w.expression(e);
+  return w.take();
+}
+
+void writer::statement(ast::statement const& s) {
+  std::visit([this](auto const& n) { put(n); }, s.node);
+}
+
+void writer::put(ast::query_ptr const& n) { query(*n); }
+
+void writer::put(ast::insert_statement const& n) {
+  with(n.recursive, n.with);
+  emit(n.replace ? "replace" : "insert");
+  emit(conflict_words(n.action));
+  emit(" into ");
+  put(n.target);
+  if (!n.columns.empty()) {
+    emit(" ");
+    columns(n.columns);
+  }
+  if (n.overriding == 1) emit(" overriding system value");
+  if (n.overriding == 2) emit(" overriding user value");
+  emit(" ");
+  if (n.source == nullptr)
+    emit("default values");
+  else
+    query(*n.source);
+  for (auto const& u : n.conflicts) put(u);
+  returning(n.returning);
+}
+
+void writer::put(ast::upsert const& n) {
+  emit(" on conflict");
+  if (!n.constraint.text.empty()) {
+    emit(" on constraint ");
+    name(n.constraint);
+  }
+  if (!n.target.empty()) {
+    emit(" (");
+    separated(n.target, [&](ast::expr_ptr e) { conflict_target(*e); });
+    emit(")");
+  }
+  where(n.target_where);
+  if (n.do_nothing) return emit(" do nothing");
+  emit(" do update set ");
+  assignments(n.set);
+  where(n.where);
+}
+
+// PostgreSQL: a column or a call, each with a collation, stands bare; any other expression in parentheses.
+void writer::conflict_target(ast::expr const& e) {
+  bool const bare = e.as<ast::column_ref>() || e.as<ast::call>() || e.as<ast::collate>();
+  if (bare) return expression(e);
+  emit("(");
+  expression(e);
+  emit(")");
+}
+
+void writer::put(ast::update_statement const& n) {
+  with(n.recursive, n.with);
+  emit("update", conflict_words(n.action), " ");
+  put(n.target);
+  emit(" set ");
+  assignments(n.set);
+  from(" from ", n.from);
+  where(n.where);
+  returning(n.returning);
+}
+
+void writer::put(ast::delete_statement const& n) {
+  with(n.recursive, n.with);
+  emit("delete from ");
+  put(n.target);
+  from(" using ", n.using_tables);
+  where(n.where);
+  returning(n.returning);
+}
+
+void writer::assignments(ast::list<ast::assignment> items) {
+  separated(items, [&](ast::assignment const& a) {
+    if (a.row_form)
+      columns(a.columns);
+    else
+      name(a.columns.front());
+    emit(" = ");
+    expression(*a.value);
+  });
+}
+
+void writer::returning(ast::list<ast::result_item> items) {
+  if (items.empty()) return;
+  emit(" returning ");
+  result_items(items);
+}
+
+}  // namespace grille::print
