@@ -27,8 +27,9 @@ struct caller {
 
 struct matched_grant {
   policy::grant const* grant{};
-  unsigned tuples{1};  // how often the predicate is evaluated: once per held scope tuple, or once
-  bool scoped{};
+  unsigned first{};    // the predicate is evaluated once for each of the tuples first, first + 1, …
+  unsigned tuples{1};  // this many of them; an unscoped grant has the one tuple 0
+  bool scoped{};       // `where`, `when` or a mask say `scope.x`
 };
 /// What a caller may do with one table.
 struct table_access {

@@ -64,6 +64,7 @@ struct grant {
   std::optional<unsigned> distinct_column;
   bool blind{};
   bool exemption{};
+  bool uses_scope{};               // any of the above says `scope.x`
 };
 struct restriction {
   unsigned order{};
@@ -111,7 +112,7 @@ struct projection {
 };
 struct table_policy {
   catalog::table const* table{};
-  std::string owner;                 // name of the policy file that protects it
+  unsigned file{};                   // index into compiled::files: who protects it
   std::vector<grant> grants;         // in the order of the file
   std::vector<restriction> restrictions;
   std::vector<column_mask> masks;

@@ -1,0 +1,277 @@
+#include "policy/access.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "eval/evaluate.hpp"
+#include "policy/text.hpp"
+
+namespace grille::policy {
+
+using base::fail;
+using base::result;
+
+namespace {
+
+bool fits(value const& v, attribute_type t) {
+  auto const& d = v.data();
+  switch (t) {
+    case attribute_type::integer: return std::holds_alternative<std::int64_t>(d);
+    case attribute_type::text: return std::holds_alternative<std::string>(d);
+    case attribute_type::boolean: return std::holds_alternative<bool>(d);
+    case attribute_type::numeric: return std::holds_alternative<numeric>(d) || std::holds_alternative<std::int64_t>(d);
+    case attribute_type::real: return std::holds_alternative<double>(d) || std::holds_alternative<std::int64_t>(d);
+    case attribute_type::timestamp: return std::holds_alternative<timestamp>(d) || std::holds_alternative<std::string>(d);
+    case attribute_type::date: return std::holds_alternative<date>(d) || std::holds_alternative<std::string>(d);
+  }
+  return false;
+}
+
+value const* find(attributes const& all, std::string_view name) {
+  for (auto const& [key, v] : all)
+    if (key == name) return &v;
+  return nullptr;
+}
+
+result<attributes> declared(attributes const& given, std::vector<attribute> const& known, std::string_view whose, bool required) {
+  attributes out;
+  for (auto const& [name, v] : given) {
+    auto const key = lower(name);
+    auto const a = std::find_if(known.begin(), known.end(), [&](attribute const& k) { return k.name == key; });
+    if (a == known.end()) continue;  // the application may say more of its callers than one policy asks
+    if (v.null() ? !a->optional && required : !fits(v, a->type))
+      return fail(errc::usage, "attribute `" + key + "` of the " + std::string(whose) + " is not of type " + std::string(to_string(a->type)));
+    if (find(out, key) != nullptr) return fail(errc::usage, "attribute `" + key + "` of the " + std::string(whose) + " is given twice");
+    out.emplace_back(key, v);
+  }
+  if (required)
+    for (auto const& a : known)
+      if (!a.optional && find(out, a.name) == nullptr)
+        return fail(errc::usage, "the " + std::string(whose) + " lacks the attribute `" + a.name + "`", {}, "the policy declares it without `optional`");
+  return out;
+}
+
+bool covers(grille::method denied, grille::method m) {
+  return denied == m || (denied == method::select && (m == method::filter || m == method::aggregate));
+}
+
+bool is_false(value const& v) {
+  if (auto const* b = std::get_if<bool>(&v.data())) return !*b;
+  if (auto const* i = std::get_if<std::int64_t>(&v.data())) return *i == 0;
+  return false;
+}
+
+std::vector<matched_grant>* list_of(table_access& t, grille::method m) {
+  switch (m) {
+    case method::select: return &t.select;
+    case method::filter: return &t.filter;
+    case method::aggregate: return &t.aggregate;
+    case method::insert: return &t.insert;
+    case method::update: return &t.update;
+    case method::remove: return &t.remove;
+    case method::purge: return &t.purge;
+  }
+  return nullptr;
+}
+
+/// The roles a caller holds, through `from` and `includes` too, each with the distinct tuples of scope it is held for.
+class holdings {
+ public:
+  explicit holdings(compiled const& p) : policy_(p), held_(p.roles.size()), tuples_(p.roles.size()) {}
+
+  base::result<void> state(caller::held const& h) {
+    auto const name = lower(h.role);
+    for (unsigned i = 0; i < policy_.roles.size(); ++i) {
+      auto const& r = policy_.roles[i];
+      if (r.name != name) continue;
+      if (r.builtin) return fail(errc::usage, "role `" + name + "` is held by itself and cannot be stated");
+      if (!r.stated) return fail(errc::usage, "role `" + name + "` comes from a group or user and cannot be claimed");
+      attributes scope;
+      for (auto const& a : r.scope) {
+        auto const* v = static_cast<value const*>(nullptr);
+        for (auto const& [key, given] : h.scope)
+          if (lower(key) == a.name) v = &given;
+        if (v == nullptr || v->null() || !fits(*v, a.type))
+          return fail(errc::usage, "role `" + name + "` is held per `" + a.name + "`, which needs a value of type " + std::string(to_string(a.type)));
+        scope.emplace_back(a.name, *v);
+      }
+      if (h.scope.size() != scope.size()) return fail(errc::usage, "role `" + name + "` is stated with a scope it does not have");
+      hold(i, scope);
+      return {};
+    }
+    return fail(errc::usage, "no role `" + name + "`");
+  }
+
+  void hold(unsigned role, attributes const& scope) {
+    auto const& r = policy_.roles[role];
+    bool fresh = !held_[role];
+    held_[role] = true;
+    if (!r.scope.empty() && std::find(tuples_[role].begin(), tuples_[role].end(), scope) == tuples_[role].end()) {
+      tuples_[role].push_back(scope);
+      fresh = true;
+    }
+    if (!fresh) return;
+    for (auto const i : r.includes) hold(i, policy_.roles[i].scope.empty() ? attributes{} : scope);
+  }
+
+  bool holds(unsigned role) const { return held_[role]; }
+  std::vector<attributes> const& tuples(unsigned role) const { return tuples_[role]; }
+
+ private:
+  compiled const& policy_;
+  std::vector<bool> held_;
+  std::vector<std::vector<attributes>> tuples_;
+};
+
+}  // namespace
+
+dialect access::which() const { return policy_->catalog->which(); }
+
+result<bind::visible_table const*> access::find(std::string_view schema, std::string_view name) const {
+  auto const* t = policy_->catalog->find(schema, name);
+  auto const* mine = t == nullptr ? nullptr : of(t);
+  if (mine == nullptr) return nullptr;
+  if (mine->select.empty() && mine->filter.empty() && mine->aggregate.empty())
+    return fail(errc::forbidden, "`" + std::string(name) + "` may not be read");
+  if (mine->select.empty() && mine->aggregate.empty()) return fail(errc::forbidden, "`" + std::string(name) + "` may not be read");
+  return &mine->visible;
+}
+
+table_access const* access::of(catalog::table const* t) const {
+  for (auto const& a : tables_)
+    if (a.policy->table == t) return &a;
+  return nullptr;
+}
+
+value access::resolve(bound::slot const& s) const {
+  if (s.kind == bound::slot_kind::scope) {
+    for (auto const& [role, held] : tuples_)
+      if (role == s.role && s.tuple < held.size())
+        if (auto const* v = grille::policy::find(held[s.tuple], s.name)) return *v;
+    return {};
+  }
+  auto const* v = grille::policy::find(s.kind == bound::slot_kind::principal ? principal_ : context_, s.name);
+  return v == nullptr ? value{} : *v;
+}
+
+result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> policy, caller const& who, timestamp now) {
+  auto out = std::make_shared<access>();
+  out->policy_ = policy;
+  auto const today = std::chrono::floor<std::chrono::days>(now);
+  bool const known = !who.id.empty();
+  auto principal = declared(who.principal, policy->principal, "principal", known);
+  if (!principal) return tl::unexpected(principal.error());
+  auto context = declared(who.context, policy->context, "context", true);
+  if (!context) return tl::unexpected(context.error());
+  out->principal_ = std::move(*principal);
+  if (known) out->principal_.emplace_back("id", value(who.id));
+  out->context_ = std::move(*context);
+
+  holdings held(*policy);
+  held.hold(public_role, {});
+  if (known) {
+    held.hold(authenticated_role, {});
+    for (unsigned r = 0; r < policy->roles.size(); ++r) {
+      auto const& role = policy->roles[r];
+      bool const by_group = std::any_of(role.groups.begin(), role.groups.end(),
+                                        [&](std::string const& g) { return std::find(who.groups.begin(), who.groups.end(), g) != who.groups.end(); });
+      if (by_group || std::find(role.users.begin(), role.users.end(), who.id) != role.users.end()) held.hold(r, {});
+    }
+    for (auto const& h : who.roles)
+      if (auto const stated = held.state(h); !stated) return tl::unexpected(stated.error());
+  }
+  for (unsigned r = 0; r < policy->roles.size(); ++r)
+    if (held.holds(r) && !policy->roles[r].scope.empty()) out->tuples_.emplace_back(policy->roles[r].name, held.tuples(r));
+
+  // `when` is decided here, for one tuple of the role's scope
+  eval::environment env;
+  env.which = policy->catalog->which();
+  unsigned tuple = 0;
+  env.slot = [&](bound::slot const& s) -> result<value> {
+    auto at = s;
+    at.tuple = tuple;
+    return out->resolve(at);
+  };
+  auto const when = [&](bound::expr const* condition, unsigned t) -> result<bool> {
+    tuple = t;
+    return condition == nullptr ? result<bool>(true) : eval::holds(*condition, env);
+  };
+
+  out->key_ = policy->fingerprint;
+  for (auto const& [table, p] : policy->tables) {
+    auto const& file = policy->files[p.file];
+    if (file.expires && today > *file.expires) continue;  // after its last valid day a policy grants nothing
+    table_access t;
+    t.policy = &p;
+    t.denied.resize(table->columns.size());
+    std::set<grille::method> whole;
+    bool gone = false;
+    std::vector<std::pair<grille::method, std::vector<bool> const*>> parts;
+    for (auto const& d : p.denials) {
+      if (!held.holds(d.role)) continue;
+      if (d.when != nullptr) {  // as a mask, a denial holds unless its condition is false: what is unknown denies
+        auto const counts = eval::evaluate(*d.when, env);
+        if (!counts) return tl::unexpected(counts.error());
+        if (is_false(*counts)) continue;
+      }
+      for (auto const m : d.methods) {
+        if (d.columns.empty()) {
+          whole.insert(m);
+          gone = gone || m == method::select;
+        } else {
+          parts.emplace_back(m, &d.columns);
+          if (m == method::select)
+            for (std::size_t i = 0; i < d.columns.size(); ++i) t.denied[i] = t.denied[i] || d.columns[i];
+        }
+      }
+    }
+    if (gone) continue;
+    std::string key;
+    for (std::size_t index = 0; index < p.grants.size(); ++index) {
+      auto const& g = p.grants[index];
+      if (!held.holds(g.role) || (g.until && today > *g.until)) continue;
+      if (std::any_of(whole.begin(), whole.end(), [&](grille::method m) { return covers(m, g.method); })) continue;
+      bool const scoped = g.uses_scope;
+      auto const count = scoped ? static_cast<unsigned>(held.tuples(g.role).size()) : 1U;
+      // runs of tuples for which `when` holds
+      for (unsigned i = 0; i < count; ++i) {
+        auto const open = when(g.when, i);
+        if (!open) return tl::unexpected(open.error());
+        if (!*open) continue;
+        auto& list = *list_of(t, g.method);
+        if (!list.empty() && list.back().grant == &g && list.back().first + list.back().tuples == i)
+          ++list.back().tuples;
+        else
+          list.push_back({&g, i, 1, scoped});
+      }
+    }
+    if (!t.any()) continue;
+    for (auto const m : {method::select, method::filter, method::aggregate, method::insert, method::update, method::remove, method::purge})
+      for (auto const& g : *list_of(t, m))
+        key += '/' + std::to_string(g.grant - p.grants.data()) + ':' + std::to_string(g.first) + '+' + std::to_string(g.tuples);
+    for (std::size_t i = 0; i < t.denied.size(); ++i)
+      if (t.denied[i]) key += '-' + std::to_string(i);
+    for (auto const& [m, columns] : parts) {
+      if (m == method::select) continue;
+      key += '!' + std::string(to_string(m));
+      for (std::size_t i = 0; i < columns->size(); ++i)
+        if ((*columns)[i]) key += ',' + std::to_string(i);
+    }
+    auto const projects = [&](std::vector<matched_grant> const& list, std::size_t i) {
+      return std::any_of(list.begin(), list.end(), [&](matched_grant const& g) { return g.grant->cells[i].which != cell::kind::none; });
+    };
+    t.visible.table = table;
+    for (unsigned i = 0; i < table->columns.size(); ++i) {
+      if (t.denied[i]) continue;
+      if (projects(t.select, i))
+        t.visible.columns.push_back({i, true});
+      else if (projects(t.filter, i) || projects(t.aggregate, i))
+        t.visible.columns.push_back({i, false});
+    }
+    out->key_ += '|' + table->schema + '.' + table->name + key;
+    out->tables_.push_back(std::move(t));
+  }
+  return std::shared_ptr<access const>(std::move(out));
+}
+
+}  // namespace grille::policy
