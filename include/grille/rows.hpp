@@ -1,0 +1,288 @@
+/// @file
+/// Results: whole (`rows`) or one row at a time (`stream`), as cells, tuples or own structs.
+#pragma once
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "grille/mapping.hpp"
+#include "grille/value.hpp"
+
+namespace grille {
+
+/// Whether a column's cells are what is stored. A fact of the policy and the statement alone; it does not depend on any row.
+enum class masking {
+  none,       ///< every cell is what is stored, or computed from it
+  some_rows,  ///< masked or withheld (NULL) in rows where no plain grant holds
+  all_rows    ///< masked or withheld in all rows
+};
+
+struct column_info {
+  std::string name;  ///< as the statement named it; may be empty or repeated
+  std::string type;  ///< as the source column was declared; empty for what was computed
+  masking mask{};
+};
+
+namespace detail {
+
+/// What is known of a result before its first row.
+struct heading {
+  std::vector<column_info> columns;
+  bool filtered{};
+  std::string projection;
+
+  /// The position of a column by its name, without ASCII case; null if there is none. @throws `ambiguous` if there are several.
+  std::optional<std::size_t> find(std::string_view name) const;
+  /// The same. @throws `usage` if there is none.
+  std::size_t at(std::string_view name) const;
+};
+using heading_ptr = std::shared_ptr<heading const>;
+
+/// A running statement.
+class cursor {
+ public:
+  cursor() = default;
+  cursor(cursor const&) = delete;
+  cursor& operator=(cursor const&) = delete;
+  virtual ~cursor() = default;
+  virtual heading_ptr const& heading() const noexcept = 0;
+  /// Fills the next row in, or returns false and leaves it as it is.
+  virtual bool next(std::vector<value>& into) = 0;
+};
+
+[[noreturn]] void wrong_width(std::size_t columns, std::size_t asked);
+[[noreturn]] void no_such_cell(std::size_t index, std::size_t columns);
+[[noreturn]] void no_such_column(std::string_view name);
+[[noreturn]] void no_row();
+[[noreturn]] void several_rows();
+[[noreturn]] void not_one_column(std::size_t columns);
+
+}  // namespace detail
+
+/// One value of a row. A view: the row must outlive it.
+class cell {
+ public:
+  bool null() const noexcept { return value_->null(); }
+  /// `optional<T>` takes NULL; any other T throws `type` on NULL, as on a value that is not a T exactly.
+  template <class T>
+  T as() const {
+    return value_->as<T>();
+  }
+  value const& get() const noexcept { return *value_; }
+
+ private:
+  friend class row;
+  explicit cell(value const& v) noexcept : value_(&v) {}
+  value const* value_;
+};
+
+/// One row, with its cells by position or name. Owns its data.
+class row {
+ public:
+  row() = default;
+  /// Made by Grille.
+  row(detail::heading_ptr heading, std::vector<value> cells) noexcept : heading_(std::move(heading)), cells_(std::move(cells)) {}
+
+  std::size_t size() const noexcept { return cells_.size(); }
+  /// @throws `usage` beyond the last.
+  cell operator[](std::size_t index) const& { return cell(cells_[checked(index)]); }
+  /// Without ASCII case. @throws `usage` if there is none, `ambiguous` if there are several.
+  cell operator[](std::string_view name) const& { return cell(cells_[position(name)]); }
+  value operator[](std::size_t index) && { return std::move(cells_[checked(index)]); }
+  value operator[](std::string_view name) && { return std::move(cells_[position(name)]); }
+  /// The row as an own struct. @throws `type` where a member that is not optional has no column or a value of another type.
+  template <mapped T>
+  T as() const;
+
+ private:
+  std::size_t checked(std::size_t index) const {
+    if (index >= cells_.size()) detail::no_such_cell(index, cells_.size());
+    return index;
+  }
+  std::size_t position(std::string_view name) const { return heading_ ? heading_->at(name) : checked(0); }
+
+  detail::heading_ptr heading_;
+  std::vector<value> cells_;
+};
+
+/// What one row is read as: nothing named: `row`; one mapped struct: that; else a tuple.
+template <class... T>
+struct row_type {
+  using type = std::tuple<T...>;
+};
+template <>
+struct row_type<> {
+  using type = row;
+};
+template <mapped T>
+struct row_type<T> {
+  using type = T;
+};
+template <class... T>
+using row_t = typename row_type<T...>::type;
+
+namespace detail {
+
+/// Cells to an R; what can be settled once for a result is settled in the constructor.
+template <class R>
+class reader;
+
+template <>
+class reader<row> {
+ public:
+  explicit reader(heading_ptr h) noexcept : heading_(std::move(h)) {}
+  row operator()(std::vector<value>& cells) const { return {heading_, std::exchange(cells, {})}; }
+
+ private:
+  heading_ptr heading_;
+};
+
+template <class... T>
+class reader<std::tuple<T...>> {
+ public:
+  explicit reader(heading_ptr const& h) {
+    if (h->columns.size() != sizeof...(T)) wrong_width(h->columns.size(), sizeof...(T));
+  }
+  std::tuple<T...> operator()(std::vector<value>& cells) const { return read(cells, std::index_sequence_for<T...>{}); }
+
+ private:
+  template <std::size_t... I>
+  static std::tuple<T...> read(std::vector<value> const& cells, std::index_sequence<I...> /*positions*/) {
+    return std::tuple<T...>{cells[I].template as<T>()...};
+  }
+};
+
+template <mapped T>
+class reader<T> {
+ public:
+  explicit reader(heading_ptr const& h) {
+    each([&](auto const& f, std::size_t i) {
+      positions_[i] = h->find(f.column);
+      if (!positions_[i] && !optional_of<member_of<decltype(f)>>::value) no_such_column(f.column);
+    });
+  }
+  T operator()(std::vector<value> const& cells) const {
+    T made{};
+    each([&](auto const& f, std::size_t i) {
+      if (positions_[i]) made.*f.member = cells[*positions_[i]].template as<member_of<decltype(f)>>();
+    });
+    return made;
+  }
+
+ private:
+  template <class F>
+  using member_of = std::decay_t<decltype(std::declval<T&>().*std::declval<F>().member)>;
+  static constexpr std::size_t count = std::tuple_size_v<std::decay_t<decltype(mapping<T>::columns)>>;
+  template <class Work>
+  static void each(Work&& work) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (work(std::get<I>(mapping<T>::columns), I), ...); }(std::make_index_sequence<count>{});
+  }
+  std::array<std::optional<std::size_t>, count> positions_{};
+};
+
+}  // namespace detail
+
+template <mapped T>
+T row::as() const {
+  return detail::reader<T>(heading_ ? heading_ : std::make_shared<detail::heading const>())(cells_);
+}
+
+/// A whole result. Owns its data, outlives everything it came from. Immutable, cheap to copy, safe to share between threads.
+template <class R>
+class rows {
+ public:
+  using value_type = R;
+  using const_iterator = R const*;
+
+  /// Made by Grille: all that is left of `c`.
+  explicit rows(detail::cursor& c) : heading_(c.heading()) {
+    detail::reader<R> const read(heading_);
+    auto all = std::make_shared<std::vector<R>>();
+    for (std::vector<value> cells; c.next(cells);) all->push_back(read(cells));
+    all_ = std::move(all);
+  }
+
+  const_iterator begin() const noexcept { return all_->data(); }
+  const_iterator end() const noexcept { return all_->data() + all_->size(); }
+  std::size_t size() const noexcept { return all_->size(); }
+  bool empty() const noexcept { return all_->empty(); }
+  R const& operator[](std::size_t index) const {
+    if (index >= size()) detail::no_such_cell(index, size());
+    return (*all_)[index];
+  }
+  std::span<column_info const> columns() const noexcept { return heading_->columns; }
+  /// Whether a predicate of a policy was applied; not whether rows fell to it.
+  bool filtered() const noexcept { return heading_->filtered; }
+  /// Of those asked for by `select`, the projection that was taken; else empty.
+  std::string_view projection() const noexcept { return heading_->projection; }
+
+ private:
+  detail::heading_ptr heading_;
+  std::shared_ptr<std::vector<R> const> all_;
+};
+
+/// A result one row at a time, in bounded memory. Move-only; belongs to the thread of its session. Once the session is gone,
+/// the next step throws `usage`.
+template <class R>
+class stream {
+  struct state {
+    std::unique_ptr<detail::cursor> cursor;
+    detail::reader<R> read;
+    std::vector<value> cells{};
+    std::optional<R> current{};
+    bool started{};
+    void advance() {
+      current.reset();
+      if (cursor->next(cells)) current.emplace(read(cells));
+    }
+  };
+
+ public:
+  class iterator {
+   public:
+    using value_type = R;
+    using difference_type = std::ptrdiff_t;
+    R const& operator*() const noexcept { return *state_->current; }
+    R const* operator->() const noexcept { return &*state_->current; }
+    iterator& operator++() {
+      state_->advance();
+      return *this;
+    }
+    void operator++(int) { state_->advance(); }
+    bool operator==(std::default_sentinel_t /*end*/) const noexcept { return !state_->current; }
+
+   private:
+    friend class stream;
+    explicit iterator(state* s) noexcept : state_(s) {}
+    state* state_;
+  };
+
+  /// Made by Grille.
+  explicit stream(std::unique_ptr<detail::cursor> c) {
+    detail::reader<R> read(c->heading());
+    state_ = std::make_unique<state>(state{std::move(c), std::move(read)});
+  }
+
+  /// Steps to the first row when called first; there is no way back.
+  iterator begin() {
+    if (!std::exchange(state_->started, true)) state_->advance();
+    return iterator(state_.get());
+  }
+  std::default_sentinel_t end() const noexcept { return {}; }
+  std::span<column_info const> columns() const noexcept { return state_->cursor->heading()->columns; }
+  bool filtered() const noexcept { return state_->cursor->heading()->filtered; }
+
+ private:
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace grille

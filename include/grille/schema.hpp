@@ -1,0 +1,36 @@
+/// @file
+/// What a data source holds, for work without a connection. A connected database reads it from its source instead.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "grille/dialect.hpp"
+#include "grille/error.hpp"
+
+namespace grille {
+
+namespace catalog {
+class catalog;
+}
+
+/// Tables, views, columns and keys. Immutable, cheap to copy, safe to share between threads. No row of any table is in it.
+class schema {
+ public:
+  /// From a file of SQL definitions (`create table`, `create view`, `create index`).
+  /// @throws `usage` if the file cannot be read, `syntax` or `unsupported` if its text is no schema of the dialect.
+  static schema load(std::filesystem::path const& definitions, dialect d = dialect::sqlite);
+  /// The same from a text.
+  static schema parse(std::string_view definitions, dialect d = dialect::sqlite);
+
+  /// Hexadecimal; differs whenever a table, a column or a key does.
+  std::string_view fingerprint() const noexcept;
+  /// For Grille's own layers.
+  std::shared_ptr<catalog::catalog const> const& tables() const noexcept { return tables_; }
+
+ private:
+  explicit schema(std::shared_ptr<catalog::catalog const> tables) noexcept : tables_(std::move(tables)) {}
+  std::shared_ptr<catalog::catalog const> tables_;
+};
+
+}  // namespace grille

@@ -1,0 +1,182 @@
+/// @file
+/// One caller on one connection.
+#pragma once
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "grille/dialect.hpp"
+#include "grille/mapping.hpp"
+#include "grille/rows.hpp"
+#include "grille/specification.hpp"
+#include "grille/value.hpp"
+
+namespace grille {
+
+namespace detail {
+class session_state;
+}
+
+/// A value for a parameter. `?`, `?n` and `$n` take the n-th positional one; `:name`, `@name` and `$name` take the one of that name.
+/// One statement uses positions or names, not both; what is missing or left over is `usage`.
+class arg {
+ public:
+  template <class T>
+    requires storable<std::decay_t<T>>
+  arg(T&& positional) : value_(std::forward<T>(positional)) {}  // NOLINT(google-explicit-constructor): written inline
+  arg(grille::value positional) noexcept : value_(std::move(positional)) {}  // NOLINT(google-explicit-constructor): written inline
+  /// `name` with or without its sigil.
+  arg(std::string_view name, grille::value v) : name_(name), value_(std::move(v)) {}
+
+  /// Empty for a positional one.
+  std::string_view name() const noexcept { return name_; }
+  grille::value const& get() const noexcept { return value_; }
+
+ private:
+  std::string name_;
+  grille::value value_;
+};
+
+/// What is sent to the database: `parameters` fill positions 1, 2, … of `sql`, those of the policy behind the caller's.
+struct rewritten {
+  std::string sql;
+  std::vector<value> parameters;
+  std::vector<column_info> columns;
+};
+/// The same with its reasons. It shows policy text: for engineers, not for callers.
+struct explanation : rewritten {
+  std::string text;  ///< for people
+  std::string json;  ///< the same for programs
+};
+
+/// One way in which the caller holds a method on a column.
+struct permission {
+  std::string resource;
+  std::string column;  ///< empty for `remove` and `purge`, which take whole rows
+  grille::method method{};
+  bool masked{};       ///< the grant shows the column masked, or a `mask` sentence covers it
+  bool filtered{};     ///< the grant or a restriction has a predicate
+  std::string by;      ///< the role and the sentence
+};
+
+namespace detail {
+template <class... A>
+std::vector<arg> pack(A&&... args) {
+  std::vector<arg> all;
+  all.reserve(sizeof...(A));
+  auto const add = [&]<class T>(T&& a) {
+    if constexpr (std::same_as<std::decay_t<T>, std::vector<arg>>)
+      all.insert(all.end(), a.begin(), a.end());
+    else
+      all.emplace_back(std::forward<T>(a));
+  };
+  (add(std::forward<A>(args)), ...);
+  return all;
+}
+}  // namespace detail
+
+/// One caller on one connection, made per request; sends nothing by itself. Move-only; used by one thread at a time, together with
+/// its streams. Keeps its database alive. Every statement is decided by the policy that is loaded when it begins.
+/// After an error the session is usable. Every member throws `grille::error` and nothing else, but for `std::bad_alloc`.
+///
+/// Arguments are storable values, `arg`s, or one `std::vector<arg>`.
+class session {
+ public:
+  session(session&& other) noexcept;
+  session& operator=(session&& other) noexcept;
+  /// Closes its streams and gives the connection back.
+  ~session();
+
+  /// Runs one statement and returns the whole result: at most `options::max_rows` rows, beyond that `limit`, never a cut-off answer.
+  template <class... T, class... A>
+  rows<row_t<T...>> query(std::string_view sql, A&&... args) {
+    return rows<row_t<T...>>(*run(sql, detail::pack(std::forward<A>(args)...)));
+  }
+  /// Exactly one row. @throws `not_found` if there is none, `usage` if there are more.
+  template <class... T, class... A>
+  row_t<T...> query1(std::string_view sql, A&&... args) {
+    auto found = query01<T...>(sql, std::forward<A>(args)...);
+    if (!found) detail::no_row();
+    return *std::move(found);
+  }
+  /// One row or none. @throws `usage` if there are more.
+  template <class... T, class... A>
+  std::optional<row_t<T...>> query01(std::string_view sql, A&&... args) {
+    auto const running = run(sql, detail::pack(std::forward<A>(args)...));
+    detail::reader<row_t<T...>> const read(running->heading());
+    std::vector<value> cells;
+    if (!running->next(cells)) return std::nullopt;
+    std::optional<row_t<T...>> found(read(cells));
+    if (running->next(cells)) detail::several_rows();
+    return found;
+  }
+  /// The one column of the one row. @throws as `query1`; `usage` if there are more columns.
+  template <class T, class... A>
+  T query_value(std::string_view sql, A&&... args) {
+    auto const running = run(sql, detail::pack(std::forward<A>(args)...));
+    auto const width = running->heading()->columns.size();
+    if (width != 1) detail::not_one_column(width);
+    std::vector<value> cells;
+    if (!running->next(cells)) detail::no_row();
+    T found = cells.front().template as<T>();
+    if (running->next(cells)) detail::several_rows();
+    return found;
+  }
+  /// One row at a time. Copies its arguments. The time limit is for each step, not for the whole.
+  template <class... T, class... A>
+  grille::stream<row_t<T...>> stream(std::string_view sql, A&&... args) {
+    return grille::stream<row_t<T...>>(open(sql, detail::pack(std::forward<A>(args)...)));
+  }
+
+  /// The rows of a resource on which `s` is true.
+  rows<row> select(std::string_view resource, specification const& s, select_options const& o = {});
+  /// The same as own structs. @throws `type` if a member that is not optional has no column in the shape that was taken.
+  template <mapped T>
+  rows<T> select(specification const& s, select_options const& o = {}) {
+    std::vector<std::string_view> wanted;
+    std::apply([&](auto const&... f) { (wanted.push_back(f.column), ...); }, mapping<T>::columns);
+    return rows<T>(*find(mapping<T>::resource, s, o, wanted));
+  }
+  /// Whether `s` is true of the object, which is taken as it stands: whether the caller sees it is not asked. Knows `named` and the
+  /// principal. @throws `unsupported` for what needs the database (`exists`, and what is not portable).
+  template <mapped T>
+  bool matches(specification const& s, T const& object) const {
+    return matches(s, mapping<T>::resource, detail::columns_of(object));
+  }
+
+  /// What would be sent, and why. @throws `forbidden` unless `options::explain` is set.
+  template <class... A>
+  grille::explanation explain(std::string_view sql, A&&... args) {
+    return explained(sql, detail::pack(std::forward<A>(args)...));
+  }
+  /// All that the caller holds, by resource, method and column. Derived from schema and policy, never listed by hand.
+  std::vector<permission> permissions();
+
+  /// Running and later statements end with `unavailable` once a stop is requested, from any thread.
+  void stop_on(std::stop_token token);
+
+  /// Made by a database.
+  explicit session(std::shared_ptr<detail::session_state> state) noexcept;
+
+ private:
+  std::unique_ptr<detail::cursor> run(std::string_view sql, std::vector<arg> args);
+  std::unique_ptr<detail::cursor> open(std::string_view sql, std::vector<arg> args);
+  std::unique_ptr<detail::cursor> find(std::string_view resource, specification const& s, select_options const& o,
+                                       std::span<std::string_view const> wanted);
+  bool matches(specification const& s, std::string_view resource, attributes const& object) const;
+  grille::explanation explained(std::string_view sql, std::vector<arg> args);
+  detail::session_state& state() const;
+
+  std::shared_ptr<detail::session_state> state_;
+};
+
+}  // namespace grille
