@@ -21,9 +21,9 @@ enum class relation_kind { table, view, virtual_table };
 
 struct column {
   std::string name;
-  std::string declared_type;  // as declared, may be empty on SQLite
+  std::string declared_type{};  // as declared, may be empty on SQLite
   catalog::affinity affinity{};
-  std::string collation;  // SQLite: BINARY, NOCASE, RTRIM or an application's own
+  std::string collation{};  // SQLite: BINARY, NOCASE, RTRIM or an application's own
   bool not_null{};
   bool has_default{};
   catalog::generated generated{};

@@ -43,8 +43,8 @@ constexpr function rows[] = {
     {"exp", 1, 1, scalar, total},
     {"first_value", 1, 1, window, total, fixed, ordered},
     {"floor", 1, 1, scalar, total},
-    {"format", 0, any_number, scalar, raises},
-    {"glob", 2, 2, scalar, raises},  // a pattern beyond SQLITE_LIMIT_LIKE_PATTERN_LENGTH
+    {"format", 0, any_number, scalar, raises},  // takes the memory, then gives NULL beyond the limit
+    {"glob", 2, 2, scalar, raises},             // a pattern beyond SQLITE_LIMIT_LIKE_PATTERN_LENGTH
     {"group_concat", 1, 2, aggregate, raises, fixed, ordered},
     {"hex", 1, 1, scalar, raises},
     {"ifnull", 2, 2, scalar, total},
@@ -79,7 +79,8 @@ constexpr function rows[] = {
     {"log10", 1, 1, scalar, total},
     {"log2", 1, 1, scalar, total},
     {"lower", 1, 1, scalar, total},
-    {"ltrim", 1, 2, scalar, total},
+    {"ltrim", 1, 1, scalar, total},
+    {"ltrim", 2, 2, scalar, raises},  // takes nine bytes a character of its second argument
     {"max", 1, 1, aggregate, total},
     {"max", 2, any_number, scalar, total},
     {"min", 1, 1, aggregate, total},
@@ -101,7 +102,8 @@ constexpr function rows[] = {
     {"replace", 3, 3, scalar, raises},
     {"round", 1, 2, scalar, total},
     {"row_number", 0, 0, window, total, fixed, ordered},
-    {"rtrim", 1, 2, scalar, total},
+    {"rtrim", 1, 1, scalar, total},
+    {"rtrim", 2, 2, scalar, raises},
     {"sign", 1, 1, scalar, total},
     {"sin", 1, 1, scalar, total},
     {"sinh", 1, 1, scalar, total},
@@ -115,7 +117,8 @@ constexpr function rows[] = {
     {"tanh", 1, 1, scalar, total},
     {"time", 0, any_number, scalar, total, varies},
     {"total", 1, 1, aggregate, total},
-    {"trim", 1, 2, scalar, total},
+    {"trim", 1, 1, scalar, total},
+    {"trim", 2, 2, scalar, raises},
     {"trunc", 1, 1, scalar, total},
     {"typeof", 1, 1, scalar, total},
     {"unicode", 1, 1, scalar, total},
