@@ -100,6 +100,7 @@ struct specification {
   catalog::table const* table{};
   ast::expr_ptr predicate{};  // as written: bound anew on the caller's view when a caller passes it
   bool uses_scope{};
+  bool used{};  // by another sentence; an application may still name it
   sentence_ref const* sentence{};
 };
 struct projection {

@@ -239,6 +239,11 @@ void compiler::read(ast::allow_sentence const& s, ast::sentence const& all) {
           g.distinct_column = column(*t->table, m.distinct_column);
           if (!g.distinct_column) return;
         }
+        if (m.method == method::aggregate && !g.distinct_column) {
+          if (t->table->primary_key.size() != 1)
+            return fault(m.at, "table `" + t->table->name + "` has no single column that tells its rows apart", "say what is counted: over at least K distinct COLUMN");
+          g.distinct_column = t->table->primary_key.front();
+        }
         vocabulary const row{.file = file_, .subject = g.subject, .role = static_cast<int>(r)};
         if (s.where != nullptr && (g.where = predicate(*s.where, row)) == nullptr) return;
         if (s.so_that != nullptr) {

@@ -184,6 +184,8 @@ result<expr_ptr> compiler::expand(specification const& s, bound::relation* subje
   if (v.depth >= most_nested_specifications) return fail(errc::usage, "specification `" + s.name + "` contains itself", at);
   if (arguments.size() != s.parameters.size())
     return fail(errc::usage, "specification `" + s.name + "` takes " + std::to_string(s.parameters.size()) + " arguments", at);
+  for (auto& known : out_->tables.at(s.table).specifications)
+    if (&known == &s) known.used = true;
   std::map<std::string, expr_ptr> parameters;
   for (std::size_t i = 0; i < arguments.size(); ++i) parameters[s.parameters[i].name] = arguments[i];
   auto* own = subject_of(s.table);

@@ -1,0 +1,113 @@
+// Fences: what of the caller's can raise or signal must not be evaluated on a row before the policy's guard was true of it. SQLite
+// flattens derived tables and orders conditions as it likes, so each guarded relation of such a statement keeps its rows behind
+// `limit -1`, which it neither flattens nor pushes conditions into (https://www.sqlite.org/optoverview.html, section 10).
+// Items of a plain top-level select are evaluated on rows that passed every condition: they need none.
+#include "bound/walk.hpp"
+#include "rewrite/passes.hpp"
+
+namespace grille::rewrite {
+
+using bound::expr_ptr;
+
+namespace {
+
+constexpr std::size_t longest_safe_pattern = 1000;  // SQLite refuses patterns over 50,000 bytes when it runs them
+
+bool literal_pattern(bound::expr const* e) {
+  auto const* l = e->as<bound::literal>();
+  return l != nullptr && l->text.size() <= longest_safe_pattern;
+}
+
+/// What makes an operation partial; empty if it is total. On SQLite arithmetic is: overflow becomes real, division by zero NULL.
+std::string_view partial(bound::operation const& o) {
+  switch (o.op) {
+    case bound::op::arrow:
+    case bound::op::arrow_text: return "->";
+    case bound::op::concat: return "||";  // a result over the length limit
+    case bound::op::like:
+    case bound::op::not_like: return o.operands.size() == 2 && literal_pattern(o.operands[1]) ? "" : "like";
+    case bound::op::glob:
+    case bound::op::not_glob: return literal_pattern(o.operands[1]) ? "" : "glob";
+    case bound::op::minus:
+    case bound::op::plus:
+    case bound::op::bit_not:
+    case bound::op::logical_not:
+    case bound::op::is_null:
+    case bound::op::is_not_null:
+    case bound::op::is_true:
+    case bound::op::is_not_true:
+    case bound::op::is_false:
+    case bound::op::is_not_false:
+    case bound::op::add:
+    case bound::op::subtract:
+    case bound::op::multiply:
+    case bound::op::divide:
+    case bound::op::modulo:
+    case bound::op::bit_and:
+    case bound::op::bit_or:
+    case bound::op::shift_left:
+    case bound::op::shift_right:
+    case bound::op::equal:
+    case bound::op::not_equal:
+    case bound::op::less:
+    case bound::op::less_equal:
+    case bound::op::greater:
+    case bound::op::greater_equal:
+    case bound::op::is_distinct:
+    case bound::op::is_not_distinct:
+    case bound::op::between:
+    case bound::op::not_between:
+    case bound::op::in:
+    case bound::op::not_in: return "";
+  }
+  return "?";
+}
+
+class find_partial final : public bound::visitor {
+ public:
+  explicit find_partial(bound::query const& top) {
+    if (auto const* s = top.body->as<bound::select>(); s != nullptr && !s->distinct) {
+      top_ = s;
+      for (auto const& i : s->items) items_.insert(i.value);
+      for (auto const& o : top.order) items_.erase(o.key);
+      for (auto const* g : s->group_by) items_.erase(g);
+    }
+  }
+  using bound::visitor::enter;
+  using bound::visitor::leave;
+  bool enter(expr_ptr& e) override {
+    if (items_.contains(e)) ++inside_;
+    if (e->as<bound::subquery>() != nullptr) ++queries_;
+    if (inside_ > 0 && queries_ == 0) return true;
+    if (auto const* o = e->as<bound::operation>()) note(partial(*o));
+    if (auto const* c = e->as<bound::call>(); c != nullptr && c->function->can_raise) note(c->function->name);
+    return true;
+  }
+  void leave(expr_ptr& e) override {
+    if (e->as<bound::subquery>() != nullptr) --queries_;
+    if (items_.contains(e)) --inside_;
+  }
+  void enter(bound::relation& r) override {
+    if (r.kind == bound::relation_kind::function && r.function->can_raise) note(r.function->name);
+  }
+  std::string why;
+
+ private:
+  void note(std::string_view what) {
+    if (why.empty()) why = what;
+  }
+  bound::select const* top_{};
+  std::set<bound::expr const*> items_;
+  int inside_{};
+  int queries_{};
+};
+
+}  // namespace
+
+void fence_rows(bound::statement& s, occurrences& all) {
+  find_partial find(*s.query);
+  bound::walk(*s.query, find);
+  for (auto& o : all.all()) o.why_fenced = find.why;
+}
+
+}  // namespace grille::rewrite

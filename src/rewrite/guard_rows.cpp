@@ -1,0 +1,44 @@
+// Rows: each occurrence of a table becomes a derived relation of the rows and columns that are open to the caller. The relation
+// keeps its identity, so that every column that points at it is still right.
+#include "rewrite/passes.hpp"
+
+namespace grille::rewrite {
+
+using bound::expr_ptr;
+
+void guard_rows(occurrence& o, dialect d, base::arena& memory) {
+  auto const* table = o.relation->table;
+  auto* row = memory.make<bound::relation>();
+  row->kind = bound::relation_kind::base;
+  row->table = table;
+  row->name = memory.copy(table->name);
+  row->at = o.relation->at;
+  std::vector<bound::relation_column> columns(table->columns.size());
+  for (unsigned i = 0; i < columns.size(); ++i) columns[i] = {memory.copy(table->columns[i].name), i, true, true};
+  row->columns = memory.copy(columns);
+
+  alternatives const open(*o.access, o.aggregated ? o.access->aggregate : o.access->select, memory);
+  bound::select s;
+  std::vector<bound::item> items;
+  for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
+    auto& c = o.relation->columns[i];
+    bool const counted = o.counting == i;
+    c.used = o.uses[i] != use::none || counted;
+    if (!c.used) continue;
+    items.push_back({counted ? make(memory, bound::column{row, c.source}) : mask_column(o, i, open, row, d, memory), c.name});
+    c.source = static_cast<unsigned>(items.size() - 1);
+  }
+  if (items.empty()) items.push_back({make(memory, bound::literal{bound::literal_kind::integer, "1"}), "one"});
+  s.items = memory.copy(items);
+  s.from = memory.make<bound::from_item>(bound::from_item{row});
+  s.where = open.unconditional() ? nullptr : open.guard(row);
+
+  auto* q = memory.make<bound::query>();
+  q->body = memory.make<bound::query_body>(bound::query_body{s});
+  if (!o.why_fenced.empty() && s.where != nullptr && d == dialect::sqlite)
+    q->limit = operate(memory, bound::op::minus, {make(memory, bound::literal{bound::literal_kind::integer, "1"})});
+  o.relation->kind = bound::relation_kind::derived;
+  o.relation->query = q;
+}
+
+}  // namespace grille::rewrite

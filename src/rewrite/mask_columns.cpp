@@ -1,0 +1,163 @@
+// Cells: a column shows in a row if a grant that holds in that row projects it; plain before masked, masks in the file's order.
+// SQLite's `case` drops a column's affinity and collation, so a cell that is computed with is read through a scalar subquery that
+// ends in the bare column: an expression `(select x)` has the affinity of x (https://www.sqlite.org/datatype3.html, section 3.2).
+#include <algorithm>
+
+#include "bound/walk.hpp"
+#include "rewrite/passes.hpp"
+
+namespace grille::rewrite {
+
+using bound::expr_ptr;
+
+namespace {
+
+struct arm {
+  alternative const* open{};
+  bool plain{};
+  expr_ptr value{};
+};
+
+expr_ptr literal(base::arena& memory, bound::literal_kind kind, std::string_view text) { return make(memory, bound::literal{kind, text}); }
+
+/// MASK over a row, with the masked column's own occurrences standing for `shown`.
+expr_ptr mask_over(policy::column_mask const& m, expr_ptr shown, bound::relation* row, base::arena& memory) {
+  bound::copier copy{memory};
+  bool moved = false;
+  copy.columns = [&](bound::column const& c) -> expr_ptr {
+    if (c.relation != m.subject) return nullptr;
+    auto const source = m.subject->columns[c.index].source;
+    if (source == m.column) {
+      moved = true;
+      bound::copier again{memory};
+      return again(shown);
+    }
+    for (unsigned i = 0; i < row->columns.size(); ++i)
+      if (row->columns[i].source == source) return make(memory, bound::column{row, i});
+    return nullptr;
+  };
+  return copy(m.value);
+}
+
+expr_ptr value_of(alternative const& a, policy::table_policy const& t, unsigned table_column, bound::relation* row, base::arena& memory) {
+  auto const& c = a.grant->cells[table_column];
+  expr_ptr shown = c.which == policy::cell::kind::masked ? instantiate(c.mask, a.grant->subject, row, a.tuple, memory)
+                                                         : make(memory, bound::column{row, table_column});
+  for (auto const* m : masks_for(t, *a.grant, table_column)) {
+    auto* masked = mask_over(*m, shown, row, memory);
+    if (m->where != nullptr) {
+      auto* lifted = operate(memory, bound::op::is_false, {instantiate(m->where, m->subject, row, a.tuple, memory)});
+      bound::when_arm const open{lifted, shown};
+      masked = make(memory, bound::case_expr{nullptr, memory.copy(std::vector<bound::when_arm>{open}), masked});
+    }
+    shown = masked;
+  }
+  return shown;
+}
+
+/// The arms as a `case`; an alternative without conditions ends it.
+expr_ptr case_of(std::vector<arm> const& arms, alternatives const& open, bound::relation* row, base::arena& memory) {
+  std::vector<bound::when_arm> out;
+  auto* otherwise = literal(memory, bound::literal_kind::null, {});
+  for (auto const& a : arms) {
+    auto* condition = open.condition(*a.open, row);
+    if (condition == nullptr) {
+      otherwise = a.value;
+      break;
+    }
+    out.push_back({condition, a.value});
+  }
+  if (out.empty()) return otherwise;
+  return make(memory, bound::case_expr{nullptr, memory.copy(out), otherwise});
+}
+
+expr_ptr scalar(std::vector<bound::select> const& arms, base::arena& memory) {
+  bound::query_body* body = nullptr;
+  for (auto const& s : arms) {
+    auto* one = memory.make<bound::query_body>(bound::query_body{s});
+    body = body == nullptr ? one : memory.make<bound::query_body>(bound::query_body{bound::set_operation{bound::set_op::union_all, body, one}});
+  }
+  auto* q = memory.make<bound::query>();
+  q->body = body;
+  return make(memory, bound::subquery{bound::subquery_kind::scalar, nullptr, q});
+}
+
+bound::select pick(expr_ptr value, expr_ptr where, base::arena& memory) {
+  bound::select s;
+  s.items = memory.copy(std::vector<bound::item>{{value, "v"}});
+  s.where = where;
+  return s;
+}
+
+}  // namespace
+
+std::vector<policy::matched_grant> const& grants_for(occurrence const& o, unsigned column) {
+  if (o.filtered[column]) return o.access->filter;
+  return o.aggregated ? o.access->aggregate : o.access->select;
+}
+
+std::vector<policy::column_mask const*> masks_for(policy::table_policy const& t, policy::grant const& g, unsigned table_column) {
+  std::vector<policy::column_mask const*> out;
+  for (auto const& m : t.masks)
+    if (m.column == table_column && std::find(m.except.begin(), m.except.end(), g.role) == m.except.end()) out.push_back(&m);
+  return out;
+}
+
+cell_state state_of(occurrence const& o, unsigned column, alternatives const& open) {
+  auto const source = o.relation->columns[column].source;
+  bool all_plain = true, any_plain = false;
+  for (auto const& a : open.all()) {
+    auto const shown = a.grant->cells[source].which;
+    bool conditional = false, masked = shown == policy::cell::kind::masked;
+    for (auto const* m : masks_for(*o.access->policy, *a.grant, source)) (m->where == nullptr ? masked : conditional) = true;
+    bool const plain = shown == policy::cell::kind::plain && !masked;
+    all_plain = all_plain && plain && !conditional;
+    any_plain = any_plain || plain;
+  }
+  return all_plain ? cell_state::plain : any_plain ? cell_state::some_rows : cell_state::all_rows;
+}
+
+expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& rows_open, bound::relation* row, dialect d, base::arena& memory) {
+  auto const source = o.relation->columns[column].source;
+  auto const filter_only = o.filtered[column];
+  if (!filter_only && state_of(o, column, rows_open) == cell_state::plain) return make(memory, bound::column{row, source});
+
+  alternatives const own(*o.access, grants_for(o, column), memory);
+  auto const& open = filter_only ? own : rows_open;
+  std::vector<arm> plain, masked;
+  for (auto const& a : open.all()) {
+    auto const& c = a.grant->cells[source];
+    if (c.which == policy::cell::kind::none) continue;
+    bool const bare = c.which == policy::cell::kind::plain && masks_for(*o.access->policy, *a.grant, source).empty();
+    (bare ? plain : masked).push_back({&a, bare, value_of(a, *o.access->policy, source, row, memory)});
+  }
+  // among the masked ones, those that may yet show the value come first
+  std::stable_partition(masked.begin(), masked.end(), [&](arm const& a) { return a.open->grant->cells[source].which == policy::cell::kind::plain; });
+
+  if (d != dialect::sqlite || o.uses[column] != use::computed) {
+    auto arms = plain;
+    arms.insert(arms.end(), masked.begin(), masked.end());
+    return case_of(arms, open, row, memory);
+  }
+  std::vector<alternative const*> shows;
+  for (auto const& a : plain) shows.push_back(a.open);
+  auto const always = std::any_of(shows.begin(), shows.end(), [](alternative const* a) { return a->conjuncts.empty(); });
+  auto const bare = [&] { return make(memory, bound::column{row, source}); };
+  auto const holds = [&]() -> expr_ptr {
+    return shows.empty() ? literal(memory, bound::literal_kind::boolean, "false") : open.any_of(shows, row);
+  };
+  expr_ptr out;
+  if (always)
+    out = bare();  // it is open in every row after all, whoever else masks it
+  else if (masked.empty())
+    out = scalar({pick(bare(), holds(), memory)}, memory);
+  else
+    out = scalar({pick(case_of(masked, open, row, memory), operate(memory, bound::op::is_not_true, {holds()}), memory), pick(bare(), holds(), memory)},
+                 memory);
+  auto const& collation = o.relation->table->columns[source].collation;
+  if (!always && !collation.empty() && !std::equal(collation.begin(), collation.end(), "BINARY", "BINARY" + 6))
+    out = make(memory, bound::collate{out, memory.copy(collation)});
+  return out;
+}
+
+}  // namespace grille::rewrite

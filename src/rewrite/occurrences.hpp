@@ -1,0 +1,46 @@
+// Every place where a caller's statement names a protected table, and how it uses its columns. Enters: a bound statement.
+// Leaves: one occurrence for each reference, in order of appearance; the passes share it and fill the rest.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/fault.hpp"
+#include "bound/tree.hpp"
+#include "policy/access.hpp"
+
+namespace grille::rewrite {
+
+enum class use {
+  none,
+  shown,  // only as a bare column of the top-level result: nothing computes with it
+  computed,
+};
+struct occurrence {
+  bound::relation* relation{};
+  policy::table_access const* access{};
+  std::vector<use> uses;           // by relation column
+  std::vector<bool> filtered;      // by relation column: every use is by way of a `filter` grant
+  bool aggregated{};               // read by way of `aggregate` grants
+  unsigned at_least{};             // aggregated: K
+  std::optional<unsigned> counting;  // aggregated: the relation column whose distinct values are counted
+  std::string why_fenced;          // what made a fence necessary; empty: nothing
+};
+class occurrences {
+ public:
+  /// Collects them, with the uses of their columns.
+  occurrences(bound::statement& s, policy::access const& who);
+
+  std::vector<occurrence>& all() { return all_; }
+  occurrence* of(bound::relation const* r);
+  /// Uses of columns that are approved for what a grant names (`filter`), by the address of the column's expression.
+  std::set<bound::expr const*> approved;
+
+ private:
+  std::vector<occurrence> all_;
+  std::map<bound::relation const*, std::size_t> index_;
+};
+
+}  // namespace grille::rewrite

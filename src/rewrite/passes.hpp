@@ -1,0 +1,36 @@
+// The passes, in the order in which `rewrite` makes them. Each is a file of its name and changes the tree in place.
+#pragma once
+#include "base/arena.hpp"
+#include "base/fault.hpp"
+#include "bound/tree.hpp"
+#include "rewrite/alternatives.hpp"
+#include "rewrite/occurrences.hpp"
+
+namespace grille::rewrite {
+
+/// Approves `u.email = ?` for a column that a grant opens to `filter`; what remains of a column that is not shown must be for an
+/// aggregate, else the statement is refused. Decides for each occurrence whether it is read by `aggregate` grants.
+base::result<void> check_uses(bound::statement& s, occurrences& all);
+
+///     select status, sum(total) from orders group by status
+///     select status, case when count(distinct k) filter (where total is not null) >= 5 then sum(total) end from orders
+///     group by status having count(distinct k) >= 5
+base::result<void> suppress_groups(bound::statement& s, occurrences& all, base::arena& memory);
+
+/// Finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
+void fence_rows(bound::statement& s, occurrences& all);
+
+///     from users u      from (select r.id as id, … from main.users as r where GUARD) u
+void guard_rows(occurrence& o, dialect d, base::arena& memory);
+
+/// One column of an occurrence as the caller may see it, over the base relation `row`.
+bound::expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& open, bound::relation* row, dialect d, base::arena& memory);
+/// Whether `mask_column` would leave it plain, mask it in some rows, or show it nowhere plain.
+enum class cell_state { plain, some_rows, all_rows };
+cell_state state_of(occurrence const& o, unsigned column, alternatives const& open);
+/// The grants by which a column of an occurrence is read.
+std::vector<policy::matched_grant> const& grants_for(occurrence const& o, unsigned column);
+/// The mask sentences that apply to what a grant shows of a column.
+std::vector<policy::column_mask const*> masks_for(policy::table_policy const& t, policy::grant const& g, unsigned table_column);
+
+}  // namespace grille::rewrite

@@ -1,0 +1,136 @@
+#include "rewrite/rewrite.hpp"
+
+#include <algorithm>
+
+#include "bound/walk.hpp"
+#include "rewrite/passes.hpp"
+
+namespace grille::rewrite {
+
+using bound::expr_ptr;
+
+namespace {
+
+std::string told(policy::sentence_ref const* s) { return s->file + ":" + std::to_string(s->line) + ": " + s->text; }
+
+void add(std::vector<std::string>& list, std::string text) {
+  if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(std::move(text));
+}
+
+applied describe(occurrence const& o, base::arena& memory) {
+  applied out;
+  out.table = o.relation->table;
+  out.relation = std::string(o.relation->name);
+  out.aggregated = o.aggregated;
+  out.fenced = !o.why_fenced.empty();
+  out.why_fenced = o.why_fenced;
+  alternatives const open(*o.access, o.aggregated ? o.access->aggregate : o.access->select, memory);
+  out.filtered = !open.unconditional();
+  for (auto const& a : open.all()) add(out.grants, told(a.grant->sentence));
+  for (auto const* r : open.restrictions()) add(out.restrictions, told(r->sentence));
+  for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
+    if (o.uses[i] == use::none) continue;
+    if (!o.relation->columns[i].shown && !o.aggregated)
+      for (auto const& g : o.access->filter) add(out.grants, told(g.grant->sentence));
+    if (state_of(o, i, open) == cell_state::plain) continue;
+    out.masked_columns.emplace_back(o.relation->columns[i].name);
+    for (auto const& a : open.all())
+      for (auto const* m : masks_for(*o.access->policy, *a.grant, o.relation->columns[i].source)) add(out.masks, told(m->sentence));
+  }
+  for (unsigned i = 0; i < out.table->columns.size(); ++i)
+    if (std::none_of(o.relation->columns.begin(), o.relation->columns.end(), [&](auto const& c) { return c.source == i && c.shown; }))
+      out.hidden_columns.push_back(out.table->columns[i].name);
+  return out;
+}
+
+/// What is known of one column of a result: how it is masked, and the declared type where it is one column of a table.
+struct known {
+  masking mask{};
+  std::string type;
+};
+
+class facts {
+ public:
+  facts(occurrences& all, base::arena& memory) : all_(all), memory_(memory) {}
+
+  known of(expr_ptr e) {
+    if (auto const* c = e->as<bound::column>()) return of(*c);
+    struct look final : bound::visitor {
+      explicit look(facts& f) : self(f) {}
+      using bound::visitor::enter;
+      bool enter(expr_ptr& x) override {
+        if (auto const* c = x->as<bound::column>(); c != nullptr && self.of(*c).mask != masking::none) mask = masking::some_rows;
+        return true;
+      }
+      facts& self;
+      masking mask{};
+    } v(*this);
+    bound::walk(e, v);
+    return {v.mask, {}};
+  }
+
+  known of(bound::column const& c) {
+    if (auto* o = all_.of(c.relation)) {
+      alternatives const open(*o->access, o->aggregated ? o->access->aggregate : o->access->select, memory_);
+      auto const& table_column = c.relation->table->columns[c.relation->columns[c.index].source];
+      switch (state_of(*o, c.index, open)) {
+        case cell_state::plain: return {masking::none, table_column.declared_type};
+        case cell_state::some_rows: return {masking::some_rows, table_column.declared_type};
+        case cell_state::all_rows: return {masking::all_rows, table_column.declared_type};
+      }
+    }
+    bound::query const* q = c.relation->query;
+    if (c.relation->kind == bound::relation_kind::common) q = c.relation->cte->recursive ? nullptr : c.relation->cte->query;
+    if (q == nullptr) return {};
+    return of(*q->body, c.relation->columns[c.index].source);
+  }
+
+  known of(bound::query_body const& b, unsigned index) {
+    if (auto const* s = b.as<bound::select>()) return of(s->items[index].value);
+    if (auto const* u = b.as<bound::set_operation>()) {
+      auto left = of(*u->left, index);
+      auto const right = of(*u->right, index);
+      if (left.mask != right.mask) left.mask = masking::some_rows;
+      if (left.type != right.type) left.type.clear();
+      return left;
+    }
+    known all;
+    for (auto const& r : b.as<bound::values>()->rows) all.mask = std::max(all.mask, of(r[index]).mask);
+    return all;
+  }
+
+  std::size_t width(bound::query_body const& b) const {
+    auto const& first = bound::first_arm(b);
+    if (auto const* s = first.as<bound::select>()) return s->items.size();
+    auto const& rows = first.as<bound::values>()->rows;
+    return rows.empty() ? 0 : rows[0].size();
+  }
+
+ private:
+  occurrences& all_;
+  base::arena& memory_;
+};
+
+}  // namespace
+
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory) {
+  occurrences all(s, who);
+  if (auto done = check_uses(s, all); !done) return tl::unexpected(done.error());
+  outcome out;
+  facts know(all, memory);
+  for (unsigned i = 0; i < know.width(*s.query->body); ++i) {
+    auto const k = know.of(*s.query->body, i);
+    out.columns.push_back(k.mask);
+    out.types.push_back(k.type);
+  }
+  if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
+  fence_rows(s, all);
+  for (auto const& o : all.all()) {
+    out.relations.push_back(describe(o, memory));
+    out.filtered = out.filtered || out.relations.back().filtered;
+  }
+  for (auto& o : all.all()) guard_rows(o, who.which(), memory);
+  return out;
+}
+
+}  // namespace grille::rewrite
