@@ -1,0 +1,54 @@
+#include "exec/sqlite/authorizer.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <string_view>
+
+namespace grille::exec::sqlite {
+
+namespace {
+
+std::string lower(char const* name) {
+  std::string out(name == nullptr ? "" : name);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+/// Reading no column of a table (`count(*)`) is reported with an empty name; it tells less than a column that may be read.
+bool reads(verify::allowed_objects const& allowed, std::string const& table, std::string const& column) {
+  auto const at = allowed.columns.lower_bound({table, column});
+  if (at == allowed.columns.end() || at->first != table) return false;
+  return column.empty() || at->second == column;
+}
+
+}  // namespace
+
+authorizer::authorizer(sqlite3* db, owner o) : db_(db), current_{.all = o == owner::application, .only = nullptr} {
+  sqlite3_set_authorizer(db_, &authorizer::ask, this);
+}
+
+authorizer::~authorizer() { sqlite3_set_authorizer(db_, nullptr, nullptr); }
+
+int authorizer::ask(void* self, int action, char const* first, char const* second, char const* schema, char const* inside) {
+  auto& of = *static_cast<authorizer*>(self);
+  if (of.allows(action, first, second, schema)) return SQLITE_OK;
+  auto const text = [](char const* s) { return s == nullptr ? "-" : s; };
+  of.denied_ = fmt::format("action {} on {}, {}, {}, within {}", action, text(first), text(second), text(schema), text(inside));
+  return SQLITE_DENY;
+}
+
+bool authorizer::allows(int action, char const* first, char const* second, char const* schema) const {
+  if (current_.all) return true;
+  if (current_.only == nullptr) return false;
+  switch (action) {
+    case SQLITE_SELECT: return true;
+    case SQLITE_READ: return reads(*current_.only, lower(schema) + '.' + lower(first), lower(second));
+    case SQLITE_FUNCTION: return current_.only->functions.contains(lower(second));
+    case SQLITE_RECURSIVE: return current_.only->recursive;
+    default: return false;
+  }
+}
+
+}  // namespace grille::exec::sqlite

@@ -1,0 +1,44 @@
+#include "exec/sqlite/failures.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace grille::exec::sqlite {
+
+namespace {
+
+failure sorted(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {.kind = errc::unavailable, .message = "the database is busy", .retryable = true};
+    case SQLITE_SCHEMA: return {.kind = errc::unavailable, .message = "the schema of the database is changing", .retryable = true};
+    case SQLITE_INTERRUPT: return {.kind = errc::unavailable, .message = "the statement was interrupted"};
+    case SQLITE_CANTOPEN: return {.kind = errc::unavailable, .message = "the database cannot be opened"};
+    case SQLITE_IOERR:
+    case SQLITE_PROTOCOL:
+    case SQLITE_FULL:
+    case SQLITE_PERM: return {.kind = errc::unavailable, .message = "the database cannot be read"};
+    case SQLITE_TOOBIG: return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
+    case SQLITE_NOMEM: return {.kind = errc::limit, .message = "the database ran out of memory"};
+    case SQLITE_CONSTRAINT: return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
+    case SQLITE_AUTH: return {.kind = errc::unsupported, .message = "the check at execution refused the statement"};
+    default: return {.kind = errc::backend, .message = "the database could not run the statement"};
+  }
+}
+
+}  // namespace
+
+failure failure_of(sqlite3* db, std::string_view sql) {
+  auto const code = sqlite3_extended_errcode(db);
+  auto f = sorted(code);
+  f.detail = fmt::format("{} (SQLite code {}) in: {}", sqlite3_errmsg(db), code, sql);
+  return f;
+}
+
+failure failure_of(int code, std::string_view doing) {
+  auto f = sorted(code);
+  f.detail = fmt::format("{} (SQLite code {}) on {}", sqlite3_errstr(code), code, doing);
+  return f;
+}
+
+}  // namespace grille::exec::sqlite
