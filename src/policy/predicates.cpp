@@ -265,6 +265,19 @@ expr_ptr compiler::predicate(ast::expr const& e, vocabulary const& v) {
     fault(e.at, "this condition says nothing about a row", "a condition on the caller or the call belongs into `when`");
     return nullptr;
   }
+  if (v.columns) {
+    bool good = true;
+    for_each(*bound, [&](expr_ptr x) {
+      auto const* c = x->as<bound::call>();
+      auto const* o = x->as<bound::operation>();
+      bool const arrow = o != nullptr && (o->op == bound::op::arrow || o->op == bound::op::arrow_text);
+      if (!good || (!arrow && (c == nullptr || !c->function->can_raise))) return;
+      good = false;
+      fault(x->at, "`" + std::string(arrow ? "->" : c->function->name) + "` can fail on a row that the caller may not see, and so tell of it",
+            "keep what it computes in a column of its own");
+    });
+    if (!good) return nullptr;
+  }
   if (!v.columns) {
     bool query = false;
     for_each(*bound, [&](expr_ptr x) { query = query || x->as<bound::subquery>() != nullptr; });
