@@ -22,11 +22,11 @@ enum class relation_kind { table, view, virtual_table };
 struct column {
   std::string name;
   std::string declared_type{};  // as declared, may be empty on SQLite
-  catalog::affinity affinity{};
+  grille::catalog::affinity affinity{};  // spelled out: public headers declare the class `catalog` before this
   std::string collation{};  // SQLite: BINARY, NOCASE, RTRIM or an application's own
   bool not_null{};
   bool has_default{};
-  catalog::generated generated{};
+  grille::catalog::generated generated{};
   bool hidden{};  // a virtual table's hidden column: never in `*`, refused unless listed by a grant
 };
 /// Columns by index into `table::columns`.

@@ -1,0 +1,297 @@
+#include "govern/run_examples.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "base/fault.hpp"
+#include "govern/example_store.hpp"
+#include "grille/database.hpp"
+#include "grille/error.hpp"
+#include "grille/sqlite.hpp"
+#include "policy/text.hpp"
+#include "print/print.hpp"
+
+namespace grille::govern {
+
+namespace {
+
+using catalog::same_name;
+using outcome = example::outcome;
+
+/// What is wrong with an example; empty: it holds.
+using verdict = std::string;
+
+std::string quoted(std::string_view name) { return print::quote(name, dialect::sqlite); }
+std::string printed(ast::expr_ptr e) { return print::print(*e, dialect::sqlite); }
+
+/// A literal, with or without a sign, as a value of the declared type.
+value constant(ast::expr const& e, std::optional<policy::attribute_type> type) {
+  bool negative = false;
+  auto const* at = &e;
+  if (auto const* u = at->as<ast::unary>(); u != nullptr && (u->op == ast::unary_op::minus || u->op == ast::unary_op::plus)) {
+    negative = u->op == ast::unary_op::minus;
+    at = u->operand;
+  }
+  auto const* l = at->as<ast::literal>();
+  auto const refuse = [&]() { raise({.kind = errc::usage, .message = "a caller's value is a constant, not `" + print::print(e, dialect::sqlite) + "`"}); };
+  if (l == nullptr) refuse();
+  auto const text = (negative ? "-" : "") + std::string(l->text);
+  switch (l->kind) {
+    case ast::literal_kind::null: return {};
+    case ast::literal_kind::boolean: return l->text == "true";
+    case ast::literal_kind::text: return std::string(l->text);
+    case ast::literal_kind::integer: {
+      std::int64_t i = 0;
+      if (auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), i); wrong == std::errc{} && end == text.data() + text.size()) return i;
+      return numeric{text};
+    }
+    case ast::literal_kind::decimal: {
+      if (type != policy::attribute_type::real) return numeric{text};
+      double d = 0;
+      if (auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), d); wrong == std::errc{} && end == text.data() + text.size()) return d;
+      break;
+    }
+    case ast::literal_kind::blob:
+    case ast::literal_kind::bit_string: break;
+  }
+  refuse();
+  return {};
+}
+
+/// A refusal that is the answer itself, as against a fault of the example.
+bool is_refusal(error const& e) { return e.kind() == errc::not_found || e.kind() == errc::forbidden || e.kind() == errc::unauthenticated; }
+
+/// What a caller gets of one column: refused, or its cells.
+struct seen {
+  bool refused{};
+  std::vector<value> cells;
+  masking mask{};
+};
+
+class examples {
+ public:
+  examples(policy_set const& policies, std::vector<policy::source_file> const& files, schema const& tables)
+      : files_(files), stored_(*tables.tables()), guarded_(*tables.tables()) {
+    for (auto const& f : files)
+      for (auto const& s : f.tree.sentences) {
+        if (auto const* g = s.as<ast::given_sentence>()) stored_.insert(*g), guarded_.insert(*g);
+        if (auto const* r = s.as<ast::role_sentence>()) roles_.emplace(policy::lower(r->name.text), r);
+        if (auto const* p = s.as<ast::principal_sentence>()) declare(p->attributes, "principal ");
+        if (auto const* c = s.as<ast::context_sentence>()) declare(c->attributes, "context ");
+      }
+    database_.emplace(guarded_.handle(), policies);
+  }
+
+  example_run run() {
+    example_run out;
+    for (auto const& f : files_)
+      for (auto const& s : f.tree.sentences)
+        if (auto const* e = s.as<ast::expect_sentence>()) {
+          auto const at = base::locate(f.text, s.at);
+          example x{outcome::holds, f.name, at.line, policy::fold(std::string_view(f.text).substr(s.at.begin, s.at.end - s.at.begin)), {}};
+          judge(f, *e, x);
+          out.examples.push_back(std::move(x));
+        }
+    return out;
+  }
+
+ private:
+  void declare(ast::list<ast::attribute_declaration> attributes, std::string const& whose) {
+    for (auto const& a : attributes)
+      if (auto const type = policy::type_named(a.type.text)) types_[whose + policy::lower(a.name.text)] = *type;
+  }
+  value attribute(ast::attribute_value const& a, std::string const& whose) const {
+    auto const type = types_.find(whose + policy::lower(a.name.text));
+    return constant(*a.value, type == types_.end() ? std::nullopt : std::optional(type->second));
+  }
+
+  principal principal_of(ast::caller_sentence const& c) const {
+    std::string id(c.name.text);
+    attributes said;
+    std::vector<std::string> groups;
+    std::vector<std::pair<std::string, attributes>> stated;
+    for (auto const& held : c.roles) {
+      auto const name = policy::lower(held.name.text);
+      auto const role = roles_.find(name);
+      if (role == roles_.end()) continue;  // `public`: held by all
+      if (!role->second->from.empty()) {
+        auto const& source = role->second->from.front();
+        if (source.is_user) id = source.name.text;
+        else groups.emplace_back(source.name.text);
+        if (!held.scope.empty()) raise({.kind = errc::usage, .message = "role `" + name + "` comes from a group or user: an example cannot say its scope"});
+        continue;
+      }
+      attributes scope;
+      for (auto const& v : held.scope) scope.emplace_back(std::string(v.name.text), scope_value(*role->second, v));
+      stated.emplace_back(std::string(held.name.text), std::move(scope));
+    }
+    for (auto const& a : c.attributes) {
+      auto v = attribute(a, "principal ");
+      if (policy::lower(a.name.text) == "id") id = v.as<std::string>();
+      else said.emplace_back(std::string(a.name.text), std::move(v));
+    }
+    principal p(id);
+    for (auto& g : groups) p = p.group(std::move(g));
+    for (auto& [name, scope] : stated) p = p.role(std::move(name), std::move(scope));
+    for (auto& [name, v] : said) p = p.with(std::move(name), std::move(v));
+    return p;
+  }
+  static value scope_value(ast::role_sentence const& role, ast::attribute_value const& v) {
+    for (auto const& a : role.scope)
+      if (same_name(a.name.text, v.name.text)) return constant(*v.value, policy::type_named(a.type.text));
+    return constant(*v.value, std::nullopt);
+  }
+
+  void judge(policy::source_file const& f, ast::expect_sentence const& e, example& x) {
+    if (e.method != method::select && e.method != method::filter && e.method != method::aggregate) {
+      x.which = outcome::not_checked;
+      x.reason = "writes";
+      return;
+    }
+    verdict wrong;
+    try {
+      auto session = session_of(f, e);
+      wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
+    } catch (error const& refusal) {
+      wrong = fmt::format("{}: {}", to_string(refusal.kind()), refusal.what());
+    }
+    if (wrong.empty()) return;
+    x.which = outcome::fails;
+    x.reason = std::move(wrong);
+  }
+
+  session session_of(policy::source_file const& f, ast::expect_sentence const& e) const {
+    for (auto const& s : f.tree.sentences)
+      if (auto const* c = s.as<ast::caller_sentence>(); c != nullptr && same_name(c->name.text, e.caller.text)) {
+        attributes context;
+        for (auto const& a : e.context) context.emplace_back(std::string(a.name.text), attribute(a, "context "));
+        return database_->session(principal_of(*c), context);
+      }
+    raise({.kind = errc::usage, .message = "no caller `" + std::string(e.caller.text) + "`"});
+  }
+
+  // --- what is asked ---
+
+  static std::string from(ast::expect_sentence const& e) {
+    std::string out = " from ";
+    for (auto const& part : e.table) out += (&part == &e.table.front() ? "" : ".") + quoted(part.text);
+    return out;
+  }
+  static std::string where(ast::expect_sentence const& e) { return e.where == nullptr ? "" : " where " + printed(e.where); }
+
+  std::vector<value> stored(ast::expect_sentence const& e, std::string const& column) const {
+    return stored_.column_of("select " + column + from(e) + where(e));
+  }
+  bool same(value const& a, ast::expr_ptr b) const { return same(a, stored_.column_of("select " + printed(b)).front()); }
+  /// As SQLite compares: 1 is 1.0, true is 1.
+  static bool same(value const& a, value const& b) {
+    auto const number = [](value const& v) -> std::optional<long double> {
+      if (auto const* i = std::get_if<std::int64_t>(&v.data())) return *i;
+      if (auto const* d = std::get_if<double>(&v.data())) return *d;
+      if (auto const* t = std::get_if<bool>(&v.data())) return *t ? 1 : 0;
+      return std::nullopt;
+    };
+    auto const x = number(a), y = number(b);
+    return x && y ? *x == *y : a == b;
+  }
+
+  static seen ask(session& s, std::string const& sql, std::vector<arg> const& args = {}) {
+    try {
+      auto const rows = s.query(sql, args);
+      seen out{.refused = false, .cells = {}, .mask = rows.columns().front().mask};
+      for (auto const& r : rows) out.cells.push_back(r[0].get());
+      return out;
+    } catch (error const& e) {
+      if (!is_refusal(e)) throw;
+      return {.refused = true, .cells = {}, .mask = {}};
+    }
+  }
+  /// For `filter` and `aggregate`, a result that says the column was of use is one cell that is not NULL.
+  seen ask(session& s, ast::expect_sentence const& e, ast::expected_column const& c) const {
+    auto const column = quoted(c.name.text);
+    if (e.method == method::select) return ask(s, "select " + column + from(e) + where(e));
+    if (e.method == method::aggregate) return ask(s, "select count(" + column + ")" + from(e) + where(e));
+    std::vector<arg> values;
+    for (auto const& v : stored(e, column))
+      if (!v.null() && values.size() < 100) values.emplace_back(v);
+    if (values.empty()) raise({.kind = errc::usage, .message = fmt::format("no given row that meets the `where` has a value in `{}`", c.name.text)});
+    std::string list;
+    for (std::size_t i = 1; i <= values.size(); ++i) list += fmt::format("{}?{}", i > 1 ? ", " : "", i);
+    return ask(s, "select 1" + from(e) + (e.where == nullptr ? " where " : where(e) + " and ") + column + " in (" + list + ")", values);
+  }
+
+  /// Whether a cell is the value that the example speaks of: `as V`, or else the stored one.
+  bool shown(ast::expect_sentence const& e, ast::expected_column const& c, seen const& got, value const& cell, std::vector<value> const& all_stored) const {
+    if (e.method != method::select) return !cell.null();
+    if (c.value != nullptr) return same(cell, c.value);
+    if (got.mask == masking::none) return true;
+    return !cell.null() && std::any_of(all_stored.begin(), all_stored.end(), [&](value const& v) { return same(cell, v); });
+  }
+  static std::string text_of(value const& v) {
+    if (v.null()) return "NULL";
+    if (auto const* d = std::get_if<double>(&v.data())) return fmt::format("{}", *d);
+    if (std::holds_alternative<bytes>(v.data())) return "bytes";
+    return std::holds_alternative<std::string>(v.data()) ? "'" + v.as<std::string>() + "'" : v.as<std::string>();
+  }
+
+  verdict can(session& s, ast::expect_sentence const& e) const {
+    for (auto const& c : e.columns) {
+      auto const got = ask(s, e, c);
+      if (got.refused) return fmt::format("`{}` is hidden from this caller, or the `where` names what is", c.name.text);
+      if (got.cells.empty()) return "the caller sees no such row";
+      auto const all_stored = got.mask == masking::none ? std::vector<value>{} : stored(e, quoted(c.name.text));
+      for (auto const& cell : got.cells) {
+        if (shown(e, c, got, cell, all_stored)) continue;
+        if (e.method == method::aggregate) return fmt::format("the aggregate of `{}` is suppressed", c.name.text);
+        if (c.value != nullptr) return fmt::format("`{}` is shown as {}", c.name.text, text_of(cell));
+        return cell.null() ? fmt::format("`{}` is withheld", c.name.text)
+                           : fmt::format("`{}` is masked as {}; to expect that, say `{} as {}`", c.name.text, text_of(cell), c.name.text, text_of(cell));
+      }
+    }
+    return {};
+  }
+
+  verdict cannot(session& s, ast::expect_sentence const& e) const {
+    if (stored(e, "1").empty()) return "no given row meets the `where`, so this would hold of any policy";
+    for (auto const& c : e.columns) {
+      auto const got = ask(s, e, c);
+      if (got.refused) {
+        // Which of the two is hidden? A `where` that the caller cannot say proves nothing of the column.
+        if (e.method == method::select && e.where != nullptr && !ask(s, "select " + quoted(c.name.text) + from(e)).refused)
+          return fmt::format("the caller sees `{}`, but not what the `where` names: name the rows by columns it sees", c.name.text);
+        continue;
+      }
+      auto const all_stored = got.mask == masking::none ? std::vector<value>{} : stored(e, quoted(c.name.text));
+      for (auto const& cell : got.cells) {
+        if (shown(e, c, got, cell, all_stored)) return fmt::format("the caller gets `{}`: {}", c.name.text, text_of(cell));
+        if (c.value == nullptr && !cell.null())
+          return fmt::format("`{}` is neither hidden nor shown: it is masked as {}", c.name.text, text_of(cell));
+      }
+    }
+    return {};
+  }
+
+  std::vector<policy::source_file> const& files_;
+  example_store stored_;   // what is stored, read with no policy
+  example_store guarded_;  // the same, behind the policy
+  std::map<std::string, ast::role_sentence const*> roles_;
+  std::map<std::string, policy::attribute_type> types_;
+  std::optional<sqlite::database> database_;
+};
+
+}  // namespace
+
+std::size_t example_run::count(example::outcome o) const {
+  return static_cast<std::size_t>(std::count_if(examples.begin(), examples.end(), [o](example const& e) { return e.which == o; }));
+}
+
+example_run run_examples(policy_set const& policies, std::vector<policy::source_file> const& files, schema const& tables) {
+  return examples(policies, files, tables).run();
+}
+
+}  // namespace grille::govern
