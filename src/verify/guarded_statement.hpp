@@ -20,6 +20,7 @@ namespace grille::verify {
 struct allowed_objects {
   std::set<std::pair<std::string, std::string>> columns;  // "main.table", "column"; column "" : the table is read without columns
   std::set<std::string> functions;
+  std::set<std::string> views;  // bare names: functions called inside of these (the authorizer's sixth argument) are the schema's own
   bool recursive{};
 };
 

@@ -1,0 +1,200 @@
+// What of the caller's can fail or signal, and whether a fence stands between it and the rows that the caller may not see.
+// Enters: the bound tree and its guards. Leaves: a refusal if any such expression stands anywhere in the statement while a
+// guarded relation is without its fence: where the engine evaluates it is the engine's choice.
+//
+// SQLite: arithmetic and casts never fail (overflow turns real, x / 0 is NULL), https://www.sqlite.org/lang_expr.html. What fails: json, patterns
+// longer than 50,000 bytes, an escape that is not one character, sum and abs beyond 64 bits, numbers of window functions that are
+// not positive, and any result beyond SQLITE_LIMIT_LENGTH, which `||` reaches by doubling.
+#include <algorithm>
+#include <array>
+
+#include "verify/children.hpp"
+#include "verify/proof.hpp"
+
+namespace grille::verify {
+
+namespace {
+
+constexpr std::size_t longest_pattern = 50'000;  // SQLITE_LIMIT_LIKE_PATTERN_LENGTH
+
+bound::literal const* literal(bound::expr const* e) { return e == nullptr ? nullptr : e->as<bound::literal>(); }
+
+bool one_character(std::string_view s) {
+  auto const starts = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+  return std::count_if(s.begin(), s.end(), starts) == 1;
+}
+bool is_count(bound::expr const* e) {
+  auto const* l = literal(e);
+  if (l == nullptr && e != nullptr)
+    if (auto const* o = e->as<bound::operation>(); o != nullptr && o->op == bound::op::minus) l = literal(o->operands[0]);
+  return l != nullptr && l->kind == bound::literal_kind::integer;
+}
+
+/// Whether the value's size is bounded by the statement's own text, whatever the row.
+bool bounded(bound::expr const& e);
+
+bool bounded_call(bound::call const& c) {
+  static constexpr std::array<std::string_view, 13> small = {"avg",   "count", "date",  "datetime", "instr",   "julianday", "length",
+                                                             "round", "time",  "total", "typeof",   "unicode", "unixepoch"};
+  static constexpr std::array<std::string_view, 11> as_its_arguments = {"coalesce", "ifnull", "iif",   "lower", "ltrim", "max",
+                                                                        "min",      "nullif", "rtrim", "trim",  "upper"};
+  auto const name = c.function->name;
+  if (name == "substr" || name == "substring") return c.arguments.size() == 3 && is_count(c.arguments[2]);
+  if (std::find(small.begin(), small.end(), name) != small.end()) return true;
+  return std::find(as_its_arguments.begin(), as_its_arguments.end(), name) != as_its_arguments.end() &&
+         std::all_of(c.arguments.begin(), c.arguments.end(), [](bound::expr const* a) { return bounded(*a); });
+}
+
+bool bounded(bound::expr const& e) {
+  struct visit {
+    bool operator()(bound::literal const&) const { return true; }
+    bool operator()(bound::parameter const&) const { return false; }
+    bool operator()(bound::slot const&) const { return false; }
+    bool operator()(bound::column const&) const { return false; }
+    bool operator()(bound::output const&) const { return false; }
+    bool operator()(bound::now const&) const { return true; }
+    bool operator()(bound::operation const& n) const {
+      if (n.op == bound::op::arrow || n.op == bound::op::arrow_text) return false;
+      if (n.op != bound::op::concat) return true;  // a number
+      return std::all_of(n.operands.begin(), n.operands.end(), [](bound::expr const* x) { return bounded(*x); });
+    }
+    bool operator()(bound::junction const&) const { return true; }
+    bool operator()(bound::case_expr const& n) const {
+      return std::all_of(n.arms.begin(), n.arms.end(), [](bound::when_arm const& a) { return bounded(*a.result); }) &&
+             (n.otherwise == nullptr || bounded(*n.otherwise));
+    }
+    bool operator()(bound::cast const& n) const {
+      auto const to = catalog::affinity_of(n.type);
+      return to == catalog::affinity::integer || to == catalog::affinity::real || to == catalog::affinity::numeric || bounded(*n.operand);
+    }
+    bool operator()(bound::collate const& n) const { return bounded(*n.operand); }
+    bool operator()(bound::row const&) const { return false; }
+    bool operator()(bound::subquery const& n) const { return n.kind != bound::subquery_kind::scalar; }
+    bool operator()(bound::call const& n) const { return bounded_call(n); }
+  };
+  return std::visit(visit{}, e.node);
+}
+
+bool total_operation(bound::operation const& n) {
+  switch (n.op) {
+    case bound::op::minus:
+    case bound::op::plus:
+    case bound::op::bit_not:
+    case bound::op::logical_not:
+    case bound::op::is_null:
+    case bound::op::is_not_null:
+    case bound::op::is_true:
+    case bound::op::is_not_true:
+    case bound::op::is_false:
+    case bound::op::is_not_false:
+    case bound::op::add:
+    case bound::op::subtract:
+    case bound::op::multiply:
+    case bound::op::divide:
+    case bound::op::modulo:
+    case bound::op::bit_and:
+    case bound::op::bit_or:
+    case bound::op::shift_left:
+    case bound::op::shift_right:
+    case bound::op::equal:
+    case bound::op::not_equal:
+    case bound::op::less:
+    case bound::op::less_equal:
+    case bound::op::greater:
+    case bound::op::greater_equal:
+    case bound::op::is_distinct:
+    case bound::op::is_not_distinct:
+    case bound::op::between:
+    case bound::op::not_between:
+    case bound::op::in:
+    case bound::op::not_in: return true;
+    case bound::op::concat: return std::all_of(n.operands.begin(), n.operands.end(), [](bound::expr const* x) { return bounded(*x); });
+    case bound::op::arrow:
+    case bound::op::arrow_text: return false;
+    case bound::op::like:
+    case bound::op::not_like:
+    case bound::op::glob:
+    case bound::op::not_glob: {
+      auto const* pattern = literal(n.operands[1]);
+      if (pattern == nullptr || pattern->text.size() > longest_pattern) return false;
+      if (n.operands.size() < 3) return true;
+      auto const* escape = literal(n.operands[2]);
+      return escape != nullptr && escape->kind == bound::literal_kind::text && one_character(escape->text);
+    }
+  }
+  return false;
+}
+
+bool total_window(bound::window const& w) {
+  auto const good = [](bound::frame_bound const& b) { return b.offset == nullptr || literal(b.offset) != nullptr; };
+  return w.frame == nullptr || (good(w.frame->start) && good(w.frame->end));
+}
+
+/// One node alone.
+bool total_node(bound::expr const& e) {
+  struct visit {
+    bool operator()(bound::literal const&) const { return true; }
+    bool operator()(bound::parameter const&) const { return true; }
+    bool operator()(bound::slot const&) const { return true; }
+    bool operator()(bound::column const&) const { return true; }
+    bool operator()(bound::output const&) const { return true; }
+    bool operator()(bound::now const&) const { return true; }
+    bool operator()(bound::operation const& n) const { return total_operation(n); }
+    bool operator()(bound::junction const&) const { return true; }
+    bool operator()(bound::case_expr const&) const { return true; }
+    bool operator()(bound::cast const&) const { return true; }
+    bool operator()(bound::collate const& n) const {
+      return catalog::same_name(n.collation, "binary") || catalog::same_name(n.collation, "nocase") || catalog::same_name(n.collation, "rtrim");
+    }
+    bool operator()(bound::row const&) const { return true; }
+    bool operator()(bound::subquery const&) const { return true; }
+    bool operator()(bound::call const& n) const { return !n.function->can_raise && (n.over == nullptr || total_window(*n.over)); }
+  };
+  return std::visit(visit{}, e.node);
+}
+
+/// Looks for the first expression of the caller's that is not total.
+class search final : public passage {
+ public:
+  explicit search(guarded_relations const& guarded) : guarded_(guarded) {}
+  std::optional<base::range> found;
+
+ private:
+  using passage::enter;
+  bool enter(bound::relation const& r) override {
+    if (r.kind == bound::relation_kind::function && r.function->can_raise) found = r.at;
+    return !guarded_.contains(&r);
+  }
+  bool enter(bound::expr const& e) override {
+    if (!total_node(e)) found = e.at;
+    return !found;
+  }
+  /// `limit 'x'` fails when it is reached, and a subquery of an expression is reached by a row.
+  void enter(bound::query const& q) override {
+    for (auto const* count : {q.limit, q.offset})
+      if (count != nullptr && within_expressions() > 0 && !is_count(count)) found = count->at;
+  }
+
+  guarded_relations const& guarded_;
+};
+
+}  // namespace
+
+bool total(bound::expr const& e) {
+  bool good = total_node(e);
+  if (good)
+    for_children(
+        e, [&](bound::expr const& x) { good = good && total(x); }, [&](bound::query const&) { good = false; });
+  return good;
+}
+
+proof prove_fences(bound::statement const& s, guarded_relations const& guarded) {
+  search unsafe(guarded);
+  unsafe.go(*s.query);
+  if (!unsafe.found) return {};
+  for (auto const& [relation, g] : guarded)
+    if (g.has_guard && !g.fenced) return disagree("a guard without a fence, and an expression that can fail or signal", *unsafe.found);
+  return {};
+}
+
+}  // namespace grille::verify

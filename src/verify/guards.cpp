@@ -1,0 +1,127 @@
+// Finds every occurrence of a base table and proves its guard. Enters: the bound tree. Leaves: what each guarded relation lets
+// through. Guaranteed: a base table that is not found here, alone in a select of the guard's shape or inside the policy's own
+// expressions of such a select, is a refusal; and so is a row that no grant opens.
+#include <algorithm>
+
+#include "verify/children.hpp"
+#include "verify/proof.hpp"
+
+namespace grille::verify {
+
+namespace {
+
+bound::relation* guarded_table(bound::query const& q) {
+  auto const* s = q.body->as<bound::select>();
+  if (s == nullptr || s->from == nullptr) return nullptr;
+  auto const* r = std::get_if<bound::relation*>(&s->from->node);
+  return r != nullptr && (*r)->kind == bound::relation_kind::base ? *r : nullptr;
+}
+
+/// SQLite's fence: no limit at all, but the engine moves nothing across it.
+bool is_fence(bound::expr const& limit) {
+  auto const is = [](bound::expr const& e, std::string_view numeral) {
+    auto const* l = e.as<bound::literal>();
+    return l != nullptr && l->kind == bound::literal_kind::integer && l->text == numeral;
+  };
+  auto const* o = limit.as<bound::operation>();
+  return o != nullptr ? o->op == bound::op::minus && is(*o->operands[0], "1") : is(limit, "-1");
+}
+
+base::result<guarded_relation> prove_guard(bound::query const& q, bound::relation& table, policy::access const& who, base::arena& memory) {
+  auto const& s = *q.body->as<bound::select>();
+  auto const shape = q.with.empty() && q.order.empty() && q.offset == nullptr && !s.distinct && s.group_by.empty() && s.having == nullptr;
+  if (!shape) return disagree("a guard with more than items, a table and a condition", table.at);
+  if (q.limit != nullptr && !is_fence(*q.limit)) return disagree("a guard with a limit that is no fence", table.at);
+
+  auto policy = sentences::about(table, who, memory);
+  if (!policy) return tl::unexpected(policy.error());
+  auto const guard = ways(s.where);
+  if (guard.empty()) return disagree("a guard that is never true", table.at);
+
+  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, true, {}};
+  auto const opened = [&](grille::method m, std::size_t way) {
+    auto const all = out.policy.of(m);
+    for (std::size_t k = 0; k < all.size(); ++k)
+      if (out.policy.holds(all[(k + way) % all.size()], guard[way])) return true;
+    return false;
+  };
+  for (std::size_t i = 0; out.rows_open && i < guard.size(); ++i) out.rows_open = opened(method::select, i);
+  for (std::size_t i = 0; !out.rows_open && i < guard.size(); ++i) {
+    thresholds enough;
+    for (auto const& a : out.policy.of(method::aggregate))
+      if (out.policy.holds(a, guard[i])) enough.push_back({a.grant->at_least, a.grant->distinct_column});
+    if (enough.empty()) return disagree("a guard that lets through rows of no grant", table.at);
+    out.needs.push_back(std::move(enough));
+  }
+  auto const method = out.rows_open ? method::select : method::aggregate;
+  for (auto const& way : guard)
+    if (!out.policy.innocent(way, {&method, 1})) return disagree("a guard that asks for what the caller may not see", table.at);
+
+  auto const& counts = out.policy.of(method::aggregate);
+  for (auto const& item : s.items) {
+    auto rights = judge(*item.value, item.name, guard, out.policy);
+    auto const counted = rights.plain && std::any_of(counts.begin(), counts.end(), [&](alternative const& a) {
+                           return !a.grant->distinct_column || *a.grant->distinct_column == *rights.plain;
+                         });
+    if (!rights.open && !rights.filter && !rights.aggregate && !counted)
+      return disagree("an item of a guarded table that no grant of its rows shows", item.value->at);
+    out.columns.push_back(std::move(rights));
+  }
+  return out;
+}
+
+class search final : public passage {
+ public:
+  search(policy::access const& who, base::arena& memory) : who_(who), memory_(memory) {}
+  proof take(guarded_relations& out) {
+    if (refused_) return tl::unexpected(*refused_);
+    out = std::move(found_);
+    return {};
+  }
+
+ private:
+  using passage::enter;
+  bool enter(bound::expr const& e) override {
+    if (e.as<bound::slot>() != nullptr) refuse(disagree("a value of the principal outside of the policy's expressions", e.at).value());
+    return !refused_;
+  }
+  bool enter(bound::relation const& r) override {
+    if (refused_) return false;
+    switch (r.kind) {
+      case bound::relation_kind::base: refuse(disagree("a table without a guard of its own", r.at).value()); return false;
+      case bound::relation_kind::derived: {
+        auto* table = guarded_table(*r.query);
+        if (table == nullptr) return true;
+        auto proven = prove_guard(*r.query, *table, who_, memory_);
+        if (proven)
+          found_.emplace(&r, std::move(*proven));
+        else
+          refuse(proven.error());
+        return false;
+      }
+      case bound::relation_kind::common: return false;  // checked where it is defined
+      case bound::relation_kind::function: return true;
+    }
+    return false;
+  }
+  void refuse(base::fault f) {
+    if (!refused_) refused_ = std::move(f);
+  }
+
+  policy::access const& who_;
+  base::arena& memory_;
+  guarded_relations found_;
+  std::optional<base::fault> refused_;
+};
+
+}  // namespace
+
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory) {
+  search all(who, memory);
+  all.go(*s.query);
+  guarded_relations out;
+  if (auto const good = all.take(out); !good) return tl::unexpected(good.error());
+  return out;
+}
+
+}  // namespace grille::verify

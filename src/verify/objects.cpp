@@ -1,0 +1,145 @@
+// What SQLite's authorizer will be asked while the statement is prepared and run, so that the engine itself is a second opinion.
+// Enters: the bound tree, policy expressions included. Leaves: tables with the columns referred to, functions by the names that the engine
+// reports, operators that are functions to it among them, whether a common table refers to itself.
+#include <algorithm>
+#include <string>
+
+#include "bound/walk.hpp"
+#include "verify/proof.hpp"
+
+namespace grille::verify {
+
+namespace {
+
+std::string lower(std::string_view s) {
+  std::string out(s);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+std::string name_of(catalog::table const& t) { return lower(t.schema) + '.' + lower(t.name); }
+
+/// What the engine calls the function behind an operator; null: none.
+char const* function_of(bound::op o) {
+  switch (o) {
+    case bound::op::like:
+    case bound::op::not_like: return "like";
+    case bound::op::glob:
+    case bound::op::not_glob: return "glob";
+    case bound::op::arrow: return "->";
+    case bound::op::arrow_text: return "->>";
+    case bound::op::minus:
+    case bound::op::plus:
+    case bound::op::bit_not:
+    case bound::op::logical_not:
+    case bound::op::is_null:
+    case bound::op::is_not_null:
+    case bound::op::is_true:
+    case bound::op::is_not_true:
+    case bound::op::is_false:
+    case bound::op::is_not_false:
+    case bound::op::add:
+    case bound::op::subtract:
+    case bound::op::multiply:
+    case bound::op::divide:
+    case bound::op::modulo:
+    case bound::op::concat:
+    case bound::op::bit_and:
+    case bound::op::bit_or:
+    case bound::op::shift_left:
+    case bound::op::shift_right:
+    case bound::op::equal:
+    case bound::op::not_equal:
+    case bound::op::less:
+    case bound::op::less_equal:
+    case bound::op::greater:
+    case bound::op::greater_equal:
+    case bound::op::is_distinct:
+    case bound::op::is_not_distinct:
+    case bound::op::between:
+    case bound::op::not_between:
+    case bound::op::in:
+    case bound::op::not_in: return nullptr;
+  }
+  return nullptr;
+}
+
+class collection final : public bound::visitor {
+ public:
+  explicit collection(catalog::catalog const& c) : catalog_(c) {}
+  allowed_objects take() { return std::move(out_); }
+
+ private:
+  bool enter(bound::expr_ptr& e) override {
+    struct visit {
+      collection& c;
+      void operator()(bound::literal const&) const {}
+      void operator()(bound::parameter const&) const {}
+      void operator()(bound::slot const&) const {}
+      void operator()(bound::column const& n) const { c.column(n); }
+      void operator()(bound::output const&) const {}
+      void operator()(bound::now const& n) const { c.out_.functions.insert(lower(n.word)); }
+      void operator()(bound::operation const& n) const {
+        if (auto const* name = function_of(n.op)) c.out_.functions.insert(name);
+      }
+      void operator()(bound::junction const&) const {}
+      void operator()(bound::case_expr const&) const {}
+      void operator()(bound::cast const&) const {}
+      void operator()(bound::collate const&) const {}
+      void operator()(bound::row const&) const {}
+      void operator()(bound::subquery const&) const {}
+      void operator()(bound::call const& n) const { c.out_.functions.insert(lower(n.function->name)); }
+    };
+    std::visit(visit{*this}, e->node);
+    return true;
+  }
+  void enter(bound::query& q) override {
+    for (auto const* t : q.with) out_.recursive = out_.recursive || t->recursive;
+  }
+  void enter(bound::select&) override {}
+  void enter(bound::join&) override {}
+  void enter(bound::relation& r) override {
+    switch (r.kind) {
+      case bound::relation_kind::base: table(*r.table); break;
+      case bound::relation_kind::function: out_.columns.emplace("main." + lower(r.function->name), ""); break;
+      case bound::relation_kind::derived:
+      case bound::relation_kind::common: break;
+    }
+  }
+
+  void column(bound::column const& n) {
+    auto const& named = n.relation->columns[n.index];
+    switch (n.relation->kind) {
+      case bound::relation_kind::base: out_.columns.emplace(name_of(*n.relation->table), lower(n.relation->table->columns[named.source].name)); break;
+      case bound::relation_kind::function: out_.columns.emplace("main." + lower(n.relation->function->name), lower(named.name)); break;
+      case bound::relation_kind::derived:
+      case bound::relation_kind::common: break;
+    }
+  }
+
+  /// A view is read with everything that it reads, and calls what it calls.
+  void table(catalog::table const& t) {
+    out_.columns.emplace(name_of(t), "");
+    if (t.kind != catalog::relation_kind::view || !out_.views.insert(lower(t.name)).second) return;
+    for (auto const& read : t.reads) {
+      auto const dot = read.find('.');
+      auto const* inner = dot == std::string::npos ? nullptr : catalog_.find(read.substr(0, dot), read.substr(dot + 1));
+      if (inner == nullptr) continue;
+      for (auto const& c : inner->columns) out_.columns.emplace(name_of(*inner), lower(c.name));
+      table(*inner);
+    }
+  }
+
+  catalog::catalog const& catalog_;
+  allowed_objects out_;
+};
+
+}  // namespace
+
+allowed_objects objects_of(bound::statement& s, catalog::catalog const& c) {
+  collection all(c);
+  bound::walk(*s.query, all);
+  return all.take();
+}
+
+}  // namespace grille::verify

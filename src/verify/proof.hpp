@@ -1,0 +1,138 @@
+// What the parts of the proof hand to each other. Enters: the bound tree of the printed text, the policy's sentences, what the
+// caller was granted. Leaves: for every protected table's occurrence what it lets through, or the one refusal.
+// Nothing here says how a statement is rewritten; it only says what a rewritten one must be.
+#pragma once
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "base/fault.hpp"
+#include "bound/tree.hpp"
+#include "policy/access.hpp"
+#include "verify/guarded_statement.hpp"
+
+namespace grille::verify {
+
+using proof = base::result<void>;
+
+/// The one refusal. `why` is for engineers: it names no table, no column and no value; `at` is a place in the printed text.
+tl::unexpected<base::fault> disagree(std::string why);
+tl::unexpected<base::fault> disagree(std::string why, base::range at);
+
+// --- reading.cpp -------------------------------------------------------------------------------------------------------
+
+/// The printed text, bound against everything that exists. Parameters above the caller's are the slots they stand for.
+base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
+                                     policy::access const& who, base::arena& memory);
+/// `a and (b and c)` as one junction, throughout: printing nests long chains, which says nothing.
+void flatten(bound::expr_ptr& e, base::arena& memory);
+void flatten(bound::query& q, base::arena& memory);
+
+// --- conditions.cpp ----------------------------------------------------------------------------------------------------
+
+/// Conditions that hold together; empty: no condition. `true` is left out.
+using conjunction = std::vector<bound::expr const*>;
+/// The ways in which a flattened condition can be true: one for a null condition, none for the literal `false`.
+std::vector<conjunction> ways(bound::expr const* condition);
+conjunction conjuncts(bound::expr const* condition);
+/// The same expression, aliases aside; relations from outside both stand for themselves.
+bool same(bound::expr const& a, bound::expr const& b);
+
+// --- sentences.cpp -----------------------------------------------------------------------------------------------------
+
+/// One way to be let at a row: a grant, for one of the tuples it is held for. Its conditions are the grant's `where` and every
+/// restriction that is not lifted for it, copied over the relation at hand.
+struct alternative {
+  policy::grant const* grant{};
+  unsigned tuple{};
+  conjunction conditions;
+};
+/// What an aggregate needs before it shows: so many distinct values, of that column if there is one.
+struct threshold {
+  unsigned at_least{};
+  std::optional<unsigned> distinct;
+};
+
+/// What the policy says of one occurrence of a table, to this caller: combined anew from the sentences.
+class sentences {
+ public:
+  sentences(sentences&&) = default;  // move only: what is known of an alternative is found by its address
+  sentences& operator=(sentences&&) = default;
+
+  /// Refuses a table that is not the caller's to read.
+  static base::result<sentences> about(bound::relation& base, policy::access const& who, base::arena& memory);
+
+  std::span<alternative const> of(grille::method m) const;
+  /// What `a` shows of a column: the column itself, or masked; null: nothing.
+  bound::expr const* shown(alternative const& a, unsigned column);
+  bool plain(alternative const& a, unsigned column);
+  /// Whether the conditions of `a` follow from `way`.
+  bool holds(alternative const& a, conjunction const& way) const;
+  /// Whether `way` says nothing but the conditions of alternatives, of these methods, that hold in it, and total comparisons of
+  /// columns that are open where it holds: another condition would tell of columns that the caller may not see.
+  bool innocent(conjunction const& way, std::span<grille::method const> methods);
+
+  bound::relation const& base() const { return *base_; }
+  catalog::table const& table() const { return *base_->table; }
+
+ private:
+  sentences(bound::relation& base, policy::table_policy const& policy, base::arena& memory) : base_(&base), policy_(&policy), memory_(&memory) {}
+  proof instantiate(std::vector<policy::matched_grant> const& matched, grille::method m);
+  bound::expr_ptr copy(bound::expr const* e, bound::relation const* subject, unsigned tuple) const;
+  bool follows(bound::expr const& condition, conjunction const& way) const;
+  bool over_open_columns(bound::expr const& e, conjunction const& way);
+
+  bound::relation* base_;
+  policy::table_policy const* policy_;
+  base::arena* memory_;
+  std::vector<alternative> select_, filter_, aggregate_;
+  std::map<grille::method, std::vector<bool>> denied_;  // by column
+  std::map<std::pair<alternative const*, unsigned>, bound::expr const*> shown_;
+};
+
+// --- cells.cpp ---------------------------------------------------------------------------------------------------------
+
+/// Any one of these is enough.
+using thresholds = std::vector<threshold>;
+/// What the statement may do with one column that leaves a guarded relation.
+struct column_rights {
+  bool open{};                          // anything: it is what the caller sees
+  bool filter{};                        // `=` and `in` with constants, in `where` and `on`
+  bool aggregate{};                     // count, sum, avg and group by, behind a count that meets all of `needs`
+  std::vector<thresholds> needs;
+  std::optional<unsigned> plain;        // the table's column it is, where it is just that: what a count may count
+};
+/// Which rights the policy justifies for an item of a guarded select; none: it must not be there.
+column_rights judge(bound::expr const& item, std::string_view name, std::vector<conjunction> const& guard, sentences& policy);
+
+// --- guards.cpp --------------------------------------------------------------------------------------------------------
+
+struct guarded_relation {
+  sentences policy;
+  std::vector<column_rights> columns;  // by item
+  bool has_guard{};
+  bool fenced{};
+  bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them
+  std::vector<thresholds> needs;
+};
+using guarded_relations = std::unordered_map<bound::relation const*, guarded_relation>;  // by the derived relation around the guard
+/// Proves that every occurrence of a base table stands in a guard of its own, or in an expression of the policy inside one.
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory);
+
+// --- uses.cpp, fences.cpp, objects.cpp ---------------------------------------------------------------------------------
+
+/// Proves that what is there for `filter` or `aggregate` alone is used for nothing else.
+proof prove_uses(bound::statement const& s, guarded_relations const& guarded);
+/// Proves that nothing of the caller's that can fail or signal is evaluated on a row before its guard was true.
+proof prove_fences(bound::statement const& s, guarded_relations const& guarded);
+/// Whether it never fails and never makes a result of unbounded size, whatever the row.
+bool total(bound::expr const& e);
+/// What the engine will be asked for while it prepares and runs the statement.
+allowed_objects objects_of(bound::statement& s, catalog::catalog const& c);
+
+}  // namespace grille::verify

@@ -1,0 +1,186 @@
+// What the policy's sentences say of one occurrence of a table: grants combined with restrictions and masks, anew from
+// the language's meaning (policy-language.md, Meaning 2, 3, 4 and 6). Enters: the matched grants of a caller and the compiled
+// sentences. Leaves: alternatives, what each shows of a column, and whether a condition of the printed text says one of them.
+#include <algorithm>
+
+#include "bound/walk.hpp"
+#include "verify/children.hpp"
+#include "verify/proof.hpp"
+
+namespace grille::verify {
+
+namespace {
+
+/// `select` in a `restrict` or `deny` covers filter and aggregate.
+bool covers(std::vector<grille::method> const& written, grille::method m) {
+  auto const says = [&](grille::method w) { return std::find(written.begin(), written.end(), w) != written.end(); };
+  return says(m) || (says(method::select) && (m == method::filter || m == method::aggregate));
+}
+bool lifted(std::vector<unsigned> const& except, unsigned role) { return std::find(except.begin(), except.end(), role) != except.end(); }
+
+/// Whether the caller is known to hold a role: it opens something, or everyone holds it.
+bool surely_holds(policy::access const& who, unsigned role) {
+  if (role == policy::public_role) return true;
+  for (auto const& t : who.tables())
+    for (auto const* list : {&t.select, &t.filter, &t.aggregate, &t.insert, &t.update, &t.remove, &t.purge})
+      for (auto const& m : *list)
+        if (m.grant->role == role) return true;
+  return false;
+}
+
+bool part_of(bound::expr const& whole, bound::expr const& e) {
+  if (same(whole, e)) return true;
+  auto const* j = whole.as<bound::junction>();
+  return j != nullptr && std::any_of(j->items.begin(), j->items.end(), [&](bound::expr const* item) { return part_of(*item, e); });
+}
+
+}  // namespace
+
+base::result<sentences> sentences::about(bound::relation& base, policy::access const& who, base::arena& memory) {
+  auto const* granted = who.of(base.table);
+  auto const found = who.policy().tables.find(base.table);
+  if (granted == nullptr || found == who.policy().tables.end() || granted->policy != &found->second)
+    return disagree("a table that is not granted", base.at);
+  auto const width = base.table->columns.size();
+  bool whole = base.columns.size() == width && granted->denied.size() == width;
+  for (unsigned i = 0; whole && i < width; ++i) whole = base.columns[i].source == i;
+  if (!whole) return disagree("a table without its columns in order", base.at);
+
+  sentences out(base, found->second, memory);
+  for (auto const m : {method::select, method::filter, method::aggregate}) {
+    auto& denied = out.denied_[m];
+    denied = granted->denied;
+    for (auto const& d : found->second.denials)
+      if (d.when == nullptr && covers(d.methods, m) && surely_holds(who, d.role))
+        for (std::size_t i = 0; i < width; ++i) denied[i] = denied[i] || d.columns.empty() || d.columns[i];
+  }
+  for (auto const& [list, m] : {std::pair{&granted->select, method::select}, {&granted->filter, method::filter}, {&granted->aggregate, method::aggregate}})
+    if (auto const good = out.instantiate(*list, m); !good) return tl::unexpected(good.error());
+  return out;
+}
+
+proof sentences::instantiate(std::vector<policy::matched_grant> const& matched, grille::method m) {
+  auto& out = m == method::select ? select_ : m == method::filter ? filter_ : aggregate_;
+  for (auto const& g : matched) {
+    auto const* grant = g.grant;
+    auto const ours = [&](policy::grant const& known) { return &known == grant; };
+    if (std::none_of(policy_->grants.begin(), policy_->grants.end(), ours) || grant->table != base_->table || grant->method != m ||
+        grant->cells.size() != base_->columns.size())
+      return disagree("a grant that is not of this table and method", base_->at);
+    for (unsigned tuple = g.first; tuple < g.first + g.tuples; ++tuple) {
+      alternative a{grant, tuple, conjuncts(copy(grant->where, grant->subject, tuple))};
+      for (auto const& r : policy_->restrictions) {
+        if (!covers(r.methods, m) || lifted(r.except, grant->role)) continue;
+        for (auto const* c : conjuncts(copy(r.predicate, r.subject, tuple))) a.conditions.push_back(c);
+      }
+      out.push_back(std::move(a));
+    }
+  }
+  return {};
+}
+
+std::span<alternative const> sentences::of(grille::method m) const {
+  switch (m) {
+    case method::select: return select_;
+    case method::filter: return filter_;
+    case method::aggregate: return aggregate_;
+    case method::insert:
+    case method::update:
+    case method::remove:
+    case method::purge: return {};
+  }
+  return {};
+}
+
+bound::expr_ptr sentences::copy(bound::expr const* e, bound::relation const* subject, unsigned tuple) const {
+  if (e == nullptr) return nullptr;
+  bound::copier copier{*memory_};
+  copier.relations.emplace(subject, base_);
+  copier.slots = [tuple](bound::slot s) {
+    if (s.kind == bound::slot_kind::scope) s.tuple = tuple;
+    return s;
+  };
+  auto* out = copier(e);
+  flatten(out, *memory_);
+  return out;
+}
+
+bound::expr const* sentences::shown(alternative const& a, unsigned column) {
+  auto const [known, fresh] = shown_.try_emplace({&a, column}, nullptr);
+  if (!fresh) return known->second;
+  if (denied_[a.grant->method][column]) return nullptr;
+  bound::expr_ptr value{};
+  auto const& cell = a.grant->cells[column];
+  switch (cell.which) {
+    case policy::cell::kind::none: return nullptr;
+    case policy::cell::kind::plain: value = memory_->make<bound::expr>(bound::expr{bound::column{base_, column}}); break;
+    case policy::cell::kind::masked: value = copy(cell.mask, a.grant->subject, a.tuple); break;
+  }
+  for (auto const& m : policy_->masks) {
+    if (m.column != column || lifted(m.except, a.grant->role)) continue;
+    bound::copier mask{*memory_};
+    mask.relations.emplace(m.subject, base_);
+    mask.columns = [&m, column, value](bound::column const& c) { return c.relation == m.subject && c.index == column ? value : nullptr; };
+    auto* masked = mask(m.value);
+    if (m.where != nullptr) {
+      auto const unless = bound::operation{bound::op::is_false, memory_->copy(std::vector{copy(m.where, m.subject, a.tuple)})};
+      bound::when_arm const arm{memory_->make<bound::expr>(bound::expr{unless}), value};
+      masked = memory_->make<bound::expr>(bound::expr{bound::case_expr{nullptr, memory_->copy(std::vector{arm}), masked}});
+    }
+    value = masked;
+  }
+  flatten(value, *memory_);
+  return known->second = value;
+}
+
+bool sentences::plain(alternative const& a, unsigned column) {
+  auto const* s = shown(a, column);
+  auto const* c = s == nullptr ? nullptr : s->as<bound::column>();
+  return c != nullptr && c->relation == base_ && c->index == column;
+}
+
+/// A condition follows from a way that says it, or, if it is a disjunction, from one that says all of one of its sides.
+bool sentences::follows(bound::expr const& condition, conjunction const& way) const {
+  if (std::any_of(way.begin(), way.end(), [&](bound::expr const* said) { return same(condition, *said); })) return true;
+  auto const* j = condition.as<bound::junction>();
+  if (j == nullptr || j->op != bound::junction_op::disjunction) return false;
+  return std::any_of(j->items.begin(), j->items.end(), [&](bound::expr const* side) {
+    auto const all = conjuncts(side);
+    return !all.empty() && std::all_of(all.begin(), all.end(), [&](bound::expr const* c) { return follows(*c, way); });
+  });
+}
+
+bool sentences::holds(alternative const& a, conjunction const& way) const {
+  return std::all_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return follows(*c, way); });
+}
+
+bool sentences::over_open_columns(bound::expr const& e, conjunction const& way) {
+  bool good = total(e);
+  auto const look = [&](auto const& self, bound::expr const& x) -> void {
+    if (auto const* c = x.as<bound::column>())
+      good = good && c->relation == base_ && std::any_of(select_.begin(), select_.end(), [&](alternative const& a) {
+               return plain(a, c->index) && holds(a, way);
+             });
+    for_children(
+        x, [&](bound::expr const& inner) { self(self, inner); }, [&](bound::query const&) { good = false; });
+  };
+  if (good) look(look, e);
+  return good;
+}
+
+bool sentences::innocent(conjunction const& way, std::span<grille::method const> methods) {
+  std::vector<bool> explained(way.size());
+  for (auto const m : methods)
+    for (auto const& a : of(m)) {
+      if (std::find(explained.begin(), explained.end(), false) == explained.end()) return true;
+      if (!holds(a, way)) continue;
+      for (std::size_t i = 0; i < way.size(); ++i)
+        explained[i] = explained[i] || std::any_of(a.conditions.begin(), a.conditions.end(),
+                                                   [&](bound::expr const* c) { return part_of(*c, *way[i]); });
+    }
+  for (std::size_t i = 0; i < way.size(); ++i)
+    if (!explained[i] && !over_open_columns(*way[i], way)) return false;
+  return true;
+}
+
+}  // namespace grille::verify

@@ -1,0 +1,29 @@
+// The second check, whole. Enters: the text that would be sent, what stands behind its parameters, what the caller was granted.
+// Leaves: a statement that may be executed, or a refusal. Guaranteed: the text itself was read again and bound against all that exists;
+// every table in it stands behind a guard that the policy's sentences imply, shows no cell that they do not show, is used as
+// they allow, and is fenced where something could signal. Nothing of the rewriter is used or seen.
+#include "verify/proof.hpp"
+
+namespace grille::verify {
+
+base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot> slots, unsigned caller_parameters, policy::access const& who) {
+  // the shapes of guards and fences are SQLite's; those of PostgreSQL have no proof yet
+  if (who.which() != dialect::sqlite) return disagree("no proof for this dialect");
+
+  base::arena memory;
+  auto const statement = read(sql, slots, caller_parameters, who, memory);
+  if (!statement) return tl::unexpected(statement.error());
+  auto const guarded = prove_guards(**statement, who, memory);
+  if (!guarded) return tl::unexpected(guarded.error());
+  if (auto const good = prove_uses(**statement, *guarded); !good) return tl::unexpected(good.error());
+  if (auto const good = prove_fences(**statement, *guarded); !good) return tl::unexpected(good.error());
+
+  guarded_statement out;
+  out.allowed_ = objects_of(**statement, *who.policy().catalog);
+  out.sql_ = std::move(sql);
+  out.slots_ = std::move(slots);
+  out.caller_parameters_ = caller_parameters;
+  return out;
+}
+
+}  // namespace grille::verify
