@@ -12,7 +12,7 @@ namespace grille::introspect {
 
 namespace {
 
-constexpr int most_instructions = 100'000'000;  // `create table … as select` of an endless query ends here
+constexpr int most_instructions = 20'000'000;  // `create table … as select` of an endless query ends here
 constexpr int most_stubs = 1000;
 
 void stub_function(sqlite3_context* context, int, sqlite3_value**) { sqlite3_result_null(context); }
@@ -106,7 +106,8 @@ base::result<std::size_t> scratch::define(std::string_view sql) {
     }
     std::string const message = sqlite3_errmsg(native());
     auto const offset = sqlite3_error_offset(native());
-    auto const at = offset < 0 ? range_of(begin, word.size()) : range_of(begin + static_cast<std::size_t>(offset), 1);
+    auto const from = offset < 0 ? 0 : std::min(static_cast<std::size_t>(offset), rest.size());
+    auto const at = range_of(begin + from, std::max<std::size_t>(length_of_word(rest.substr(from)), 1));
     bool const unreadable = message.find("syntax error") != message.npos || message.find("incomplete input") != message.npos ||
                             message.find("unrecognized token") != message.npos;
     return base::fail(unreadable ? errc::syntax : errc::usage, message, at);
