@@ -12,6 +12,7 @@
 #include <string>
 #include <type_traits>
 
+#include "grammar/expression.hpp"
 #include "grammar/state.hpp"
 
 namespace grille::grammar {
@@ -105,7 +106,6 @@ inline constexpr name_parser<name_role::bare_label> bare_label{"a name"};
 inline constexpr name_parser<name_role::bare_alias> bare_alias{"a name"};
 
 /// `a`, `a.b`, `a.b.c`.
-std::optional<ast::name_path> read_path(cursor& c);
 inline constexpr read_parser<ast::name_path, &read_path> path{"a name"};
 
 /// A string literal's decoded text and an integer's digits, as the token that holds them.
@@ -115,7 +115,7 @@ inline constexpr read_parser<token, &read_string> string{"a string in single quo
 inline constexpr read_parser<token, &read_integer> integer{"an integer"};
 
 /// Always an expression or a refusal, never a soft failure.
-std::optional<ast::expr_ptr> read_expression(cursor& c);
+inline std::optional<ast::expr_ptr> read_expression(cursor& c) { return read_operators(c); }
 inline constexpr read_parser<ast::expr_ptr, &read_expression> expression{"an expression"};
 
 // --- lists and actions -------------------------------------------------------------------------------------------------
@@ -199,6 +199,14 @@ constexpr auto ranged(P const& p) {
   return ranged_parser<P>(p);
 }
 
+/// A rule from the parts that are written by hand; a soft failure is refused here.
+template <class Rule, class Attribute>
+void run(cursor& c, Rule const& rule, Attribute& attribute) {
+  context const ctx(c.state);
+  iterator const last = nullptr;  // never reached: `end` is not consumed
+  if (!rule.parse(c.at, last, ctx, x3::unused, attribute)) c.fail(rule.name);
+}
+
 /// Runs a parse; what it throws (expectation failures, refusals) comes back as a fault.
 template <class Parse>
 std::optional<base::fault> attempt(dialect d, Parse&& parse) {
@@ -245,6 +253,16 @@ template <class Subject>
 struct get_info<grille::grammar::ranged_parser<Subject>> {
   using result_type = std::string;
   std::string operator()(grille::grammar::ranged_parser<Subject> const& p) const { return what(p.subject); }
+};
+template <class Left, class Right>
+struct get_info<alternative<Left, Right>> {
+  using result_type = std::string;
+  std::string operator()(alternative<Left, Right> const& p) const { return what(p.left) + " or " + what(p.right); }
+};
+template <class Left, class Right>
+struct get_info<sequence<Left, Right>> {
+  using result_type = std::string;
+  std::string operator()(sequence<Left, Right> const& p) const { return what(p.left); }
 };
 template <class Subject, class Action>
 struct get_info<action<Subject, Action>> {

@@ -58,10 +58,10 @@ std::size_t utf8_length(std::string_view s) {
 }
 
 keyword find_keyword(std::string_view word) noexcept {
-  if (word.size() > longest_keyword) return keyword::none;
+  if (word.size() > longest_keyword) return no_keyword;
   for (auto slot = hash(word); keyword_slots[slot] != 0; slot = (slot + 1) % slots)
     if (same_word(word, keywords[keyword_slots[slot] - 1U].word)) return static_cast<keyword>(keyword_slots[slot]);
-  return keyword::none;
+  return no_keyword;
 }
 
 std::string describe(token const& t) {

@@ -124,7 +124,7 @@ class postgresql_lexer : scanner {
     for (; is_name_part(peek()); ++at_) upper = upper || (peek() >= 'A' && peek() <= 'Z');
     auto text = since(begin);
     auto const id = find_keyword(text);
-    if (id != keyword::none && entry(id).postgresql != postgresql_class::none) {
+    if (id != no_keyword && entry(id).postgresql != postgresql_class::none) {
       add(token_kind::word, begin, spelling(id)).word = id;
       return true;
     }
@@ -226,11 +226,10 @@ class postgresql_lexer : scanner {
     ++at_;
     auto const raw = bodies(begin);
     if (!raw) return false;
-    std::string bits;
-    for (char const c : *raw) {
+    for (char const c : *raw)
       if (hex ? !is_hex(c) : c != '0' && c != '1') return refuse(errc::syntax, hex ? "`x'…'` holds hexadecimal digits" : "`b'…'` holds 0 and 1", begin);
-      for (unsigned bit = hex ? 8 : 1; bit > 0; bit /= 2) bits.push_back((hex ? hex_value(c) & bit : c == '1') ? '1' : '0');
-    }
+    std::string bits(hex ? "x" : "b");
+    bits += *raw;
     add(token_kind::bit_string, begin, arena_.copy(bits));
     return true;
   }

@@ -73,8 +73,8 @@ class sqlite_lexer : scanner {
     while (is_name_part(peek())) ++at_;
     auto& t = add(token_kind::word, begin, since(begin));
     t.word = find_keyword(t.text);
-    if (t.word != keyword::none && entry(t.word).sqlite == sqlite_class::none) t.word = keyword::none;
-    if (t.word == keyword::none && (same_word(t.text, "true") || same_word(t.text, "false"))) t.word = find_keyword(t.text);
+    if (t.word != no_keyword && entry(t.word).sqlite == sqlite_class::none) t.word = no_keyword;
+    if (t.word == no_keyword && (same_word(t.text, "true") || same_word(t.text, "false"))) t.word = find_keyword(t.text);
     return true;
   }
 

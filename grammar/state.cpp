@@ -13,12 +13,19 @@ void refuse_nesting(base::range at) {
 
 namespace {
 
+/// Whether a name could have stood there.
+bool names_wanted(std::string_view what) {
+  for (std::string_view const part : {"name", "expression", "table", "column"})
+    if (what.find(part) != std::string_view::npos) return true;
+  return false;
+}
+
 std::string hint(std::string_view what, token const& found, dialect d) {
   if (found.kind != token_kind::word) return {};
   for (std::string_view const quote : {"‘", "’", "“", "”", "„", "‚"})
     if (found.text.find(quote) != std::string_view::npos) return "this holds the curly quote `" + std::string(quote) + "`; SQL uses `'` and `\"`";
   if (found.text.find("\u00A0") != std::string_view::npos) return "this holds a no-break space; use a plain one";
-  if (found.word != keyword::none && what.find("name") != std::string_view::npos && !is_name(found, name_role::name, d))
+  if (found.word != no_keyword && names_wanted(what) && !is_name(found, name_role::name, d))
     return "`" + std::string(found.text) + "` is a reserved word; to use it as a name write `\"" + std::string(found.text) + "\"`";
   return {};
 }
@@ -36,7 +43,7 @@ bool is_name(token const& t, name_role role, dialect d) {
   if (t.kind == token_kind::quoted) return true;
   if (t.kind == token_kind::string) return d == dialect::sqlite && role != name_role::function;
   if (t.kind != token_kind::word) return false;
-  if (t.word == keyword::none) return true;
+  if (t.word == no_keyword) return true;
   auto const& k = entry(t.word);
   if (d == dialect::sqlite) {
     switch (k.sqlite) {

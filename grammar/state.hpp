@@ -129,6 +129,7 @@ class batch {
     ++size_;
   }
   std::size_t size() const { return size_; }
+  T const& last() const { return size_ > N ? many_.back() : few_[size_ - 1]; }
   T const& front() const { return size_ > N ? many_.front() : few_[0]; }
   ast::list<T> keep(base::arena& a) const {
     return a.copy(size_ > N ? std::span<T const>(many_) : std::span<T const>(few_, size_));

@@ -20,15 +20,18 @@ enum class token_kind : std::uint8_t {
   quoted,      // quoted identifier, decoded
   string,      // decoded
   blob,        // SQLite x'…': the raw bytes
-  bit_string,  // PostgreSQL b'…' and x'…': the bits as 0 and 1
+  bit_string,  // PostgreSQL b'…' and x'…': the digits behind the letter b or x
   integer,     // as written
   decimal,     // as written
   parameter,   // `form`, `number`, and the name in `text`
   symbol       // operators and punctuation; `text` is the operator's text (PostgreSQL: `!=` is `<>`)
 };
 
-enum class keyword : std::uint16_t { none };
-enum class symbol : std::uint8_t { none };  // none: an operator that no grammar names
+// Opaque: their values are places in the tables below, counted from 1.
+enum class keyword : std::uint16_t {};
+enum class symbol : std::uint8_t {};
+inline constexpr keyword no_keyword{};  // a word that is no keyword of the dialect
+inline constexpr symbol no_symbol{};    // an operator that no grammar names
 
 /// SQLite's parse.y: `fallback` words are identifiers wherever the grammar does not accept the keyword itself; `join` words are
 /// names but never an alias without `as` or a function; `contextual` words are keywords only before certain tokens.
@@ -64,8 +67,8 @@ constexpr bool same_word(std::string_view text, std::string_view lower) {
 /// The keyword of either dialect that a word is, in any case of letters.
 keyword find_keyword(std::string_view word) noexcept;
 constexpr keyword_entry const& entry(keyword k) { return keywords[static_cast<std::size_t>(k) - 1]; }
-constexpr std::string_view spelling(keyword k) { return k == keyword::none ? std::string_view{} : entry(k).word; }
-constexpr std::string_view spelling(symbol s) { return s == symbol::none ? std::string_view{} : symbols[static_cast<std::size_t>(s) - 1]; }
+constexpr std::string_view spelling(keyword k) { return k == no_keyword ? std::string_view{} : entry(k).word; }
+constexpr std::string_view spelling(symbol s) { return s == no_symbol ? std::string_view{} : symbols[static_cast<std::size_t>(s) - 1]; }
 
 /// One-character symbols, by their character.
 inline constexpr auto short_symbols = [] {
@@ -76,10 +79,10 @@ inline constexpr auto short_symbols = [] {
 }();
 
 constexpr symbol find_symbol(std::string_view text) noexcept {
-  if (text.size() == 1) return static_cast<unsigned char>(text[0]) < 128 ? short_symbols[static_cast<unsigned char>(text[0])] : symbol::none;
+  if (text.size() == 1) return static_cast<unsigned char>(text[0]) < 128 ? short_symbols[static_cast<unsigned char>(text[0])] : no_symbol;
   for (std::size_t i = 0; i < symbols.size(); ++i)
     if (symbols[i] == text) return static_cast<symbol>(i + 1);
-  return symbol::none;
+  return no_symbol;
 }
 
 namespace literals {
@@ -97,7 +100,7 @@ consteval keyword operator""_kw(char const* s, std::size_t n) {
 }
 consteval symbol operator""_sym(char const* s, std::size_t n) {
   auto const found = find_symbol({s, n});
-  if (found == symbol::none) throw "not a symbol that the grammars name";
+  if (found == no_symbol) throw "not a symbol that the grammars name";
   return found;
 }
 }  // namespace literals
