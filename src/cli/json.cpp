@@ -68,7 +68,7 @@ class scalar_reader : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-std::string to_json(std::string_view text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+std::string json_text(std::string_view text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 std::string to_json(value const& v) {
   return std::visit(
@@ -77,9 +77,9 @@ std::string to_json(value const& v) {
         if constexpr (std::is_same_v<T, std::monostate>) return "null";
         else if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
         else if constexpr (std::is_same_v<T, std::int64_t>) return std::to_string(x);
-        else if constexpr (std::is_same_v<T, double>) return std::isfinite(x) ? to_text(v) : to_json(to_text(v));
-        else if constexpr (std::is_same_v<T, numeric>) return is_json_number(x.text) ? x.text : to_json(x.text);
-        else return to_json(to_text(v));
+        else if constexpr (std::is_same_v<T, double>) return std::isfinite(x) ? to_text(v) : json_text(to_text(v));
+        else if constexpr (std::is_same_v<T, numeric>) return is_json_number(x.text) ? x.text : json_text(x.text);
+        else return json_text(to_text(v));
       },
       v.data());
 }
@@ -95,16 +95,16 @@ std::string to_json(std::vector<value> const& values) {
 
 std::string to_json(answer const& a) {
   std::string out = R"({"ok": true, "columns": [)";
-  for (std::size_t i = 0; i < a.columns.size(); ++i) out += (i > 0 ? ", " : "") + to_json(a.columns[i]);
+  for (std::size_t i = 0; i < a.columns.size(); ++i) out += (i > 0 ? ", " : "") + json_text(a.columns[i]);
   out += R"(], "rows": [)";
   for (std::size_t i = 0; i < a.rows.size(); ++i) out += (i > 0 ? ", " : "") + to_json(a.rows[i]);
   return out + fmt::format(R"(], "affected": {}}})", a.affected);
 }
 
 std::string to_json(error const& e) {
-  auto out = fmt::format(R"({{"ok": false, "error": {{"kind": "{}", "message": {}, "incident": {})", to_string(e.kind()), to_json(e.what()),
-                         to_json(e.incident()));
-  if (!e.help().empty()) out += fmt::format(R"(, "help": {})", to_json(e.help()));
+  auto out = fmt::format(R"({{"ok": false, "error": {{"kind": "{}", "message": {}, "incident": {})", to_string(e.kind()), json_text(e.what()),
+                         json_text(e.incident()));
+  if (!e.help().empty()) out += fmt::format(R"(, "help": {})", json_text(e.help()));
   if (e.where()) out += fmt::format(R"(, "line": {}, "column": {})", e.where()->line, e.where()->column);
   return out + "}}";
 }

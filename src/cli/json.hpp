@@ -13,7 +13,7 @@
 namespace grille::cli {
 
 /// A string with its quotes. What is not UTF-8 becomes U+FFFD.
-std::string to_json(std::string_view text);
+std::string json_text(std::string_view text);
 std::string to_json(value const& v);
 std::string to_json(std::vector<value> const& values);
 /// `{"ok": true, "columns": […], "rows": [[…]], "affected": n}`

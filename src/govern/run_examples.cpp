@@ -15,6 +15,7 @@
 #include "grille/sqlite.hpp"
 #include "policy/text.hpp"
 #include "print/print.hpp"
+#include "session/policy_files.hpp"
 
 namespace grille::govern {
 
@@ -29,8 +30,8 @@ using verdict = std::string;
 std::string quoted(std::string_view name) { return print::quote(name, dialect::sqlite); }
 std::string printed(ast::expr_ptr e) { return print::print(*e, dialect::sqlite); }
 
-/// A literal, with or without a sign, as a value of the declared type.
-value constant(ast::expr const& e, std::optional<policy::attribute_type> type) {
+/// A literal, with or without a sign. The session makes of it what the policy declares.
+value constant(ast::expr const& e) {
   bool negative = false;
   auto const* at = &e;
   if (auto const* u = at->as<ast::unary>(); u != nullptr && (u->op == ast::unary_op::minus || u->op == ast::unary_op::plus)) {
@@ -47,15 +48,10 @@ value constant(ast::expr const& e, std::optional<policy::attribute_type> type) {
     case ast::literal_kind::text: return std::string(l->text);
     case ast::literal_kind::integer: {
       std::int64_t i = 0;
-      if (auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), i); wrong == std::errc{} && end == text.data() + text.size()) return i;
-      return numeric{text};
+      auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), i);
+      return wrong == std::errc{} && end == text.data() + text.size() ? value(i) : value(numeric{text});
     }
-    case ast::literal_kind::decimal: {
-      if (type != policy::attribute_type::real) return numeric{text};
-      double d = 0;
-      if (auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), d); wrong == std::errc{} && end == text.data() + text.size()) return d;
-      break;
-    }
+    case ast::literal_kind::decimal: return numeric{text};
     case ast::literal_kind::blob:
     case ast::literal_kind::bit_string: break;
   }
@@ -75,14 +71,12 @@ struct seen {
 
 class examples {
  public:
-  examples(policy_set const& policies, std::vector<policy::source_file> const& files, schema const& tables)
-      : files_(files), stored_(*tables.tables()), guarded_(*tables.tables()) {
-    for (auto const& f : files)
+  examples(policy_set const& policies, catalog::catalog const& tables)
+      : files_(policies.files()->sources), stored_(tables), guarded_(tables) {
+    for (auto const& f : files_)
       for (auto const& s : f.tree.sentences) {
         if (auto const* g = s.as<ast::given_sentence>()) stored_.insert(*g), guarded_.insert(*g);
         if (auto const* r = s.as<ast::role_sentence>()) roles_.emplace(policy::lower(r->name.text), r);
-        if (auto const* p = s.as<ast::principal_sentence>()) declare(p->attributes, "principal ");
-        if (auto const* c = s.as<ast::context_sentence>()) declare(c->attributes, "context ");
       }
     database_.emplace(guarded_.handle(), policies);
   }
@@ -101,15 +95,6 @@ class examples {
   }
 
  private:
-  void declare(ast::list<ast::attribute_declaration> attributes, std::string const& whose) {
-    for (auto const& a : attributes)
-      if (auto const type = policy::type_named(a.type.text)) types_[whose + policy::lower(a.name.text)] = *type;
-  }
-  value attribute(ast::attribute_value const& a, std::string const& whose) const {
-    auto const type = types_.find(whose + policy::lower(a.name.text));
-    return constant(*a.value, type == types_.end() ? std::nullopt : std::optional(type->second));
-  }
-
   principal principal_of(ast::caller_sentence const& c) const {
     std::string id(c.name.text);
     attributes said;
@@ -127,11 +112,11 @@ class examples {
         continue;
       }
       attributes scope;
-      for (auto const& v : held.scope) scope.emplace_back(std::string(v.name.text), scope_value(*role->second, v));
+      for (auto const& v : held.scope) scope.emplace_back(std::string(v.name.text), constant(*v.value));
       stated.emplace_back(std::string(held.name.text), std::move(scope));
     }
     for (auto const& a : c.attributes) {
-      auto v = attribute(a, "principal ");
+      auto v = constant(*a.value);
       if (policy::lower(a.name.text) == "id") id = v.as<std::string>();
       else said.emplace_back(std::string(a.name.text), std::move(v));
     }
@@ -141,12 +126,6 @@ class examples {
     for (auto& [name, v] : said) p = p.with(std::move(name), std::move(v));
     return p;
   }
-  static value scope_value(ast::role_sentence const& role, ast::attribute_value const& v) {
-    for (auto const& a : role.scope)
-      if (same_name(a.name.text, v.name.text)) return constant(*v.value, policy::type_named(a.type.text));
-    return constant(*v.value, std::nullopt);
-  }
-
   void judge(policy::source_file const& f, ast::expect_sentence const& e, example& x) {
     if (e.method != method::select && e.method != method::filter && e.method != method::aggregate) {
       x.which = outcome::not_checked;
@@ -169,7 +148,7 @@ class examples {
     for (auto const& s : f.tree.sentences)
       if (auto const* c = s.as<ast::caller_sentence>(); c != nullptr && same_name(c->name.text, e.caller.text)) {
         attributes context;
-        for (auto const& a : e.context) context.emplace_back(std::string(a.name.text), attribute(a, "context "));
+        for (auto const& a : e.context) context.emplace_back(std::string(a.name.text), constant(*a.value));
         return database_->session(principal_of(*c), context);
       }
     raise({.kind = errc::usage, .message = "no caller `" + std::string(e.caller.text) + "`"});
@@ -193,6 +172,7 @@ class examples {
     auto const number = [](value const& v) -> std::optional<long double> {
       if (auto const* i = std::get_if<std::int64_t>(&v.data())) return *i;
       if (auto const* d = std::get_if<double>(&v.data())) return *d;
+      if (std::holds_alternative<numeric>(v.data())) return v.as<double>();
       if (auto const* t = std::get_if<bool>(&v.data())) return *t ? 1 : 0;
       return std::nullopt;
     };
@@ -276,11 +256,10 @@ class examples {
     return {};
   }
 
-  std::vector<policy::source_file> const& files_;
+  std::vector<policy::source_file> const& files_;  // the database keeps the set
   example_store stored_;   // what is stored, read with no policy
   example_store guarded_;  // the same, behind the policy
   std::map<std::string, ast::role_sentence const*> roles_;
-  std::map<std::string, policy::attribute_type> types_;
   std::optional<sqlite::database> database_;
 };
 
@@ -290,8 +269,8 @@ std::size_t example_run::count(example::outcome o) const {
   return static_cast<std::size_t>(std::count_if(examples.begin(), examples.end(), [o](example const& e) { return e.which == o; }));
 }
 
-example_run run_examples(policy_set const& policies, std::vector<policy::source_file> const& files, schema const& tables) {
-  return examples(policies, files, tables).run();
+example_run run_examples(policy_set const& policies, catalog::catalog const& tables) {
+  return examples(policies, tables).run();
 }
 
 }  // namespace grille::govern

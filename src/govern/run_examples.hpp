@@ -1,7 +1,7 @@
-// A policy's own examples: `given`, `caller`, `expect`. Enters: the policies, their trees, the schema. Leaves: for each `expect` whether
+// A policy's own examples: `given`, `caller`, `expect`. Enters: the policies, the catalogue. Leaves: for each `expect` whether
 // it holds. They run through the library's public face, as an application's statements do, on a database in memory.
 //
-// The database has the schema's tables and views as plain tables, with their columns, types, collations and primary keys, and only
+// The database has the catalogue's tables and views as plain tables, with their columns, types, collations and primary keys, and only
 // the rows `given`, stored as they are; a column that is left out is NULL, or the zero of its type where NULL is not allowed.
 // A caller is a principal whose id is its name (or the attribute `id`), who holds the roles it `is`: one that comes from groups or
 // users through the first of them.
@@ -21,9 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "catalog/catalog.hpp"
 #include "grille/policy.hpp"
-#include "grille/schema.hpp"
-#include "policy/compile.hpp"
 
 namespace grille::govern {
 
@@ -39,7 +38,7 @@ struct example_run {
   std::size_t count(example::outcome o) const;
 };
 
-/// `files` are the trees of `policies`. @throws grille::error if the policies do not compile, or a `given` row cannot be stored.
-example_run run_examples(policy_set const& policies, std::vector<policy::source_file> const& files, schema const& tables);
+/// @throws grille::error if the policies do not compile, or a `given` row cannot be stored.
+example_run run_examples(policy_set const& policies, catalog::catalog const& tables);
 
 }  // namespace grille::govern

@@ -1,0 +1,41 @@
+// What each word after `grille` does. Enters: options as read. Leaves: results on standard output; errors are thrown.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace grille::cli {
+
+/// A database, or the file that stands for one.
+struct source {
+  std::string db;      // sqlite:PATH; empty if none
+  std::string schema;  // a file of definitions; empty if none
+};
+struct statement_options {
+  cli::source source;
+  std::vector<std::string> policies;  // files and folders
+  std::string principal;              // JSON; empty: nobody
+  std::vector<std::string> parameters;
+  std::string sql;                    // empty: read it from standard input
+  bool csv{}, json{}, json_lines{};
+};
+struct format_options {
+  std::string dialect;
+  std::string sql;  // empty: read it from standard input
+  bool json_lines{};
+};
+struct policy_options {
+  cli::source source;
+  std::vector<std::string> policies;
+  bool accept{};
+};
+
+// Each returns the exit code.
+int query(statement_options const& o);
+int rewrite(statement_options const& o);
+int explain(statement_options const& o);
+int format(format_options const& o);
+int check(policy_options const& o);
+int test(policy_options const& o);
+int init(cli::source const& o);
+
+}  // namespace grille::cli

@@ -1,0 +1,43 @@
+// Where the data is, or what stands for it. Enters: `--db`, `--schema`, policy paths, parameters. Leaves: what the library takes.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "catalog/catalog.hpp"
+#include "grille/policy.hpp"
+#include "grille/principal.hpp"
+#include "grille/session.hpp"
+
+struct sqlite3;
+
+namespace grille::cli {
+
+/// The file of `sqlite:PATH`. @throws `usage`; `unsupported` for PostgreSQL, which comes later.
+std::filesystem::path sqlite_path(std::string_view url);
+
+/// What is in the database, or in the schema file. Where neither is given: in the file `NAME.sql` beside each `NAME.grille`.
+/// @throws `usage` if there is none of these.
+std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies);
+
+struct handle_closer {
+  void operator()(sqlite3* db) const;
+};
+using sqlite_handle = std::unique_ptr<sqlite3, handle_closer>;
+/// An empty database in memory with the definitions of a schema file.
+sqlite_handle empty_database(std::filesystem::path const& schema);
+
+policy_set policies_of(std::vector<std::string> const& paths);
+/// JSON text; empty: nobody.
+principal principal_of(std::string_view json);
+/// `V`: a JSON scalar if it reads as one, else text as it stands; `:name=V`, `@name=V`, `$name=V`.
+std::vector<arg> parameters_of(std::vector<std::string> const& texts);
+/// `text`, or all of standard input where it is empty.
+std::string statement_of(std::string const& text);
+/// @throws `usage` if it cannot be read.
+std::string read_file(std::filesystem::path const& file);
+
+}  // namespace grille::cli

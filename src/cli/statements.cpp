@@ -1,0 +1,108 @@
+// `grille query`, `rewrite` and `explain`: one statement, or one a line, for one caller.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/answer.hpp"
+#include "cli/commands.hpp"
+#include "cli/json.hpp"
+#include "cli/json_lines.hpp"
+#include "cli/report.hpp"
+#include "cli/source.hpp"
+#include "cli/text.hpp"
+#include "grille/database.hpp"
+#include "grille/schema.hpp"
+#include "grille/sqlite.hpp"
+
+namespace grille::cli {
+
+namespace {
+
+void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+answer run(database const& db, principal const& caller, std::string_view sql, std::vector<arg> const& args) {
+  auto session = db.session(caller);
+  auto const rows = session.query(sql, args);
+  answer out;
+  for (auto const& c : rows.columns()) out.columns.push_back(c.name);
+  for (auto const& r : rows) {
+    auto& line = out.rows.emplace_back();
+    for (std::size_t i = 0; i < r.size(); ++i) line.push_back(r[i].get());
+  }
+  return out;
+}
+
+/// The members of one request of `--jsonl`: `sql`, and what stands in place of the command line's.
+struct request {
+  std::string sql;
+  std::vector<arg> parameters;
+  std::optional<principal> caller;
+
+  explicit request(nlohmann::json const& object) {
+    auto const text = object.find("sql");
+    if (text == object.end() || !text->is_string()) grille::raise({.kind = errc::usage, .message = "the member `sql` is not there, or no text"});
+    sql = text->get<std::string>();
+    if (auto const params = object.find("params"); params != object.end() && !params->is_null()) {
+      if (params->is_array())
+        for (auto const& v : *params) parameters.emplace_back(value_of(v.dump()));
+      else if (params->is_object())
+        for (auto const& [name, v] : params->items()) parameters.emplace_back(name, value_of(v.dump()));
+      else
+        grille::raise({.kind = errc::usage, .message = "the member `params` is no array"});
+    }
+    if (auto const who = object.find("principal"); who != object.end()) caller = who->is_null() ? principal::anonymous() : principal::from_json(who->dump());
+  }
+};
+
+std::string parameters_text(std::vector<value> const& values) {
+  std::string out;
+  for (std::size_t i = 0; i < values.size(); ++i) out += fmt::format("-- ?{} = {}\n", i + 1, to_json(values[i]));
+  return out;
+}
+
+}  // namespace
+
+int query(statement_options const& o) {
+  sqlite::database const db(sqlite_path(o.source.db), policies_of(o.policies));
+  auto const caller = principal_of(o.principal);
+  auto const given = parameters_of(o.parameters);
+  if (o.json_lines) {
+    answer_lines(stdin, stdout, [&](nlohmann::json const& object) {
+      request const r(object);
+      return to_json(run(db, r.caller.value_or(caller), r.sql, object.contains("params") ? r.parameters : given));
+    });
+    return 0;
+  }
+  auto const got = run(db, caller, statement_of(o.sql), given);
+  put(o.json ? to_json(got) + "\n" : o.csv ? to_csv(got) : to_table(got));
+  if (!o.json && !o.csv && isatty(STDERR_FILENO) != 0) note(fmt::format("{} row{}", got.rows.size(), got.rows.size() == 1 ? "" : "s"));
+  return 0;
+}
+
+int rewrite(statement_options const& o) {
+  auto const policies = policies_of(o.policies);
+  database const db = o.source.db.empty() ? database(schema::load(o.source.schema), policies) : sqlite::database(sqlite_path(o.source.db), policies);
+  auto const out = db.rewrite(principal_of(o.principal), statement_of(o.sql), parameters_of(o.parameters));
+  if (o.json) put(fmt::format("{{\"ok\": true, \"sql\": {}, \"parameters\": {}}}\n", json_text(out.sql), to_json(out.parameters)));
+  else put(out.sql + "\n" + parameters_text(out.parameters));
+  return 0;
+}
+
+int explain(statement_options const& o) {
+  auto const policies = policies_of(o.policies);
+  options const explaining{.explain = true};
+  auto const empty = o.source.db.empty() ? empty_database(o.source.schema) : nullptr;
+  sqlite::database const db = empty ? sqlite::database(empty.get(), policies, explaining) : sqlite::database(sqlite_path(o.source.db), policies, explaining);
+  auto session = db.session(principal_of(o.principal));
+  auto const out = session.explain(statement_of(o.sql), parameters_of(o.parameters));
+  put(o.json ? out.json : out.text);
+  put("\n");
+  return 0;
+}
+
+}  // namespace grille::cli
