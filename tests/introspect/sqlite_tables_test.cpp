@@ -138,6 +138,8 @@ TEST(sqlite_keys, unique_keys_are_of_whole_unconditional_plain_indexes) {
       "create unique index over_generated on t (e);"
       "create unique index again on t (c desc)");
   EXPECT_EQ(t.unique_keys, keys({{1, 0}, {2}, {4}})) << "sorted, each once";
+  auto const key = table_of("create table t (a text collate nocase, primary key (a collate binary))");
+  EXPECT_EQ(key.unique_keys, keys()) << "'a' and 'A' are two keys and one value";
   auto const own = table_of("create table t (d text collate nocase); create unique index i on t (d)");
   EXPECT_EQ(own.unique_keys, keys({{0}}));
 }
