@@ -68,7 +68,7 @@ std::string open_policy(std::string const& world) {
                                    : "users, orders, orders_history, books, payments, delegations, service_metrics";
   std::string out = "policy open version 1; owner 'nobody' contact 'nobody'; protects " + tables + ";\n";
   out += vault ? "principal has user_id integer optional; context has network text optional;\n"
-                 "role reader; role keeper; role examiner; role branch per branch integer, kind text; role desk; role statistician;\n"
+                 "role reader; role keeper; role examiner; role branch per branch integer, kind text; role desk; role statistician; role surveyor;\n"
                  "role teller; role borrower;\n"
                : "principal has user_id integer optional;\nrole clerk; role merchant per shop_id integer;\n";
   std::string rest = tables + ", ";
