@@ -1,10 +1,10 @@
 // The predicates of a policy: SQL expressions over one table, which may also name the caller (`principal.x`), the call
 // (`context.x`), the scope of the role (`scope.x`), the row before (`old.x`) and the owner's specifications.
-// Time on SQLite is text: whatever is compared with the clock is compared through julianday.
 #include <algorithm>
 
 #include "base/suggest.hpp"
 #include "bound/walk.hpp"
+#include "policy/clock.hpp"
 #include "policy/compiler.hpp"
 #include "policy/text.hpp"
 
@@ -37,39 +37,6 @@ template <class F>
 void for_each(expr_ptr e, F f) {
   each_expression<F> v(std::move(f));
   bound::walk(e, v);
-}
-
-bool is_clock(expr_ptr e) {
-  if (e->as<bound::now>() != nullptr) return true;
-  auto const* c = e->as<bound::call>();
-  if (c != nullptr && c->function->name == "julianday") return true;
-  auto const* o = e->as<bound::operation>();
-  return o != nullptr && o->op == bound::op::subtract && is_clock(o->operands[0]);
-}
-
-bool compares(bound::op o) {
-  switch (o) {
-    case bound::op::equal:
-    case bound::op::not_equal:
-    case bound::op::less:
-    case bound::op::less_equal:
-    case bound::op::greater:
-    case bound::op::greater_equal:
-    case bound::op::between:
-    case bound::op::not_between:
-    case bound::op::is_distinct:
-    case bound::op::is_not_distinct: return true;
-    default: return false;
-  }
-}
-
-expr_ptr julianday(expr_ptr e, base::arena& memory) {
-  if (auto const* c = e->as<bound::call>(); c != nullptr && c->function->name == "julianday") return e;
-  if (e->as<bound::operation>() != nullptr && is_clock(e)) return e;
-  bound::call c;
-  c.function = catalog::find_function(dialect::sqlite, "julianday", 1);
-  c.arguments = memory.copy(std::vector<expr_ptr>{e});
-  return memory.make<bound::expr>(bound::expr{c, e->at});
 }
 
 }  // namespace
@@ -164,14 +131,8 @@ result<expr_ptr> compiler::name(ast::column_ref const& c, bound::relation* quali
 }
 
 result<expr_ptr> compiler::call(std::string_view callee, std::span<expr_ptr const> arguments, base::range at, vocabulary const& v) {
-  auto& memory = out_->memory;
   auto const text = lower(callee);
-  if (text == "days_ago" && catalog_->which() == dialect::sqlite) {
-    if (arguments.size() != 1) return fail(errc::usage, "`days_ago` takes one argument, the number of days", at);
-    auto* clock = memory.make<bound::expr>(bound::expr{bound::now{"current_timestamp"}, at});
-    bound::operation minus{bound::op::subtract, memory.copy(std::vector<expr_ptr>{julianday(clock, memory), arguments[0]})};
-    return memory.make<bound::expr>(bound::expr{minus, at});
-  }
+  if (text == "days_ago" && catalog_->which() == dialect::sqlite) return days_ago(arguments, at, out_->memory);
   if (v.subject == nullptr) return nullptr;
   auto const* s = find_specification(v.subject->table, text);
   return s == nullptr ? result<expr_ptr>{nullptr} : expand(*s, v.subject, arguments, at, v);
@@ -225,11 +186,9 @@ result<expr_ptr> compiler::bind(ast::expr const& e, vocabulary const& v) {
   for_each(*bound, [&](expr_ptr x) {
     if (auto* s = x->as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::not_in && !refused)
       refused = base::fault{errc::usage, "`not in` over a query is never true once the query yields a NULL", x->at, "say `not exists (select …)`"};
-    if (auto* o2 = x->as<bound::operation>(); o2 != nullptr && compares(o2->op) && catalog_->which() == dialect::sqlite)
-      if (std::any_of(o2->operands.begin(), o2->operands.end(), is_clock))
-        for (auto& operand : o2->operands) operand = julianday(operand, out_->memory);
   });
   if (refused) return tl::unexpected<base::fault>(*refused);
+  if (catalog_->which() == dialect::sqlite) compare_by_julian_day(*bound, out_->memory);
   return bound;
 }
 

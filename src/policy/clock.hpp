@@ -1,0 +1,16 @@
+// Time on SQLite is text: whatever is compared with the clock is compared through julianday. Enters: a bound predicate.
+// Leaves: the same one, its comparisons with the clock changed in place.
+#pragma once
+#include <span>
+
+#include "base/arena.hpp"
+#include "base/fault.hpp"
+#include "bound/tree.hpp"
+
+namespace grille::policy {
+
+/// `days_ago(n)`: the clock less n days.
+base::result<bound::expr_ptr> days_ago(std::span<bound::expr_ptr const> arguments, base::range at, base::arena& memory);
+void compare_by_julian_day(bound::expr_ptr predicate, base::arena& memory);
+
+}  // namespace grille::policy
