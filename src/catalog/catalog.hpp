@@ -21,9 +21,9 @@ enum class relation_kind { table, view, virtual_table };
 
 struct column {
   std::string name;
-  std::string declared_type{};  // as declared, may be empty on SQLite
+  std::string declared_type{};           // as declared, may be empty on SQLite
   grille::catalog::affinity affinity{};  // spelled out: public headers declare the class `catalog` before this
-  std::string collation{};  // SQLite: BINARY, NOCASE, RTRIM or an application's own
+  std::string collation{};               // SQLite: BINARY, NOCASE, RTRIM or an application's own
   bool not_null{};
   bool has_default{};
   grille::catalog::generated generated{};
@@ -47,7 +47,7 @@ struct table {
   column_list primary_key;
   std::vector<column_list> unique_keys;  // of whole, unconditional unique indexes, the primary key included
   std::vector<foreign_key> foreign_keys;
-  std::vector<std::string> reads;        // a view: the tables and views it reads, "schema.name"; for the authorizer
+  std::vector<std::string> reads;  // a view: the tables and views it reads, "schema.name"; for the authorizer
 
   std::optional<unsigned> find(std::string_view column_name) const;  // without ASCII case on SQLite
   bool ignores_case{};                                               // set by the catalog from its dialect

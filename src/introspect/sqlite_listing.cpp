@@ -1,3 +1,5 @@
+// Asks the handle for names and definitions by plain statements. Enters: a handle with a read open. Leaves: lists, in the engine's order.
+// A name is internal by the prefix that SQLite keeps for itself.
 #include "introspect/sqlite_listing.hpp"
 
 #include <utility>

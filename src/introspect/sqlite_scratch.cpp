@@ -1,3 +1,5 @@
+// Executes definitions where they can do no harm. Enters: one `create` statement after another. Leaves: a schema without a row, on a
+// handle that attaches nothing, loads nothing and stops after a bounded number of instructions.
 #include "introspect/sqlite_scratch.hpp"
 
 #include <sqlite3.h>

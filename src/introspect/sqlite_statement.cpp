@@ -1,3 +1,5 @@
+// The one place of this folder that prepares and steps. Enters: SQL of our own. Leaves: rows, or a fault without any name in it:
+// sqlite3_errmsg would tell of hidden tables, sqlite3_errstr tells of the code alone.
 #include "introspect/sqlite_statement.hpp"
 
 #include <fmt/format.h>
