@@ -1,0 +1,130 @@
+// What `can` and `cannot` mean, one example at a time: which hold, which fail, and with what reason.
+#include "govern/run_examples.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "grille/schema.hpp"
+
+namespace {
+
+using namespace grille;
+using testing::HasSubstr;
+using outcome = govern::example::outcome;
+
+constexpr auto* tables =
+    "create table people (id integer primary key, name text not null, email text, salary integer, team text not null, score real);"
+    "create view names as select id, name from people;";
+constexpr auto* policy_text =
+    "policy p version 1; owner 'o' contact 'c';\n"
+    "protects people, names;\n"
+    "principal has user_id integer, ratio numeric optional;\n"
+    "context has network text optional;\n"
+    "role member from group 'staff';\n"
+    "role lead per team text;\n"
+    "role auditor from user 'u-9';\n"
+    "role finder;\n"
+    "projection contact on people shows id, name, email masked as substr(email, 1, 1) || '***';\n"
+    "allow member to select (id, name) on people;\n"
+    "allow member to select (salary) on people where id = principal.user_id;\n"
+    "allow lead to select contact on people where team = scope.team;\n"
+    "allow lead to select (score) on people where team = scope.team when context.network = 'internal';\n"
+    "allow auditor to aggregate (salary) over at least 3 on people;\n"
+    "allow finder to filter (email) on people;\n"
+    "allow finder to select (id) on people;\n"
+    "allow public to select (name) on names;\n"
+    "given people (id, name, email, salary, team) values\n"
+    "  (1, 'Ann', 'ann@x', 10, 'red'), (2, 'Bob', 'bob@x', 20, 'red'), (3, 'Cid', null, 30, 'blue');\n"
+    "given names (id, name) values (1, 'Ann');\n"
+    "caller ann  is member with user_id = 1;\n"
+    "caller rita is lead (team = 'red') with user_id = 7, ratio = 1.5;\n"
+    "caller aud  is auditor with user_id = 9;\n"
+    "caller finn is finder with user_id = 8;\n"
+    "caller none is lead (team = 'green') with user_id = -1;\n";
+
+struct expectation {
+  char const* sentence;
+  outcome which;
+  char const* reason;
+};
+std::ostream& operator<<(std::ostream& out, expectation const& e) { return out << e.sentence; }
+
+class example : public testing::TestWithParam<expectation> {};
+
+TEST_P(example, holds_or_fails_with_its_reason) {
+  auto const& e = GetParam();
+  auto const set = policy_set::parse(policy_text + std::string(e.sentence), "p.grille");
+  auto const run = govern::run_examples(set, *schema::parse(tables).tables());
+  ASSERT_EQ(run.examples.size(), 1U);
+  auto const& got = run.examples.front();
+  EXPECT_EQ(static_cast<int>(got.which), static_cast<int>(e.which)) << got.reason;
+  if (*e.reason != '\0') EXPECT_THAT(got.reason, HasSubstr(e.reason));
+  else EXPECT_EQ(got.reason, "");
+  EXPECT_EQ(got.file, "p.grille");
+  EXPECT_EQ(got.text, e.sentence);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    select, example,
+    testing::Values(expectation{"expect ann can select (id, name) on people;", outcome::holds, ""},
+                    expectation{"expect ann can select (name) on people where id = 3;", outcome::holds, ""},
+                    expectation{"expect ann can select (salary) on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect ann can select (salary as 10) on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect ann can select (salary as 11) on people where id = 1;", outcome::fails, "shown as 10"},
+                    expectation{"expect ann can select (salary) on people where id = 2;", outcome::fails, "withheld"},
+                    expectation{"expect ann can select (salary) on people;", outcome::fails, "withheld"},
+                    expectation{"expect ann cannot select (salary) on people;", outcome::fails, "gets `salary`: 10"},
+                    expectation{"expect ann cannot select (salary) on people where id = 2;", outcome::holds, ""},
+                    expectation{"expect ann cannot select (email) on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect ann can select (email) on people where id = 1;", outcome::fails, "hidden"},
+                    expectation{"expect ann cannot select (email, name) on people where id = 1;", outcome::fails, "gets `name`: 'Ann'"},
+                    expectation{"expect ann can select (id) on people where id = 99;", outcome::fails, "no such row"},
+                    expectation{"expect ann cannot select (email) on people where id = 99;", outcome::fails, "no given row"},
+                    expectation{"expect ann cannot select (name) on people where email = 'ann@x';", outcome::fails, "name the rows by columns it sees"},
+                    expectation{"expect ann cannot select (email) on people where email = 'ann@x';", outcome::holds, ""}));
+INSTANTIATE_TEST_SUITE_P(
+    masks, example,
+    testing::Values(expectation{"expect rita can select (email as 'a***') on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect rita can select (email as 'ann@x') on people where id = 1;", outcome::fails, "shown as 'a***'"},
+                    expectation{"expect rita can select (email) on people where id = 1;", outcome::fails, "masked as 'a***'"},
+                    expectation{"expect rita cannot select (email) on people where id = 1;", outcome::fails, "masked as 'a***'"},
+                    expectation{"expect rita cannot select (email as 'ann@x') on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect rita cannot select (email as 'a***') on people where id = 1;", outcome::fails, "gets `email`"}));
+INSTANTIATE_TEST_SUITE_P(
+    scopes_and_context, example,
+    testing::Values(expectation{"expect rita can select (name) on people where id = 2;", outcome::holds, ""},
+                    expectation{"expect rita cannot select (name) on people where id = 3;", outcome::holds, ""},
+                    expectation{"expect rita cannot select (score) on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect rita with network = 'internal' can select (score) on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect rita with network = 'cafe' cannot select (score) on people where id = 1;", outcome::holds, ""},
+                    expectation{"expect none cannot select (name) on people where id = 1;", outcome::holds, ""}));
+INSTANTIATE_TEST_SUITE_P(
+    uses, example,
+    testing::Values(expectation{"expect aud can aggregate (salary) on people;", outcome::holds, ""},
+                    expectation{"expect aud cannot aggregate (salary) on people where id = 1;", outcome::fails, ""},
+                    expectation{"expect aud cannot aggregate (email) on people;", outcome::holds, ""},
+                    expectation{"expect aud cannot select (salary) on people;", outcome::holds, ""},
+                    expectation{"expect finn can filter (email) on people;", outcome::holds, ""},
+                    expectation{"expect finn cannot select (email) on people;", outcome::holds, ""},
+                    expectation{"expect finn cannot filter (salary) on people;", outcome::holds, ""},
+                    expectation{"expect ann can filter (email) on people;", outcome::fails, "hidden"}));
+INSTANTIATE_TEST_SUITE_P(
+    the_rest, example,
+    testing::Values(expectation{"expect ann can delete on people where id = 1;", outcome::not_checked, "writes"},
+                    expectation{"expect ann cannot update (name = 'x') on people where id = 1;", outcome::not_checked, "writes"},
+                    expectation{"expect ann can select (name) on names;", outcome::holds, ""},
+                    expectation{"expect ann cannot select (id) on names where name = 'Ann';", outcome::holds, ""}));
+
+TEST(examples, a_given_row_that_cannot_be_stored_is_told) {
+  auto const set = policy_set::parse(policy_text + std::string("given people (id, name) values (1, 'Twice');"), "p.grille");
+  EXPECT_THROW((void)govern::run_examples(set, *schema::parse(tables).tables()), usage_error);
+}
+TEST(examples, are_counted_by_outcome) {
+  auto const set = policy_set::parse(policy_text + std::string("expect ann can delete on people; expect ann can select (id) on people;"), "p.grille");
+  auto const run = govern::run_examples(set, *schema::parse(tables).tables());
+  EXPECT_EQ(run.count(outcome::holds), 1U);
+  EXPECT_EQ(run.count(outcome::not_checked), 1U);
+  EXPECT_EQ(run.count(outcome::fails), 0U);
+}
+
+}  // namespace
