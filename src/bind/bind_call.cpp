@@ -1,0 +1,252 @@
+// Calls: only functions of the allow-list, each with a number of arguments that it takes, aggregates and windows only where the
+// engine allows them. Named windows are written out into the call.
+// https://www.sqlite.org/lang_aggfunc.html, https://www.sqlite.org/windowfunctions.html
+#include <algorithm>
+
+#include "bind/binder.hpp"
+#include "bound/walk.hpp"
+
+namespace grille::bind {
+
+namespace {
+
+/// Whether the columns of a tree are of one scope, of others, or of relations inside the tree.
+class column_origins final : public bound::visitor {
+ public:
+  explicit column_origins(scope const& s) : scope_(s) {}
+  using visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    if (auto const* c = e->as<bound::column>(); c != nullptr && std::ranges::find(inside_, c->relation) == inside_.end())
+      (scope_.owns(c->relation) ? local : outer) = true;
+    return true;
+  }
+  void enter(bound::relation& r) override { inside_.push_back(&r); }
+  bool local{}, outer{};
+
+ private:
+  scope const& scope_;
+  std::vector<bound::relation const*> inside_;
+};
+
+bound::frame_bound_kind kind_of(ast::frame_bound_kind k) {
+  switch (k) {
+    case ast::frame_bound_kind::unbounded_preceding:
+      return bound::frame_bound_kind::unbounded_preceding;
+    case ast::frame_bound_kind::preceding:
+      return bound::frame_bound_kind::preceding;
+    case ast::frame_bound_kind::current_row:
+      return bound::frame_bound_kind::current_row;
+    case ast::frame_bound_kind::following:
+      return bound::frame_bound_kind::following;
+    case ast::frame_bound_kind::unbounded_following:
+      return bound::frame_bound_kind::unbounded_following;
+  }
+  return {};
+}
+
+/// What the engine takes for constant in a frame: no column, no query, no call.
+bool is_constant(bound::expr const& e) {
+  struct visit {
+    bool all(bound::list<bound::expr_ptr> items) const {
+      return std::ranges::all_of(items, [](bound::expr const* i) { return is_constant(*i); });
+    }
+    bool operator()(bound::literal const&) const { return true; }
+    bool operator()(bound::parameter const&) const { return true; }
+    bool operator()(bound::slot const&) const { return true; }
+    bool operator()(bound::column const&) const { return false; }
+    bool operator()(bound::output const&) const { return false; }
+    bool operator()(bound::now const&) const { return false; }
+    bool operator()(bound::operation const& n) const { return all(n.operands); }
+    bool operator()(bound::junction const& n) const { return all(n.items); }
+    bool operator()(bound::case_expr const&) const { return false; }
+    bool operator()(bound::cast const& n) const { return is_constant(*n.operand); }
+    bool operator()(bound::collate const& n) const { return is_constant(*n.operand); }
+    bool operator()(bound::row const&) const { return false; }
+    bool operator()(bound::subquery const&) const { return false; }
+    bool operator()(bound::call const&) const { return false; }
+  };
+  return std::visit(visit{}, e.node);
+}
+
+bool is_plain(ast::call const& c) {
+  return !c.star && !c.distinct && c.order.empty() && c.within_group.empty() && c.filter == nullptr && c.over == nullptr;
+}
+
+}  // namespace
+
+/// Null: the name is in nobody's list.
+catalog::function const* binder::function_of(ast::call const& c, base::range at) {
+  if (c.path.size() != 1) refuse(errc::unsupported, "function " + in_ticks(dotted(c.path)) + " is not allowed", extent(c.path));
+  auto const name = c.path[0].text;
+  auto const which = options_.visible.which();
+  auto const* f = catalog::find_function(which, name, static_cast<int>(c.arguments.size()));
+  if (f == nullptr && catalog::knows_function(which, name))
+    refuse(errc::syntax, "wrong number of arguments to function " + in_ticks(name), at);
+  return f;
+}
+
+bound::expr_ptr binder::call(ast::call const& c, base::range at) {
+  switch (c.syntax) {
+    case ast::call_syntax::plain:
+    case ast::call_syntax::coalesce:
+    case ast::call_syntax::nullif:
+      break;
+    case ast::call_syntax::extract:
+    case ast::call_syntax::overlay:
+    case ast::call_syntax::position:
+    case ast::call_syntax::substring:
+    case ast::call_syntax::trim_both:
+    case ast::call_syntax::trim_leading:
+    case ast::call_syntax::trim_trailing:
+    case ast::call_syntax::at_time_zone:
+    case ast::call_syntax::normalize:
+    case ast::call_syntax::is_normalized:
+    case ast::call_syntax::collation_for:
+    case ast::call_syntax::greatest:
+    case ast::call_syntax::least:
+    case ast::call_syntax::xml:
+      refuse(errc::unsupported, "this form of call is not supported", at);
+  }
+  if (c.variadic || !c.within_group.empty()) refuse(errc::unsupported, "this form of call is not supported", at);
+  if (!c.order.empty()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
+  for (auto const& a : c.arguments)
+    if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
+
+  auto const* f = function_of(c, at);
+  auto const name = c.path[0].text;
+  if (f == nullptr) {
+    auto const foreign = [&] { refuse(errc::unsupported, "function " + in_ticks(name) + " is not allowed", c.path[0].at, "only functions known to be safe are"); };
+    if (!options_.calls || !is_plain(c)) foreign();
+    std::vector<bound::expr_ptr> arguments;
+    for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
+    auto own = options_.calls(name, arguments, at);
+    if (!own) throw std::move(own.error());
+    if (*own == nullptr) foreign();
+    return *own;
+  }
+
+  auto const grouping = f->kind == catalog::function_kind::aggregate;
+  auto const windowed = c.over != nullptr;
+  if (f->kind == catalog::function_kind::table)
+    refuse(errc::unsupported, "function " + in_ticks(name) + " stands only in `from`", at);
+  if (f->kind == catalog::function_kind::scalar) {
+    if (windowed) refuse(errc::syntax, "function " + in_ticks(name) + " cannot be used as a window function", at);
+    if (c.filter != nullptr || c.distinct || c.star) refuse(errc::syntax, "function " + in_ticks(name) + " is no aggregate", at);
+  } else {
+    auto const allowed = scope_ != nullptr && (windowed ? scope_->allows_windows : grouping && scope_->allows_aggregates);
+    if (!allowed)
+      refuse(errc::syntax, std::string(windowed || !grouping ? "window function " : "aggregate ") + in_ticks(name) + " cannot stand here", at,
+             windowed || grouping ? "" : "it needs `over`");
+    if (c.distinct && windowed) refuse(errc::syntax, "`distinct` is not supported for window functions", at);
+    if (c.distinct && c.arguments.size() != 1) refuse(errc::syntax, "`distinct` takes exactly one argument", at);
+    if (c.star && f->name != "count") refuse(errc::syntax, "function " + in_ticks(name) + " takes no `*`", at);
+    if (!grouping && c.filter != nullptr) refuse(errc::syntax, "`filter` is for aggregates", c.filter->at);
+  }
+
+  bound::call made;
+  made.function = f;
+  made.star = c.star;
+  made.distinct = c.distinct;
+  if (f->kind == catalog::function_kind::scalar) {
+    std::vector<bound::expr_ptr> arguments;
+    for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
+    made.arguments = memory_.copy(arguments);
+    return make(made, at);
+  }
+  // Aggregates can be arguments of window functions, no other nesting is allowed.
+  hold<bool> const windows(scope_->allows_windows, false);
+  hold<bool> const aggregates(scope_->allows_aggregates, windowed && scope_->allows_aggregates);
+  std::vector<bound::expr_ptr> arguments;
+  for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
+  made.arguments = memory_.copy(arguments);
+  made.filter = optional(c.filter);
+  if (windowed) made.over = window(parts(*c.over, scope_->windows));
+  (windowed ? scope_->has_window : scope_->has_aggregate) = true;
+  auto* e = make(made, at);
+  if (!windowed) refuse_outer_aggregate(e, at);
+  return e;
+}
+
+/// An aggregate whose arguments are columns of a query around is that query's, wherever it stands.
+void binder::refuse_outer_aggregate(bound::expr_ptr call, base::range at) {
+  column_origins v(*scope_);
+  bound::walk(call, v);
+  if (v.outer && !v.local) refuse(errc::unsupported, "an aggregate over columns of a query around is not supported", at);
+}
+
+window_parts binder::parts(ast::window const& w, std::span<window_parts const> known) const {
+  window_parts made{{}, w.partition, w.order, w.frame_clause};
+  if (w.base.text.empty()) return made;
+  auto const base = std::ranges::find_if(known, [&](window_parts const& k) { return catalog::same_name(k.name, w.base.text); });
+  if (base == known.end()) refuse(errc::not_found, "no such window: " + in_ticks(w.base.text), w.base.at);
+  if (w.reference) return {{}, base->partition, base->order, base->frame};
+  auto const overridden = [&](std::string_view clause) {
+    refuse(errc::syntax, "cannot override the " + std::string(clause) + " of window " + in_ticks(w.base.text), w.base.at);
+  };
+  if (!w.partition.empty()) overridden("`partition by`");
+  if (!w.order.empty() && !base->order.empty()) overridden("`order by`");
+  if (base->frame != nullptr) overridden("frame");
+  made.partition = base->partition;
+  if (made.order.empty()) made.order = base->order;
+  return made;
+}
+
+bound::window* binder::window(window_parts const& p) {
+  auto* made = memory_.make<bound::window>();
+  made->partition = expressions(p.partition);
+  std::vector<bound::order_item> order;
+  for (auto const& i : p.order) order.push_back(order_item(i, expression(*i.key)));
+  made->order = memory_.copy(order);
+  if (p.frame != nullptr) made->frame = frame(*p.frame, order.size());
+  return made;
+}
+
+bound::frame* binder::frame(ast::frame const& f, std::size_t keys) {
+  auto* made = memory_.make<bound::frame>();
+  switch (f.unit) {
+    case ast::frame_unit::rows:
+      made->unit = bound::frame_unit::rows;
+      break;
+    case ast::frame_unit::range:
+      made->unit = bound::frame_unit::range;
+      break;
+    case ast::frame_unit::groups:
+      made->unit = bound::frame_unit::groups;
+      break;
+  }
+  switch (f.exclude) {
+    case ast::frame_exclusion::none:
+      made->exclude = bound::frame_exclusion::none;
+      break;
+    case ast::frame_exclusion::no_others:
+      made->exclude = bound::frame_exclusion::no_others;
+      break;
+    case ast::frame_exclusion::current_row:
+      made->exclude = bound::frame_exclusion::current_row;
+      break;
+    case ast::frame_exclusion::group:
+      made->exclude = bound::frame_exclusion::group;
+      break;
+    case ast::frame_exclusion::ties:
+      made->exclude = bound::frame_exclusion::ties;
+      break;
+  }
+  made->start = frame_bound(f.start);
+  made->end = f.between ? frame_bound(f.end) : bound::frame_bound{bound::frame_bound_kind::current_row, nullptr};
+  using kind = bound::frame_bound_kind;
+  if (made->start.kind == kind::unbounded_following || made->end.kind == kind::unbounded_preceding || made->start.kind > made->end.kind)
+    refuse(errc::syntax, "this frame ends before it starts", f.at);
+  if (made->unit == bound::frame_unit::range && (made->start.offset != nullptr || made->end.offset != nullptr) && keys != 1)
+    refuse(errc::syntax, "a `range` with an offset needs exactly one `order by` term", f.at);
+  if (made->unit == bound::frame_unit::groups && keys == 0) refuse(errc::syntax, "`groups` needs an `order by`", f.at);
+  return made;
+}
+
+bound::frame_bound binder::frame_bound(ast::frame_bound const& b) {
+  bound::frame_bound made{kind_of(b.kind), optional(b.offset)};
+  if (made.offset != nullptr && !is_constant(*made.offset))
+    refuse(errc::syntax, "the offset of a frame is a constant", b.offset->at);
+  return made;
+}
+
+}  // namespace grille::bind

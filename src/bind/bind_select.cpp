@@ -1,0 +1,288 @@
+// One select: what it reads, its result list, its conditions, its groups, its order; in the order in which SQLite resolves them,
+// since that decides what a name can mean in each. https://www.sqlite.org/lang_select.html
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include "bind/binder.hpp"
+
+namespace grille::bind {
+
+namespace {
+
+constexpr std::size_t most_result_columns = 2'000;  // https://www.sqlite.org/limits.html
+constexpr std::size_t most_windows = 1'000;
+
+/// `likely`, `unlikely` and `likelihood` are hints that SQLite looks through where it looks for a name or an ordinal.
+bool is_hint(ast::expr const& e) {
+  auto const* c = e.as<ast::call>();
+  if (c == nullptr || c->path.size() != 1 || c->arguments.empty()) return false;
+  auto const name = c->path[0].text;
+  return catalog::same_name(name, "likely") || catalog::same_name(name, "unlikely") || catalog::same_name(name, "likelihood");
+}
+
+/// The value as far as 32 bits go: beyond, SQLite takes the numeral for an ordinary constant.
+std::optional<std::int64_t> small_integer(ast::expr const& e) {
+  if (auto const* u = e.as<ast::unary>(); u != nullptr && (u->op == ast::unary_op::plus || u->op == ast::unary_op::minus)) {
+    auto const n = small_integer(*u->operand);
+    if (!n) return std::nullopt;
+    return u->op == ast::unary_op::minus ? -*n : *n;
+  }
+  auto const* l = e.as<ast::literal>();
+  if (l == nullptr || l->kind != ast::literal_kind::integer) return std::nullopt;
+  auto digits = l->text;
+  auto base = 10;
+  if (digits.starts_with("0x") || digits.starts_with("0X")) {
+    digits.remove_prefix(2);
+    base = 16;
+  }
+  std::int64_t n{};
+  auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n, base);
+  if (error != std::errc{} || end != digits.data() + digits.size() || n > 0x7fffffff) return std::nullopt;
+  return n;
+}
+
+/// As written, where SQLite takes the name from the text of a reference.
+std::string_view written_name(ast::expr const& e) {
+  auto const* at = &e;
+  for (;;) {
+    if (auto const* c = at->as<ast::collate>())
+      at = c->operand;
+    else if (is_hint(*at))
+      at = at->as<ast::call>()->arguments[0].value;
+    else
+      break;
+  }
+  auto const* n = at->as<ast::column_ref>();
+  return n == nullptr ? std::string_view{} : n->path.back().text;
+}
+
+}  // namespace
+
+bool is_truth_word(std::string_view name) { return catalog::same_name(name, "true") || catalog::same_name(name, "false"); }
+
+ast::expr const& without_collation(ast::expr const& key) {
+  auto const* at = &key;
+  while (auto const* c = at->as<ast::collate>()) at = c->operand;
+  if (is_hint(*at)) refuse(errc::unsupported, "a hint of likelihood is not supported as a key", at->at);
+  return *at;
+}
+
+std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width) {
+  auto const n = small_integer(key);
+  if (!n) return std::nullopt;
+  if (*n < 1 || static_cast<std::uint64_t>(*n) > width)
+    refuse(errc::syntax, "position " + std::to_string(*n) + " is not in the result", key.at,
+           "positions go from 1 to " + std::to_string(width));
+  return static_cast<unsigned>(*n - 1);
+}
+
+bound::order_item order_item(ast::order_item const& written, bound::expr_ptr key) {
+  if (!written.using_operator.empty()) refuse(errc::unsupported, "`using` in `order by` is not supported", written.key->at);
+  auto nulls = bound::nulls_order::unspecified;
+  if (written.nulls == ast::nulls_order::first) nulls = bound::nulls_order::first;
+  if (written.nulls == ast::nulls_order::last) nulls = bound::nulls_order::last;
+  return {key, written.descending, nulls};
+}
+
+bound::expr_ptr binder::collated_as(ast::expr const& written, bound::expr_ptr key) {
+  auto const* c = written.as<ast::collate>();
+  return c == nullptr ? key : collate(key, c->collation, written.at);
+}
+
+bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast::list<ast::order_item> order_by, bound_order& order_made) {
+  if (!c.distinct_on.empty()) refuse(errc::unsupported, "`distinct on` is not supported", c.distinct_on[0]->at);
+  if (c.group_distinct) refuse(errc::unsupported, "`group by distinct` is not supported", c.group_by.empty() ? base::range{} : c.group_by[0]->at);
+  if (c.from.size() > 1) refuse(errc::unsupported, "a list of tables is not supported here", c.from[1]->at);
+
+  bound::select made;
+  made.distinct = c.distinct == ast::distinct_kind::distinct;
+  s.outer = scope_;
+  define_windows(c, s);
+  if (!c.from.empty()) made.from = from(*c.from[0], s, &c);
+
+  hold<scope*> const here(scope_, &s);
+  s.allows_aggregates = s.allows_windows = true;
+  made.items = results(c, s, top);
+  s.aggregates = !c.group_by.empty() || std::ranges::any_of(s.results, &result_column::aggregate);
+
+  s.sees_results = true;
+  s.allows_aggregates = s.allows_windows = false;
+  conditions(s);
+  made.where = optional(c.where);
+  s.allows_aggregates = s.aggregates;
+  if (c.having != nullptr && !s.aggregates) refuse(errc::syntax, "`having` without `group by` or an aggregate in the result", c.having->at);
+  made.having = optional(c.having);
+  for (auto const& w : s.windows) window(w);  // written out where they are used; what is wrong is wrong unused, too
+
+  hold<scope*> const alone(s.outer, nullptr);  // neither of the two clauses can name a column of a query around
+  s.allows_windows = true;
+  order_made = order(order_by, s);
+  s.allows_aggregates = s.allows_windows = false;
+  made.group_by = group_by(c.group_by, s);
+  s.has_window = s.has_window || std::ranges::any_of(s.results, &result_column::window);
+  return made;
+}
+
+bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bool top) {
+  std::vector<bound::item> items;
+  for (auto const& i : c.items) {
+    if (auto const* star = i.value->as<ast::star>()) {
+      expand(*star, i.value->at, s, items);
+    } else {
+      if (is_truth_word(i.alias.text)) refuse(errc::unsupported, "a column cannot be named " + in_ticks(i.alias.text), i.alias.at);
+      s.has_aggregate = s.has_window = false;
+      auto* value = expression(*i.value);
+      s.results.push_back({value, memory_.copy(i.alias.text), s.has_aggregate, s.has_window});
+      items.push_back({value, memory_.copy(result_name(i, *value, top, items.size() + 1))});
+    }
+    if (items.size() > most_result_columns)
+      refuse(errc::limit, "more than " + std::to_string(most_result_columns) + " result columns", i.at);
+  }
+  s.has_aggregate = s.has_window = false;
+  if (!top) {
+    std::vector<std::string_view> names;
+    for (auto const& i : items) names.push_back(i.name);
+    make_unique(names, memory_);
+    for (std::size_t i = 0; i < items.size(); ++i) items[i].name = names[i];
+  }
+  return memory_.copy(items);
+}
+
+/// https://www.sqlite.org/c3ref/column_name.html, and for what a query around sees: the reference as written.
+std::string_view binder::result_name(ast::result_item const& i, bound::expr const& value, bool top, std::size_t position) const {
+  if (!i.alias.text.empty()) return i.alias.text;
+  if (top) {
+    if (auto const* n = value.as<bound::column>(); n != nullptr && i.value->as<ast::column_ref>() != nullptr)
+      return n->relation->columns[n->index].name;
+  } else if (auto const name = written_name(*i.value); !name.empty()) {
+    return name;
+  }
+  auto const text = source_text(i.at);
+  if (catalog::same_name(text, "true")) return "true";  // printed without an alias: none may be spelled so
+  if (catalog::same_name(text, "false")) return "false";
+  return text.empty() ? memory_.copy("column" + std::to_string(position)) : text;
+}
+
+/// With the comments behind it, which SQLite takes for a part of the name.
+std::string_view binder::source_text(base::range at) const {
+  auto const text = options_.text;
+  if (at.begin >= at.end || at.end > text.size()) return {};
+  std::size_t end = at.end;
+  for (auto next = end; next < text.size();) {
+    if (auto const rest = text.substr(next); rest.starts_with("/*"))
+      end = next = std::min(text.find("*/", next + 2), text.size() - 2) + 2;
+    else if (rest.starts_with("--"))
+      end = next = std::min(text.find('\n', next), text.size());
+    else if (std::string_view(" \t\r\n\f").find(rest[0]) != std::string_view::npos)
+      ++next;
+    else
+      break;
+  }
+  return text.substr(at.begin, end - at.begin);
+}
+
+/// `*` and `t.*`: the shown columns, and each merged one once, at the place of the left.
+void binder::expand(ast::star const& n, base::range at, scope& s, std::vector<bound::item>& items) {
+  if (n.qualifier.size() > 1) refuse(errc::syntax, "`*` takes one name before it", extent(n.qualifier));
+  auto const qualified = !n.qualifier.empty();
+  auto const table = qualified ? n.qualifier[0].text : std::string_view{};
+  auto seen = false;
+  for (std::size_t i = 0; i < s.sources.size(); ++i) {
+    auto const& from = s.sources[i];
+    if (qualified && !from.parenthesised && !catalog::same_name(from.name, table)) continue;
+    std::vector<std::string_view> names;
+    for (auto const& c : from.columns) names.push_back(c.name);
+    if (from.parenthesised) make_unique(names, memory_);
+    for (std::size_t k = 0; k < from.columns.size(); ++k) {
+      auto const& c = from.columns[k];
+      if (qualified && !catalog::same_name(c.table, table)) continue;
+      seen = true;
+      if (!c.shown || (!qualified && (!c.expanded || from.merges(c.name)))) continue;
+      auto const merged_later = s.keeps_right_of(i) && std::any_of(s.sources.begin() + static_cast<std::ptrdiff_t>(i) + 1, s.sources.end(),
+                                                                   [&](source const& later) { return later.merges(c.name); });
+      bound::expr_ptr value{};
+      if (merged_later)
+        value = refer(s.find({}, {}, c.name), at);
+      else if (from.parenthesised || from.name.empty())
+        value = refer(c, at);
+      else
+        value = refer(s.find({}, from.name, c.name), at);
+      s.results.push_back({value, names[k], false, false});
+      items.push_back({value, names[k]});
+    }
+  }
+  if (qualified && !seen) refuse(errc::not_found, "no such table: " + in_ticks(table), extent(n.qualifier));
+  if (!qualified && s.sources.empty()) refuse(errc::syntax, "`*` without `from`", at);
+}
+
+void make_unique(std::vector<std::string_view>& names, base::arena& memory) {
+  auto const folded = [](std::string_view name) {
+    std::string text(name);
+    for (auto& c : text)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+  };
+  std::unordered_map<std::string, unsigned> taken;  // and the number that a further one of the name got last
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string name(is_truth_word(names[i]) || names[i].empty() ? "column" + std::to_string(i + 1) : std::string(names[i]));
+    while (!taken.try_emplace(folded(name), 0).second) {
+      auto const end = name.find_last_not_of("0123456789");
+      if (end != std::string::npos && end > 0 && end + 1 < name.size() && name[end] == ':') name.resize(end);
+      auto const number = ++taken[folded(name)];
+      name.append(":").append(std::to_string(number));
+    }
+    if (name != names[i]) names[i] = memory.copy(name);
+  }
+}
+
+std::vector<std::string_view> column_names(bound::query_body const& b, base::arena& memory) {
+  std::vector<std::string_view> names;
+  if (auto const* s = bound::first_arm(b).as<bound::select>()) {
+    for (auto const& i : s->items) names.push_back(i.name);
+  } else {
+    for (std::size_t i = 0; i < width(b); ++i) names.push_back(memory.copy("column" + std::to_string(i + 1)));
+  }
+  return names;
+}
+
+/// A position, an alias, or else an expression in which columns come before aliases.
+binder::bound_order binder::order(ast::list<ast::order_item> items, scope& s) {
+  std::vector<bound::order_item> made;
+  for (auto const& i : items) {
+    auto const& key = without_collation(*i.key);
+    auto index = s.result_named(key);
+    if (!index) index = ordinal(key, s.results.size());
+    made.push_back(order_item(i, index ? collated_as(*i.key, make(bound::output{*index}, i.key->at)) : expression(*i.key)));
+  }
+  return memory_.copy(made);
+}
+
+bound::list<bound::expr_ptr> binder::group_by(ast::list<ast::expr_ptr> keys, scope& s) {
+  std::vector<bound::expr_ptr> made;
+  for (auto const* written : keys) {
+    if (auto const index = ordinal(without_collation(*written), s.results.size())) {
+      auto const& r = s.results[*index];
+      if (r.aggregate || r.window) refuse(errc::syntax, "`group by` cannot hold an aggregate", written->at);
+      made.push_back(collated_as(*written, copy(r.value, written->at)));
+    } else {
+      made.push_back(expression(*written));
+    }
+  }
+  return memory_.copy(made);
+}
+
+/// A definition can build on an earlier one; all are put together here, once. https://www.sqlite.org/windowfunctions.html#window_chaining
+void binder::define_windows(ast::select_core const& c, scope& s) {
+  if (c.windows.size() > most_windows) refuse(errc::limit, "more than " + std::to_string(most_windows) + " windows", c.windows[0].name.at);
+  for (auto const& w : c.windows) {
+    for (auto const& known : s.windows)
+      if (catalog::same_name(known.name, w.name.text))
+        refuse(errc::ambiguous, "window " + in_ticks(w.name.text) + " is defined twice", w.name.at);
+    auto made = parts(*w.definition, s.windows);
+    made.name = w.name.text;
+    s.windows.push_back(made);
+  }
+}
+
+}  // namespace grille::bind

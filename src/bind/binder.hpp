@@ -1,0 +1,194 @@
+// What `bind` is made of: one function for each kind of node, in the files bind_*.cpp. A function throws a `base::fault` (through
+// `refuse`) for what it cannot bind; the two entry points in bind.cpp turn that into a result, no exception leaves this folder.
+// INVARIANT: `scope_` is where a name is looked for first and `with_` where a table is; every function leaves both as it found them.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "bind/bind.hpp"
+#include "bind/scope.hpp"
+
+namespace grille::bind {
+
+[[noreturn]] inline void refuse(errc kind, std::string message, base::range at, std::string help = {}) {
+  throw base::fault{kind, std::move(message), at, std::move(help)};
+}
+inline std::string in_ticks(std::string_view word) { return "`" + std::string(word) + "`"; }
+/// `a.b.c` as the text has it, quotes aside.
+std::string dotted(ast::name_path path);
+base::range extent(ast::name_path path);
+
+/// Sets a variable for the length of a block.
+template <class T>
+class hold {
+ public:
+  hold(T& variable, T value) : variable_(variable), before_(std::exchange(variable, std::move(value))) {}
+  ~hold() { variable_ = std::move(before_); }
+  hold(hold const&) = delete;
+  hold& operator=(hold const&) = delete;
+
+ private:
+  T& variable_;
+  T before_;
+};
+
+/// One item of a `with` clause. SQLite's items see all their siblings, so each is bound when it is first needed.
+struct with_item {
+  ast::cte const* written{};
+  bound::common_table* table{};
+  enum class state { waiting, reading, done } reached{};
+  ast::select_core const* arm{};  // the recursive arm that may read the item now
+  bool arm_reads{};               // and does
+  std::vector<scope*> reaches{};  // scopes around the `with` whose columns its body names
+};
+struct with_clause {
+  with_clause* outer{};
+  scope* around{};  // where the columns are that a body may name besides its own
+  std::vector<with_item> items;
+  std::vector<bound::common_table*> bound;  // in the order of completion: an item stands after those it reads
+};
+
+class binder {
+ public:
+  explicit binder(options const& o) : options_(o), memory_(o.memory) {}
+
+  bound::statement* statement(ast::statement const& s);
+  bound::expr_ptr predicate(ast::expr const& e, bound::relation* subject);
+
+ private:
+  friend struct expression_binder;
+
+  // bind.cpp
+  bool sqlite() const { return options_.visible.which() == dialect::sqlite; }
+  void count(std::size_t nodes, base::range at);
+  void deeper(unsigned levels, base::range at) const;
+  bound::expr_ptr parameter(ast::parameter const& p, base::range at);
+  bound::list<std::string_view> number_parameters(bound::query& q);
+
+  // bind_query.cpp
+  struct arm {
+    std::unique_ptr<scope> names;  // null for `values`
+    bound::query_body* body{};
+    base::range at{};
+  };
+  using bound_order = bound::list<bound::order_item>;
+  /// `top`: the result's columns are named as the caller sees them; else as a query around sees them.
+  bound::query* query(ast::query const& q, bool top, with_item* defines = nullptr);
+  bound::query_body* body(ast::query const& q, bool top, bound_order& order, with_item* defines);
+  arm leaf(ast::query_body const& b, bool top, ast::list<ast::order_item> order_by, bound_order& order);
+  bound::query_body* values(ast::values_rows const& v);
+  bound_order compound_order(ast::list<ast::order_item> items, std::vector<arm>& arms);
+  unsigned compound_key(ast::expr const& key, std::size_t number, std::vector<arm>& arms);
+  bound::expr_ptr limit(ast::expr_ptr e);
+
+  // bind_with.cpp
+  void open(with_clause& w, ast::query const& q);
+  void define(with_clause& w, with_item& item);
+  void name_columns(with_item& item, bound::query_body const& b);
+  std::pair<with_clause*, with_item*> find_item(std::string_view name) const;
+  bound::relation* read(with_clause& w, with_item& item, std::string_view name, base::range at, ast::select_core const* directly_in);
+  void reach(scope* s);
+
+  // bind_select.cpp
+  bound::select select(ast::select_core const& c, scope& s, bool top, ast::list<ast::order_item> order_by, bound_order& order);
+  bound::list<bound::item> results(ast::select_core const& c, scope& s, bool top);
+  void expand(ast::star const& n, base::range at, scope& s, std::vector<bound::item>& items);
+  std::string_view result_name(ast::result_item const& i, bound::expr const& value, bool top, std::size_t position) const;
+  std::string_view source_text(base::range at) const;
+  bound_order order(ast::list<ast::order_item> items, scope& s);
+  bound::list<bound::expr_ptr> group_by(ast::list<ast::expr_ptr> keys, scope& s);
+  /// The result column that a key stands for, with the outermost collation that the key has.
+  bound::expr_ptr collated_as(ast::expr const& written, bound::expr_ptr key);
+
+  void define_windows(ast::select_core const& c, scope& s);
+
+  // bind_from.cpp
+  bound::from_item* from(ast::table_ref const& t, scope& s, ast::select_core const* core);
+  bound::from_item* from_operand(ast::table_ref const& t, scope& s, ast::select_core const* core);
+  bound::from_item* parentheses(ast::table_ref const& t, scope& s);
+  bound::relation* table(ast::table_name const& t, base::range at, ast::select_core const* core);
+  bound::relation* named_table(ast::name_path path, std::string_view name, base::range at, ast::select_core const* core);
+  bound::relation* derived(ast::derived_table const& t, base::range at);
+  bound::relation* function(ast::table_function const& t, scope& s, base::range at);
+  void join(ast::join const& j, bound::join& made, scope& s, bool any_right, base::range at);
+  bound::expr_ptr join_column(scope& s, ast::identifier const& name, bool any_right);
+  void conditions(scope& s);
+  void refuse_later(scope const& s, std::size_t last, bound::expr_ptr e, base::range at);
+
+  // bind_name.cpp
+  bound::expr_ptr column(ast::column_ref const& n, base::range at);
+  bound::expr_ptr refer(source_column const& c, base::range at);
+  bound::expr_ptr refer(match const& m, base::range at);
+  bound::expr_ptr merge(match const& m, base::range at);
+  bound::expr_ptr rowid(scope& s, std::string_view table, base::range at);
+  bound::expr_ptr alias(scope& s, std::string_view name, base::range at);
+  bound::expr_ptr copy(bound::expr_ptr e, base::range at);
+
+  // bind_expression.cpp
+  bound::expr_ptr expression(ast::expr const& e);  // one value
+  bound::expr_ptr operand(ast::expr const& e);     // one value, a row of values, or a subquery of several columns
+  bound::expr_ptr optional(ast::expr_ptr e) { return e == nullptr ? nullptr : expression(*e); }
+  bound::list<bound::expr_ptr> expressions(ast::list<ast::expr_ptr> items);
+  template <class Node>
+  bound::expr_ptr make(Node n, base::range at) {
+    return memory_.make<bound::expr>(bound::expr{std::move(n), at});
+  }
+  bound::expr_ptr collate(bound::expr_ptr e, ast::name_path collation, base::range at);
+  bound::query* in_table(ast::in_table const& n, base::range at);
+  bound::expr_ptr operation(bound::op o, std::vector<bound::expr_ptr> const& operands, base::range at);
+
+  // bind_call.cpp
+  bound::expr_ptr call(ast::call const& c, base::range at);
+  catalog::function const* function_of(ast::call const& c, base::range at);
+  void refuse_outer_aggregate(bound::expr_ptr call, base::range at);
+  window_parts parts(ast::window const& w, std::span<window_parts const> known) const;
+  bound::window* window(window_parts const& p);
+  bound::frame* frame(ast::frame const& f, std::size_t keys);
+  bound::frame_bound frame_bound(ast::frame_bound const& b);
+
+  options const& options_;
+  base::arena& memory_;
+  scope* scope_{};
+  with_clause* with_{};
+  std::vector<std::pair<with_clause*, with_item*>> defining_;  // innermost last
+  unsigned depth_{};
+  std::size_t nodes_{};
+
+  unsigned positions_{};
+  bool numbered_{};
+  struct named_parameter {
+    ast::parameter_form form{};
+    base::range first{};
+    unsigned key{};
+  };
+  std::map<std::string_view, named_parameter> named_;
+};
+
+/// A relation as an operand of a from clause.
+source source_of(bound::relation* r);
+/// Makes names distinct, without ASCII case, as SQLite does for the columns of a subquery: `a`, `a:1`, …; and names those that it
+/// does not let be named `column1`, `column2`, ….
+void make_unique(std::vector<std::string_view>& names, base::arena& memory);
+/// What a query around sees: the names of the first arm.
+std::vector<std::string_view> column_names(bound::query_body const& b, base::arena& memory);
+/// `true` and `false` are no names of columns on SQLite: https://www.sqlite.org/lang_expr.html#boolexpr
+bool is_truth_word(std::string_view name);
+
+/// The key of an `order by` or `group by` without its collations: what can be an ordinal or an alias.
+ast::expr const& without_collation(ast::expr const& key);
+/// From 0, if the key is an integer as SQLite reads one there: of 32 bits, with any signs. Refuses one out of range.
+std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width);
+bound::order_item order_item(ast::order_item const& written, bound::expr_ptr key);
+
+/// How many columns a query yields.
+std::size_t width(bound::query const& q);
+std::size_t width(bound::query_body const& b);
+/// How many values an expression stands for: more than one for a row, and for a scalar subquery of several columns.
+std::size_t width(bound::expr const& e);
+
+}  // namespace grille::bind

@@ -1,0 +1,82 @@
+// Lookup within one scope.
+#include "bind/scope.hpp"
+
+#include <algorithm>
+
+#include "catalog/catalog.hpp"
+
+namespace grille::bind {
+
+using catalog::same_name;
+
+bool source::merges(std::string_view column) const {
+  return std::ranges::any_of(merged, [&](std::string_view m) { return same_name(m, column); });
+}
+
+namespace {
+
+bool named(source_column const& c, std::string_view schema, std::string_view table, std::string_view name) {
+  if (!same_name(c.name, name)) return false;
+  if (!table.empty() && !same_name(c.table, table)) return false;
+  return schema.empty() || (c.in_schema && same_name(schema, "main"));
+}
+
+/// One more candidate. False: a join has merged it into one further left, which stands for both.
+bool add(match& m, source const& s, source_column const& c) {
+  if (m.candidates > 0) {
+    if (!s.merges(c.name)) {
+      m.before.clear();
+    } else if (!s.keeps_right) {
+      return false;
+    } else if (!s.keeps_left) {
+      m.candidates = 0;
+      m.before.clear();
+    } else {
+      m.before.push_back(m.column);
+    }
+  }
+  ++m.candidates;
+  m.column = &c;
+  return true;
+}
+
+}  // namespace
+
+match scope::find(std::string_view schema, std::string_view table, std::string_view name) const {
+  match m;
+  for (auto const& s : sources)
+    for (auto const& c : s.columns) {
+      if (!named(c, schema, table, name)) continue;
+      auto const added = add(m, s, c);
+      if (!s.parenthesised || (added && c.joined)) break;
+    }
+  return m;
+}
+
+source_column const* scope::joinable(std::string_view name, std::size_t from, std::size_t to, std::size_t& at) const {
+  for (std::size_t i = from; i < to; ++i)
+    for (auto const& c : sources[i].columns)
+      if (c.shown && same_name(c.name, name)) {
+        at = i;
+        return &c;
+      }
+  return nullptr;
+}
+
+std::optional<unsigned> scope::result_named(ast::expr const& key) const {
+  auto const* n = key.as<ast::column_ref>();
+  if (n == nullptr || n->path.size() != 1) return std::nullopt;
+  for (unsigned i = 0; i < results.size(); ++i)
+    if (!results[i].alias.empty() && same_name(results[i].alias, n->path[0].text)) return i;
+  return std::nullopt;
+}
+
+bool scope::keeps_right_of(std::size_t source) const {
+  return std::any_of(sources.begin() + static_cast<std::ptrdiff_t>(source) + 1, sources.end(), [](auto const& s) { return s.keeps_right; });
+}
+
+bool scope::owns(bound::relation const* r) const {
+  return std::ranges::any_of(sources, [&](source const& s) { return std::ranges::find(s.relations, r) != s.relations.end(); });
+}
+
+}  // namespace grille::bind

@@ -1,0 +1,272 @@
+// The tables and queries of the way back; the expressions are in unbind_expression.cpp.
+#include "bind/unbind.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "bind/unbinder.hpp"
+
+namespace grille::bind {
+
+namespace {
+
+constexpr std::size_t longest_name = 128;
+
+bool is_truth_word(std::string_view name) { return catalog::same_name(name, "true") || catalog::same_name(name, "false"); }
+
+std::string folded(std::string_view name) {
+  std::string text(name);
+  for (auto& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+ast::join_kind kind_of(bound::join_kind k) {
+  switch (k) {
+    case bound::join_kind::inner:
+      return ast::join_kind::inner;
+    case bound::join_kind::cross:
+      return ast::join_kind::cross;
+    case bound::join_kind::left:
+      return ast::join_kind::left;
+    case bound::join_kind::right:
+      return ast::join_kind::right;
+    case bound::join_kind::full:
+      return ast::join_kind::full;
+  }
+  return {};
+}
+
+ast::nulls_order nulls_of(bound::nulls_order n) {
+  switch (n) {
+    case bound::nulls_order::unspecified:
+      return ast::nulls_order::unspecified;
+    case bound::nulls_order::first:
+      return ast::nulls_order::first;
+    case bound::nulls_order::last:
+      return ast::nulls_order::last;
+  }
+  return {};
+}
+
+}  // namespace
+
+ast::statement const* unbinder::statement(bound::statement const& s) {
+  positions_ = s.parameters;
+  return memory_.make<ast::statement>(ast::statement{query(*s.query, names_for::caller), {}});
+}
+
+ast::query_ptr unbinder::query(bound::query const& q, names_for whom) {
+  auto* made = memory_.make<ast::query>();
+  for (auto const* t : q.with) {
+    common_.emplace(t, memory_.copy("c" + std::to_string(common_.size() + 1)));
+    made->recursive = made->recursive || t->recursive;
+  }
+  std::vector<ast::cte> with;
+  for (auto const* t : q.with) {
+    ast::cte c;
+    c.name = identifier(common_.at(t));
+    switch (t->hint) {
+      case bound::materialization::unspecified:
+        break;
+      case bound::materialization::materialized:
+        c.hint = ast::materialization::materialized;
+        break;
+      case bound::materialization::not_materialized:
+        c.hint = ast::materialization::not_materialized;
+        break;
+    }
+    c.body = memory_.make<ast::statement>(ast::statement{query(*t->query, names_for::query_around), {}});
+    with.push_back(c);
+  }
+  made->with = memory_.copy(with);
+  made->body = body(*q.body, whom == names_for::query_around ? &names_of(q) : nullptr, whom);
+  std::vector<ast::order_item> order;
+  for (auto const& i : q.order) order.push_back(order_item(i, key(*i.key)));
+  made->order = memory_.copy(order);
+  made->limit = optional(q.limit);
+  made->offset = optional(q.offset);
+  return made;
+}
+
+/// The names by which a query around refers to the columns: those of the items where they are fit and alone, else fresh ones.
+std::vector<std::string_view> const& unbinder::names_of(bound::query const& q) {
+  auto const [entry, added] = names_.try_emplace(&q);
+  auto& names = entry->second;
+  if (!added) return names;
+  auto const& first = bound::first_arm(*q.body);
+  if (auto const* v = first.as<bound::values>()) {
+    for (std::size_t i = 0; i < (v->rows.empty() ? 0 : v->rows.front().size()); ++i) names.push_back(memory_.copy("column" + std::to_string(i + 1)));
+    return names;
+  }
+  auto const& items = first.as<bound::select>()->items;
+  std::map<std::string, int> uses;
+  for (auto const& i : items) ++uses[folded(i.name)];
+  unsigned fresh = 0;
+  for (auto const& i : items) {
+    auto const fit = !i.name.empty() && i.name.size() <= longest_name && !is_truth_word(i.name) && uses[folded(i.name)] == 1;
+    if (fit) {
+      names.push_back(memory_.copy(i.name));
+      continue;
+    }
+    std::string name;
+    do name = "k" + std::to_string(++fresh);
+    while (uses.contains(name));
+    names.push_back(memory_.copy(name));
+  }
+  return names;
+}
+
+ast::query_body const* unbinder::body(bound::query_body const& b, std::vector<std::string_view> const* names, names_for whom) {
+  struct visit {
+    unbinder& self;
+    std::vector<std::string_view> const* names;
+    names_for whom;
+
+    ast::query_body operator()(bound::select const& n) const { return {self.select(n, names, whom), {}}; }
+    ast::query_body operator()(bound::values const& n) const {
+      std::vector<ast::list<ast::expr_ptr>> rows;
+      for (auto const& r : n.rows) rows.push_back(self.expressions(r));
+      return {ast::values_rows{self.memory_.copy(rows)}, {}};
+    }
+    ast::query_body operator()(bound::set_operation const& n) const {
+      ast::set_operation made;
+      switch (n.op) {
+        case bound::set_op::union_:
+          break;
+        case bound::set_op::union_all:
+          made.all = true;
+          break;
+        case bound::set_op::intersect:
+          made.op = ast::set_op::intersect;
+          break;
+        case bound::set_op::except:
+          made.op = ast::set_op::except;
+          break;
+      }
+      made.left = self.body(*n.left, names, whom);
+      made.right = self.body(*n.right, nullptr, names_for::nobody);
+      return {made, {}};
+    }
+  };
+  return memory_.make<ast::query_body>(std::visit(visit{*this, names, whom}, b.node));
+}
+
+ast::select_core unbinder::select(bound::select const& s, std::vector<std::string_view> const* names, names_for whom) {
+  ast::select_core made;
+  made.distinct = s.distinct ? ast::distinct_kind::distinct : ast::distinct_kind::none;
+  if (s.from != nullptr) made.from = memory_.copy(std::vector<ast::table_ref const*>{from(*s.from)});
+  std::vector<ast::result_item> items;
+  for (std::size_t i = 0; i < s.items.size(); ++i) {
+    auto const& item = s.items[i];
+    switch (whom) {
+      case names_for::nobody:
+        items.push_back({expression(*item.value), {}, {}});
+        break;
+      case names_for::query_around:
+        items.push_back({expression(*item.value), identifier((*names)[i]), {}});
+        break;
+      case names_for::caller:
+        items.push_back(caller_item(item, i + 1));
+        break;
+    }
+  }
+  made.items = memory_.copy(items);
+  made.where = optional(s.where);
+  std::vector<ast::expr_ptr> groups;
+  for (auto const* g : s.group_by) groups.push_back(key(*g));
+  made.group_by = memory_.copy(groups);
+  made.having = optional(s.having);
+  return made;
+}
+
+/// Always aliased, or SQLite would name the column after the text sent. But an alias `true` would be what `is true` refers to
+/// anywhere in the statement: such a column is the literal itself, which names itself.
+ast::result_item unbinder::caller_item(bound::item const& item, std::size_t position) {
+  if (dialect_ == dialect::sqlite && is_truth_word(item.name)) {
+    auto const truth = catalog::same_name(item.name, "true");
+    auto const* l = item.value->as<bound::literal>();
+    if (l != nullptr && l->kind == bound::literal_kind::integer && l->text == (truth ? "1" : "0"))
+      return {make(ast::literal{ast::literal_kind::boolean, truth ? "true" : "false"}), {}, {}};
+  }
+  auto const nameless = item.name.empty() || (dialect_ == dialect::sqlite && is_truth_word(item.name));
+  auto const name = nameless ? memory_.copy("column" + std::to_string(position)) : memory_.copy(item.name);
+  return {expression(*item.value), identifier(name), {}};
+}
+
+ast::table_ref const* unbinder::from(bound::from_item const& f) {
+  struct visit {
+    unbinder& self;
+
+    ast::table_ref operator()(bound::relation* r) const { return {self.relation(*r), {}}; }
+    ast::table_ref operator()(bound::join const& n) const {
+      ast::join made;
+      made.kind = kind_of(n.kind);
+      made.left = self.from(*n.left);
+      made.right = self.from(*n.right);
+      made.on = self.optional(n.on);
+      return {made, {}};
+    }
+  };
+  return memory_.make<ast::table_ref>(std::visit(visit{*this}, f.node));
+}
+
+unbinder::table_node unbinder::relation(bound::relation const& r) {
+  auto const name = memory_.copy("r" + std::to_string(relations_.size() + 1));
+  relations_.emplace(&r, name);
+  ast::alias const alias{identifier(name), {}};
+  switch (r.kind) {
+    case bound::relation_kind::base:
+      return ast::table_name{.path = memory_.copy(std::vector{identifier(r.table->schema), identifier(r.table->name)}), .alias = alias, .indexed_by = {}};
+    case bound::relation_kind::common:
+      return ast::table_name{.path = memory_.copy(std::vector{identifier(common_.at(r.cte))}), .alias = alias, .indexed_by = {}};
+    case bound::relation_kind::derived:
+      return ast::derived_table{.subquery = query(*r.query, names_for::query_around), .alias = alias};
+    case bound::relation_kind::function: {
+      auto* call = memory_.make<ast::call>();
+      call->path = memory_.copy(std::vector{word(r.function->name)});
+      call->arguments = arguments(r.arguments);
+      return ast::table_function{.functions = memory_.copy(std::vector<ast::call const*>{call}), .alias = alias, .definitions = {}};
+    }
+  }
+  return {};
+}
+
+ast::column_ref unbinder::column(bound::column const& c) {
+  auto const& r = *c.relation;
+  auto const& described = r.columns[c.index];
+  auto name = described.name;
+  switch (r.kind) {
+    case bound::relation_kind::base:
+      name = r.table->columns[described.source].name;
+      break;
+    case bound::relation_kind::derived:
+      name = names_of(*r.query)[described.source];
+      break;
+    case bound::relation_kind::common:
+      name = names_of(*r.cte->query)[described.source];
+      break;
+    case bound::relation_kind::function:
+      break;
+  }
+  auto const known = relations_.find(c.relation);
+  // A relation that stands nowhere has no name: what is printed then names nothing either, and is refused.
+  auto const table = known == relations_.end() ? std::string_view("r0") : known->second;
+  return {memory_.copy(std::vector{identifier(table), identifier(name)})};
+}
+
+ast::order_item unbinder::order_item(bound::order_item const& i, ast::expr_ptr key) {
+  return {.key = key, .descending = i.descending, .nulls = nulls_of(i.nulls), .using_operator = {}};
+}
+
+unbound unbind(bound::statement const& s, dialect d, base::arena& memory) {
+  unbinder u(d, memory);
+  unbound made;
+  made.statement = u.statement(s);
+  made.slots = u.slots();
+  made.first_slot = s.parameters + 1;
+  return made;
+}
+
+}  // namespace grille::bind

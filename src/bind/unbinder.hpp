@@ -1,0 +1,64 @@
+// What `unbind` is made of: one function for each kind of node. Nothing in it can fail: a bound tree always has a text.
+#pragma once
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "ast/tree.hpp"
+#include "base/arena.hpp"
+#include "bound/tree.hpp"
+#include "grille/dialect.hpp"
+
+namespace grille::bind {
+
+class unbinder {
+ public:
+  unbinder(dialect d, base::arena& memory) : dialect_(d), memory_(memory) {}
+  ast::statement const* statement(bound::statement const& s);
+  std::vector<bound::slot> const& slots() const { return slots_; }
+
+ private:
+  friend struct expression_unbinder;
+  using table_node = decltype(ast::table_ref::node);
+  /// Who refers to the columns of a query's result by name.
+  enum class names_for { nobody, query_around, caller };
+
+  // unbind.cpp
+  ast::query_ptr query(bound::query const& q, names_for whom);
+  std::vector<std::string_view> const& names_of(bound::query const& q);
+  ast::query_body const* body(bound::query_body const& b, std::vector<std::string_view> const* names, names_for whom);
+  ast::select_core select(bound::select const& s, std::vector<std::string_view> const* names, names_for whom);
+  ast::result_item caller_item(bound::item const& item, std::size_t position);
+  ast::table_ref const* from(bound::from_item const& f);
+  table_node relation(bound::relation const& r);
+  ast::column_ref column(bound::column const& c);
+  ast::order_item order_item(bound::order_item const& i, ast::expr_ptr key);
+
+  // unbind_expression.cpp
+  ast::expr_ptr expression(bound::expr const& e);
+  ast::expr_ptr optional(bound::expr const* e) { return e == nullptr ? nullptr : expression(*e); }
+  ast::list<ast::expr_ptr> expressions(std::span<bound::expr_ptr const> items);
+  ast::list<ast::argument> arguments(std::span<bound::expr_ptr const> items);
+  /// For `group by` and `order by`, where a bare integer would be a position.
+  ast::expr_ptr key(bound::expr const& e);
+  ast::window const* window(bound::window const& w);
+  ast::expr_ptr parameter(unsigned position);
+
+  template <class Node>
+  ast::expr_ptr make(Node n) {
+    return memory_.make<ast::expr>(ast::expr{std::move(n), {}});
+  }
+  static ast::identifier identifier(std::string_view text) { return {text, {}, true}; }
+  static ast::identifier word(std::string_view text) { return {text, {}, false}; }
+
+  dialect dialect_;
+  base::arena& memory_;
+  unsigned positions_{};
+  std::vector<bound::slot> slots_;
+  std::unordered_map<bound::relation const*, std::string_view> relations_;
+  std::unordered_map<bound::common_table const*, std::string_view> common_;
+  std::unordered_map<bound::query const*, std::vector<std::string_view>> names_;
+};
+
+}  // namespace grille::bind
