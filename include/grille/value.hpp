@@ -78,6 +78,8 @@ class value {
   friend bool operator==(value const&, value const&) = default;
 
   /// The value as a T. `optional<T>` takes NULL; any other T throws `type` on NULL and on a value that is not a T exactly.
+  /// Text is read as a date (`2026-11-22`) or timestamp (`2026-11-22 12:00:00[.ffffff][Z|+hh[:mm]]`, or with `T`; UTC without an offset), never as
+  /// a number.
   template <class T>
   T as() const;
 

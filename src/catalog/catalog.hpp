@@ -22,8 +22,9 @@ enum class relation_kind { table, view, virtual_table };
 struct column {
   std::string name;
   std::string declared_type{};           // as declared, may be empty on SQLite
-  grille::catalog::affinity affinity{};  // spelled out: public headers declare the class `catalog` before this
-  std::string collation{};               // SQLite: BINARY, NOCASE, RTRIM or an application's own
+  grille::catalog::affinity affinity{};  // `none` for what SQLite does not tell: a view's computed column  // spelled out: public headers
+                                         // declare the class `catalog` before this
+  std::string collation{};               // SQLite: BINARY, NOCASE, RTRIM or an application's own; empty for a view: not told
   bool not_null{};
   bool has_default{};
   grille::catalog::generated generated{};
@@ -45,7 +46,7 @@ struct table {
   bool strict{};
   std::vector<column> columns;
   column_list primary_key;
-  std::vector<column_list> unique_keys;  // of whole, unconditional unique indexes, the primary key included
+  std::vector<column_list> unique_keys;  // of whole, unconditional unique indexes by the columns' own collations; SQLite lets NULLs repeat
   std::vector<foreign_key> foreign_keys;
   std::vector<std::string> reads;  // a view: the tables and views it reads, "schema.name"; for the authorizer
 
