@@ -38,13 +38,14 @@ ast::call read_call(cursor& c, ast::name_path path) {
     call.star = true;
     ++c.at;
   } else {
-    if (c.accept("distinct"_kw)) call.distinct = true;
-    else c.accept("all"_kw);
+    call.distinct = c.is("distinct"_kw);
+    bool const quantified = call.distinct || c.is("all"_kw);
+    if (quantified) ++c.at;
     if (!c.is(")"_sym)) {
       batch<ast::argument, 4> arguments;
       do {
         if (call.variadic) refuse(errc::syntax, "the `variadic` argument is the last one", c->at);
-        if (!sqlite && c.accept("variadic"_kw)) call.variadic = true;
+        if (!sqlite && !quantified && c.accept("variadic"_kw)) call.variadic = true;
         arguments.push(read_argument(c), c->at);
       } while (c.accept(","_sym));
       call.arguments = arguments.keep(*c.state.arena);
@@ -54,8 +55,8 @@ ast::call read_call(cursor& c, ast::name_path path) {
         c.expect("by"_kw);
         call.order = read_order(c);
       }
-    } else if (call.distinct) {
-      if (!sqlite) c.fail("an expression");
+    } else if (quantified && !sqlite) {
+      c.fail("an expression");
     }
   }
   c.expect(")"_sym);

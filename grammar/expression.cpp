@@ -61,7 +61,7 @@ constexpr auto rows = std::to_array<operator_row>({
 }  // namespace lite
 
 namespace pg {
-enum : std::uint8_t { or_ = 1, and_, not_, is, comparison, between, escape, other, sum, product, power, at_zone, collate, sign, cast };
+enum : std::uint8_t { or_ = 1, and_, not_, is, comparison, between, escape, other, sum, product, power, at_zone, collate, sign, cast, row };
 constexpr auto rows = std::to_array<operator_row>({
     {"or", infix::disjunction, or_},
     {"and", infix::conjunction, and_},
@@ -81,7 +81,7 @@ constexpr auto rows = std::to_array<operator_row>({
     {"ilike", infix::match, between},
     {"similar", infix::match, between},
     {"operator", infix::custom, other},
-    {"overlaps", infix::overlaps, other},
+    {"overlaps", infix::overlaps, row},
     {"+", infix::symbol, sum},
     {"-", infix::symbol, sum},
     {"*", infix::symbol, product},
@@ -373,7 +373,24 @@ class operation {
     return make(ast::cast{left_, type, ast::cast_form::colons});
   }
 
-  ast::expr_ptr overlaps() { refuse(errc::unsupported, "`overlaps`", c_->at, "compare the bounds"); }
+  // OVERLAPS ::= ROW 'overlaps' ROW      two values each; the function that PostgreSQL means by it
+  ast::expr_ptr overlaps() {
+    auto const at = c_->at;
+    ++c_.at;
+    auto const* from = left_->as<ast::row>();
+    auto const* to = read_primary(c_)->as<ast::row>();
+    if (!from || !to || from->items.size() != 2 || to->items.size() != 2) refuse(errc::syntax, "`overlaps` stands between two pairs", at);
+    batch<ast::identifier, 2> name;
+    name.push({"pg_catalog", at, false});
+    name.push({"overlaps", at, false});
+    batch<ast::argument, 4> arguments;
+    for (auto const* side : {from, to})
+      for (auto const item : side->items) arguments.push({{}, item});
+    ast::call call;
+    call.path = name.keep(*c_.state.arena);
+    call.arguments = arguments.keep(*c_.state.arena);
+    return make(call);
+  }
 
   cursor& c_;
   iterator begin_;

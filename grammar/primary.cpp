@@ -17,15 +17,6 @@ ast::expr_ptr read_literal(cursor& c, ast::literal_kind kind, std::string_view t
   return make(c, begin, ast::literal{kind, text});
 }
 
-// ROW ::= '(' EXPRESSION ',' EXPRESSIONS ')'; PARENTHESES ::= '(' EXPRESSION ')'; SUBQUERY ::= '(' QUERY ')'
-ast::expr_ptr read_parentheses(cursor& c) {
-  auto const begin = c.at;
-  auto const held = read_parenthesis(c);
-  if (held.query) return make(c, begin, ast::scalar_subquery{held.query});
-  if (held.items.size() == 1) return held.items.front();
-  return make(c, begin, ast::row{held.items, false});
-}
-
 // CASE ::= 'case' [ EXPRESSION ] { 'when' EXPRESSION 'then' EXPRESSION } [ 'else' EXPRESSION ] 'end'
 ast::expr_ptr read_case(cursor& c) {
   auto const begin = c.at++;
@@ -86,6 +77,8 @@ ast::expr_ptr read_parameter(cursor& c) {
 
 // SUBSCRIPTS ::= { '.' ( label | '*' ) | '[' [ EXPRESSION ] [ ':' [ EXPRESSION ] ] ']' }      (PostgreSQL)
 ast::expr_ptr read_subscripts(cursor& c, iterator begin, ast::expr_ptr operand) {
+  // `(a[1])[2]` is not `a[1][2]`, which reads one element of a matrix; the tree does not tell them apart.
+  if (c.is("["_sym) && operand->as<ast::subscript>()) refuse(errc::unsupported, "a subscript behind a subscript in parentheses", c->at);
   for (;;) {
     if (c.accept("."_sym)) {
       ast::field node{operand, {}, false};
@@ -110,6 +103,22 @@ ast::expr_ptr read_subscripts(cursor& c, iterator begin, ast::expr_ptr operand) 
       return operand;
     }
   }
+}
+
+/// What the parentheses mean as a value.
+ast::expr_ptr from_parenthesis(cursor const& c, iterator begin, parenthesis const& held) {
+  if (held.query) return make(c, begin, ast::scalar_subquery{held.query});
+  if (held.items.size() == 1) return held.items.front();
+  return make(c, begin, ast::row{held.items, false});
+}
+
+// ROW ::= '(' EXPRESSION ',' EXPRESSIONS ')'; PARENTHESES ::= '(' EXPRESSION ')'; SUBQUERY ::= '(' QUERY ')'
+ast::expr_ptr read_parentheses(cursor& c) {
+  auto const begin = c.at;
+  auto const held = read_parenthesis(c);
+  auto const value = from_parenthesis(c, begin, held);
+  // A row has no fields unless it stands in parentheses of its own.
+  return c.state.sqlite() || held.items.size() > 1 ? value : read_subscripts(c, begin, value);
 }
 
 // COLUMN ::= name { '.' label }      CALL ::= [ name '.' ] name '(' … ')'
@@ -140,6 +149,7 @@ ast::expr_ptr read_named(cursor& c) {
     c.fail("an expression");
   }
   if (path.size() > 3) refuse(errc::unsupported, "a column's name with more than three parts", c.since(begin));
+  if (!sqlite && c.accept("."_sym, "*"_sym)) return make(c, begin, ast::star{path});
   auto const column = make(c, begin, ast::column_ref{path});
   return sqlite ? column : read_subscripts(c, begin, column);
 }
@@ -184,10 +194,9 @@ parenthesis read_parenthesis(cursor& c) {
       return {q, {}};
     }
     if (held.query && c.accept(")"_sym)) return {held.query, {}};
-    auto first = held.query ? make(c, begin, ast::scalar_subquery{held.query})
-                 : held.items.size() == 1 ? held.items.front()
-                                          : make(c, begin, ast::row{held.items, false});
-    first = climb(c, begin, read_subscripts(c, begin, first), 0, scope::full);
+    auto first = from_parenthesis(c, begin, held);
+    if (held.items.size() < 2) first = read_subscripts(c, begin, first);
+    first = climb(c, begin, first, 0, scope::full);
     items.push(first);
     if (!c.is(","_sym)) {
       c.expect(")"_sym);
@@ -217,11 +226,9 @@ ast::expr_ptr read_primary(cursor& c) {
       return sqlite ? value : read_subscripts(c, begin, value);
     }
     case token_kind::quoted: return read_named(c);
-    case token_kind::symbol: {
-      if (!c.is("("_sym)) break;
-      auto const value = read_parentheses(c);
-      return sqlite ? value : read_subscripts(c, begin, value);
-    }
+    case token_kind::symbol:
+      if (c.is("("_sym)) return read_parentheses(c);
+      break;
     case token_kind::end: break;
     case token_kind::word:
       switch (c->word) {

@@ -71,8 +71,10 @@ class special {
     c_.expect("["_sym);
     batch<ast::expr_ptr, 8> items;
     if (!c_.is("]"_sym)) {
+      bool const rows = c_.is("["_sym);
       do {
-        if (c_.is("["_sym)) {
+        if (rows != c_.is("["_sym)) c_.fail(rows ? "`[`" : "an expression");
+        if (rows) {
           auto const begin = c_.at;
           auto const inner = bracketed();
           items.push(make_expr(c_.state, ast::array{inner, nullptr}, c_.since(begin)), c_->at);
@@ -141,7 +143,9 @@ class special {
 
   // EXTRACT ::= 'extract' '(' ( name | string ) 'from' EXPRESSION ')'
   ast::expr_ptr extract() {
-    if (c_->kind != token_kind::word && c_->kind != token_kind::quoted && c_->kind != token_kind::string) c_.fail("a field such as `year`");
+    bool const known = c_.is("year"_kw) || c_.is("month"_kw) || c_.is("day"_kw) || c_.is("hour"_kw) || c_.is("minute"_kw) || c_.is("second"_kw);
+    bool const named = c_->kind == token_kind::quoted || c_->kind == token_kind::string || (c_->kind == token_kind::word && c_->word == no_keyword);
+    if (!known && !named) c_.fail("a field such as `year`");
     auto const field = make_expr(c_.state, ast::literal{ast::literal_kind::text, c_->text}, c_->at);
     ++c_.at;
     c_.expect("from"_kw);

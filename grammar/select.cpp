@@ -416,7 +416,10 @@ ast::list<ast::expr_ptr> read_values_row(cursor& c) {
 }
 
 bool at_query(token const& t, dialect d) {
-  return t.is("select"_kw) || t.is("values"_kw) || t.is("with"_kw) || (d == dialect::postgresql && t.is("table"_kw));
+  if (t.is("select"_kw) || t.is("with"_kw)) return true;
+  // PostgreSQL's `values` may be a column; a token that is not the end has a next one.
+  if (t.is("values"_kw)) return d == dialect::sqlite || (&t)[1].is("("_sym);
+  return d == dialect::postgresql && t.is("table"_kw);
 }
 
 bool at_query_rest(cursor const& c) {

@@ -382,6 +382,10 @@ class from_clause {
     batch<ast::identifier, 3> method;
     method.push(c_.take_name());
     while (c_.accept("."_sym)) method.push(c_.name(name_role::label), c_->at);
+    if (method.size() == 1 && !is_name(c_.at[-1], name_role::function, c_.state.language)) {
+      --c_.at;
+      c_.fail("a sampling method");
+    }
     s.method = method.keep(*c_.state.arena);
     c_.expect("("_sym);
     s.arguments = read_expressions(c_);

@@ -50,7 +50,7 @@ ast::type_name read_sqlite_type(cursor& c) {
 }
 
 // INTERVAL ::= [ 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' [ '(' integer ')' ] | … 'to' … ]
-std::string_view read_interval_fields(cursor& c, ast::list<ast::expr_ptr>& modifiers) {
+std::string_view read_interval_fields(cursor& c) {
   auto const at_field = [&](token const& t) {
     return t.is("year"_kw) || t.is("month"_kw) || t.is("day"_kw) || t.is("hour"_kw) || t.is("minute"_kw) || t.is("second"_kw);
   };
@@ -63,11 +63,15 @@ std::string_view read_interval_fields(cursor& c, ast::list<ast::expr_ptr>& modif
     if (!fits) c.fail("a smaller field of an interval");
     ++c.at;
   }
+  auto fields = joined(c, begin, c.at).text;
   if (c.is("("_sym) && c.at[-1].is("second"_kw)) {
-    if (!modifiers.empty()) refuse(errc::syntax, "the precision of an interval is written twice", c->at);
-    refuse(errc::unsupported, "a precision behind `second`", c->at, "write `interval(p)`");
+    ++c.at;
+    if (c->kind != token_kind::integer) c.fail("an integer");
+    fields = c.state.arena->copy(std::string(fields) + "(" + std::string(c->text) + ")");
+    ++c.at;
+    c.expect(")"_sym);
   }
-  return joined(c, begin, c.at).text;
+  return fields;
 }
 
 // TYPE ::= ( BUILT_IN | path [ '(' EXPRESSIONS ')' ] ) { '[' [ integer ] ']' }      (PostgreSQL)
@@ -140,13 +144,12 @@ ast::type_name read_postgresql_type(cursor& c) {
       ++c.at;
       add_words(c.at);
       modifiers();
-      if (type.modifiers.empty()) type.interval_fields = read_interval_fields(c, type.modifiers);
+      if (type.modifiers.empty()) type.interval_fields = read_interval_fields(c);
       break;
     default: {
       parts.push(c.at_name(name_role::function) ? c.take_name() : (c.fail("a type"), ast::identifier{}));
       while (c.accept("."_sym)) parts.push(c.name(name_role::label), c->at);
       if (parts.size() > 3) refuse(errc::syntax, "a type's name has at most three parts", c.since(begin));
-      if (c.is("%"_sym)) refuse(errc::unsupported, "`%type`", c->at);
       modifiers();
     }
   }
@@ -195,7 +198,7 @@ ast::expr_ptr read_typed_literal(cursor& c) {
   if (type.array_dimensions > 0 || c->kind != token_kind::string) c.fail("a string behind the type");
   auto const value = make_expr(c.state, ast::literal{ast::literal_kind::text, c->text}, c->at);
   ++c.at;
-  if (begin->is("interval"_kw)) type.interval_fields = read_interval_fields(c, type.modifiers);
+  if (begin->is("interval"_kw) && type.modifiers.empty()) type.interval_fields = read_interval_fields(c);
   return make_expr(c.state, ast::cast{value, type, ast::cast_form::typed_literal}, c.since(begin));
 }
 

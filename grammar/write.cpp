@@ -83,12 +83,31 @@ std::optional<ast::list<ast::assignment>> read_assignments(cursor& c) {
 }
 constexpr read_parser<ast::list<ast::assignment>, &read_assignments> assignments{"a column"};
 
-// CONFLICT_TARGET ::= '(' EXPRESSION [ 'collate' name ] { ',' … } ')'
+// INDEX_ITEM ::= ( name | CALL | '(' EXPRESSION ')' ) [ 'collate' path ]      (PostgreSQL; SQLite takes any expression)
+ast::expr_ptr read_index_item(cursor& c) {
+  auto const begin = c.at;
+  ast::expr_ptr item = nullptr;
+  if (c.is("("_sym)) {
+    auto const held = read_parenthesis(c);
+    if (held.query || held.items.size() != 1) c.fail("an expression");
+    item = held.items.front();
+  } else {
+    item = read_primary(c);
+    auto const* column = item->as<ast::column_ref>();
+    if (!(column && column->path.size() == 1) && !item->as<ast::call>()) refuse(errc::syntax, "an expression in a conflict target stands in parentheses", c.since(begin));
+  }
+  if (!c.accept("collate"_kw)) return item;
+  auto const collation = read_path(c);
+  if (!collation) c.fail("the name of a collation");
+  return make_expr(c.state, ast::collate{item, *collation}, c.since(begin));
+}
+
+// CONFLICT_TARGET ::= '(' EXPRESSION { ',' EXPRESSION } ')', on PostgreSQL of INDEX_ITEM
 std::optional<ast::list<ast::expr_ptr>> read_conflict_target(cursor& c) {
   if (!c.accept("("_sym)) return std::nullopt;
   batch<ast::expr_ptr, 4> items;
   do {
-    items.push(read_operators(c), c->at);
+    items.push(c.state.sqlite() ? read_operators(c) : read_index_item(c), c->at);
     if (c.is("asc"_kw) || c.is("desc"_kw) || c.is("nulls"_kw)) refuse(errc::unsupported, "an order in a conflict target", c->at);
     if (!c.state.sqlite() && !c.is(","_sym) && !c.is(")"_sym)) refuse(errc::unsupported, "an operator class in a conflict target", c->at);
   } while (c.accept(","_sym));
@@ -132,7 +151,16 @@ std::optional<ast::list<ast::upsert>> read_upserts(cursor& c) {
 }
 constexpr read_parser<ast::list<ast::upsert>, &read_upserts> upserts{"`on conflict`"};
 
-std::optional<ast::table_name> read_inserted(cursor& c) { return read_target(c); }
+// An insert's target has neither `only` nor `*`.
+std::optional<ast::table_name> read_inserted(cursor& c) {
+  if (c.state.sqlite()) return read_target(c);
+  auto const target = read_path(c);
+  if (!target) c.fail("a table");
+  ast::table_name t;
+  t.path = *target;
+  if (c.accept("as"_kw)) t.alias.name = c.name();
+  return t;
+}
 constexpr read_parser<ast::table_name, &read_inserted> inserted{"a table"};
 
 // '(' names ')', which on PostgreSQL may also be a query.

@@ -38,7 +38,7 @@ using query_ptr = query const*;
 enum class literal_kind { null, boolean, integer, decimal, text, blob, bit_string };
 struct literal {
   literal_kind kind{};
-  std::string_view text;  // numerals: as written; text: decoded; blob: the raw bytes; boolean: "true" or "false"
+  std::string_view text;  // numerals: as written; text: decoded; blob: the raw bytes; bit_string: its letter b or x, then its digits; boolean: "true" or "false"
 };
 /// `current_date`, `current_time`, `current_timestamp`, PostgreSQL's `localtime`, `localtimestamp`, `current_user`, …
 struct keyword_value {
