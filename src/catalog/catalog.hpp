@@ -21,10 +21,10 @@ enum class relation_kind { table, view, virtual_table };
 
 struct column {
   std::string name;
-  std::string declared_type{};           // as declared, may be empty on SQLite
-  grille::catalog::affinity affinity{};  // `none` for what SQLite does not tell: a view's computed column  // spelled out: public headers
-                                         // declare the class `catalog` before this
-  std::string collation{};               // SQLite: BINARY, NOCASE, RTRIM or an application's own; empty for a view: not told
+  std::string declared_type{};  // as declared, may be empty on SQLite
+  // Spelled out: public headers declare the class `catalog` before this. `none` is what SQLite does not tell: a view's computed column.
+  grille::catalog::affinity affinity{};
+  std::string collation{};  // SQLite: BINARY, NOCASE, RTRIM or an application's own; a view's is empty: not told
   bool not_null{};
   bool has_default{};
   grille::catalog::generated generated{};
