@@ -53,7 +53,7 @@ class specification {
   /// Made by the functions of `spec`.
   explicit specification(detail::specification_ptr node) noexcept : node_(std::move(node)) {}
   /// For Grille's own layers.
-  detail::specification_node const& node() const noexcept { return *node_; }
+  detail::specification_ptr const& node() const noexcept { return node_; }
 
  private:
   detail::specification_ptr node_;

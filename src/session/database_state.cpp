@@ -1,0 +1,155 @@
+#include "session/database_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "introspect/introspect.hpp"
+#include "print/print.hpp"
+#include "session/arguments.hpp"
+#include "session/named_specification.hpp"
+#include "session/specification_tree.hpp"
+
+namespace grille::detail {
+
+using namespace pipeline;
+
+namespace {
+
+std::optional<std::uint32_t> version_of(catalog::catalog const& c) {
+  std::uint32_t n{};
+  auto const& text = c.version();
+  auto const* const end = text.data() + text.size();
+  auto const r = std::from_chars(text.data(), end, n);
+  if (text.empty() || r.ec != std::errc{} || r.ptr != end) return std::nullopt;
+  return n;
+}
+
+/// The policy of `next` whose version is lower than that of the same name in `now`, or empty.
+std::string older(policy::compiled const& now, policy::compiled const& next) {
+  for (auto const& f : next.files)
+    for (auto const& known : now.files)
+      if (f.policy == known.policy && f.version < known.version)
+        return fmt::format("policy `{}` version {} is older than version {}, which is loaded", f.policy, f.version, known.version);
+  return {};
+}
+
+}  // namespace
+
+database_state::database_state(std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, grille::options o)
+    : options_(std::move(o)), audit_(options_.audit, options_.audit_required), cache_(options_.cache_bytes), opening_lock_(lock_of(tables)) {
+  if (options_.pool == 0) raise({.kind = errc::usage, .message = "a pool of no connections"});
+  if (policies.files()->which != tables->which())
+    raise({.kind = errc::usage, .message = "the policy was read in another dialect than the database's"});
+  auto made = compile(*policies.files(), tables, {});
+  if (made.policy == nullptr) throw policy_error(std::move(made.faults));
+  auto first = std::make_shared<snapshot>();
+  first->files = policies.files();
+  first->policy = std::move(made.policy);
+  first->schema_version = version_of(*tables);
+  first->tables = std::move(tables);
+  publish(std::move(first));
+}
+
+snapshot_ptr database_state::current() const {
+  std::lock_guard const lock(reading_);
+  return current_;
+}
+
+void database_state::publish(std::shared_ptr<snapshot> next) {
+  next->number = number_.load(std::memory_order_relaxed) + 1;
+  std::lock_guard const lock(reading_);
+  current_ = std::move(next);
+  number_.store(current_->number, std::memory_order_release);
+}
+
+outcome<void> database_state::refresh(connection& c, snapshot const& seen) {
+  std::lock_guard const lock(changing_);
+  auto const now = current();
+  if (now->number != seen.number) return {};
+  auto tables = c.unguarded([](sqlite3* db) { return introspect::read_sqlite(db); });
+  if (!tables)
+    return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database cannot be read"},
+                   .detail = std::move(tables.error().message)});
+  auto next = std::make_shared<snapshot>(*now);
+  next->schema_version = version_of(**tables);
+  if ((*tables)->fingerprint() != now->tables->fingerprint()) {
+    auto made = compile(*now->files, *tables, opening_lock_);
+    if (made.policy == nullptr)
+      return refuse({.parts = {.kind = errc::unavailable, .message = "the policy does not fit the schema of the database"},
+                     .detail = policy_error(std::move(made.faults)).what()});
+    next->policy = std::move(made.policy);
+    next->tables = *std::move(tables);
+  }
+  publish(std::move(next));
+  return {};
+}
+
+void database_state::reload(policy_set const& policies, reloading which) {
+  std::lock_guard const lock(changing_);
+  auto const now = current();
+  auto const refused = [&](std::string const& why) {
+    if (auto written = audit_.acted("reload refused", now->policy->fingerprint, why); !written) raise(std::move(written.error().parts));
+  };
+  if (policies.files()->which != now->tables->which())
+    raise({.kind = errc::usage, .message = "the policy was read in another dialect than the database's"});
+  auto made = compile(*policies.files(), now->tables, opening_lock_);
+  if (made.policy == nullptr) {
+    policy_error const why(std::move(made.faults));
+    refused(why.what());
+    throw why;
+  }
+  if (auto const why = older(*now->policy, *made.policy); which == reloading::forward && !why.empty()) {
+    refused(why);
+    raise({.kind = errc::conflict, .message = why, .help = "reloading::any takes it nevertheless"});
+  }
+  if (auto written = audit_.acted("reload", made.policy->fingerprint, {}); !written) raise(std::move(written.error().parts));
+  auto next = std::make_shared<snapshot>(*now);
+  next->files = policies.files();
+  next->policy = std::move(made.policy);
+  publish(std::move(next));
+}
+
+std::vector<value> database_state::parameters_of(decision const& d, compiled_statement const& s, std::vector<value> own) {
+  own.reserve(own.size() + s.guarded.slots().size());
+  for (auto const& slot : s.guarded.slots()) own.push_back(d.access->resolve(slot));
+  return own;
+}
+
+outcome<call> database_state::plan(decision const& d, std::string_view sql, std::vector<arg> const& args) {
+  cache::key const key{.text = sql, .access = d.access->key()};
+  auto statement = cache_.find(key);
+  if (statement == nullptr) {
+    auto made = pipeline::compile(sql, *d.access);
+    if (!made) return refuse(std::move(made.error()));
+    statement = *std::move(made);
+    cache_.keep(key, statement);
+  }
+  auto own = arrange(args, statement->parameter_names);
+  if (!own) return refuse(std::move(own.error()));
+  auto parameters = parameters_of(d, *statement, *std::move(own));
+  return call{.statement = std::move(statement), .parameters = std::move(parameters)};
+}
+
+outcome<call> database_state::plan(decision const& d, std::string_view resource, specification const& s, select_options const& o,
+                                   std::span<std::string_view const> wanted) {
+  base::arena memory;
+  auto made = select_by(s, resource, o, wanted, *d.access, memory);
+  if (!made) return refuse(std::move(made.error()));
+  // the tree's own text, which only a tree has: a caller's text can call no specification
+  auto const text = print::print(*made->statement, d.access->which());
+  cache::key const key{.text = text, .access = d.access->key(), .tree = true};
+  auto statement = cache_.find(key);
+  if (statement == nullptr) {
+    auto compiled = pipeline::compile(*made->statement, *d.access, memory, named_specifications(*d.access, *d.access, memory));
+    if (!compiled) return refuse(std::move(compiled.error()));
+    statement = *std::move(compiled);
+    cache_.keep(key, statement);
+  }
+  auto parameters = parameters_of(d, *statement, std::move(made->parameters));
+  return call{.statement = std::move(statement), .parameters = std::move(parameters), .projection = std::move(made->projection)};
+}
+
+}  // namespace grille::detail

@@ -1,0 +1,11 @@
+// What would be sent, and by which sentences. Enters: a planned statement. Leaves: the same twice, for people and for programs.
+#pragma once
+#include "grille/session.hpp"
+#include "session/database_state.hpp"
+
+namespace grille::pipeline {
+
+rewritten rewritten_of(call const& c);
+explanation explain(call const& c);
+
+}  // namespace grille::pipeline

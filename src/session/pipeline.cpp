@@ -1,0 +1,80 @@
+#include "session/pipeline.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bind/unbind.hpp"
+#include "grammar/parse.hpp"
+#include "print/print.hpp"
+
+namespace grille::pipeline {
+
+namespace {
+
+masking masking_of(rewrite::masking m) {
+  switch (m) {
+    case rewrite::masking::none: return masking::none;
+    case rewrite::masking::some_rows: return masking::some_rows;
+    case rewrite::masking::all_rows: return masking::all_rows;
+  }
+  return masking::all_rows;
+}
+
+/// The names of the result's columns; `values` has the engine's own.
+std::vector<std::string> names_of(bound::statement const& s) {
+  std::vector<std::string> names;
+  auto const& first = bound::first_arm(*s.query->body);
+  if (auto const* const select = first.as<bound::select>())
+    for (auto const& item : select->items) names.emplace_back(item.name);
+  else if (auto const* const values = first.as<bound::values>())
+    for (std::size_t i = 1; i <= (values->rows.empty() ? 0 : values->rows[0].size()); ++i) names.push_back(fmt::format("column{}", i));
+  return names;
+}
+
+detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome const& facts) {
+  auto heading = std::make_shared<detail::heading>();
+  heading->filtered = facts.filtered;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    heading->columns.push_back({.name = std::move(names[i]),
+                                .type = i < facts.types.size() ? facts.types[i] : std::string{},
+                                .mask = i < facts.columns.size() ? masking_of(facts.columns[i]) : masking::all_rows});
+  return heading;
+}
+
+outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o) {
+  auto const d = who.which();
+  auto bound = bind::bind_statement(tree, o);
+  if (!bound) return refuse(std::move(bound.error()), o.text);
+  auto& statement = **bound;
+  auto names = names_of(statement);
+  auto facts = rewrite::rewrite(statement, who, o.memory);
+  if (!facts) return refuse(std::move(facts.error()), o.text);
+  auto const unbound = bind::unbind(statement, d, o.memory);
+  auto sql = print::print(*unbound.statement, d, print::chains::balanced);
+  auto guarded = verify::verify(sql, unbound.slots, statement.parameters, who);
+  if (!guarded)  // the two disagree: what one of them says of the policy is not for the caller
+    return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
+                   .detail = fmt::format("{}: {}", guarded.error().message, sql)});
+  return std::make_shared<compiled_statement const>(
+      compiled_statement{.policy = who.policy_ptr(),
+                         .guarded = *std::move(guarded),
+                         .heading = heading_of(std::move(names), *facts),
+                         .parameter_names = {statement.parameter_names.begin(), statement.parameter_names.end()},
+                         .relations = std::move(facts->relations)});
+}
+
+}  // namespace
+
+outcome<compiled_ptr> compile(std::string_view sql, policy::access const& who) {
+  base::arena memory;
+  auto tree = grammar::parse_statement(sql, who.which(), memory);
+  if (!tree) return refuse(std::move(tree.error()), sql);
+  return compile_tree(**tree, who, {.visible = who, .memory = memory, .text = sql});
+}
+
+outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls) {
+  return compile_tree(tree, who, {.visible = who, .memory = memory, .calls = std::move(calls)});
+}
+
+}  // namespace grille::pipeline

@@ -1,0 +1,33 @@
+// The whole way of a statement, on one screen: parse → bind (what exists for the caller) → rewrite → unbind → print → verify.
+// Enters: a text or a tree, and the caller's access. Leaves: what may be executed, and the static facts of its result.
+// Guaranteed: what leaves owns everything that it refers to, and depends on nothing but the statement and `access::key`.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ast/tree.hpp"
+#include "bind/bind.hpp"
+#include "grille/rows.hpp"
+#include "policy/access.hpp"
+#include "rewrite/rewrite.hpp"
+#include "session/refusal.hpp"
+#include "verify/guarded_statement.hpp"
+
+namespace grille::pipeline {
+
+struct compiled_statement {
+  std::shared_ptr<policy::compiled const> policy;  // the names of the slots live in it
+  verify::guarded_statement guarded;
+  detail::heading_ptr heading;
+  std::vector<std::string> parameter_names;  // of the caller's positions; empty where there is none
+  std::vector<rewrite::applied> relations;
+};
+using compiled_ptr = std::shared_ptr<compiled_statement const>;
+
+outcome<compiled_ptr> compile(std::string_view sql, policy::access const& who);
+/// `calls` knows what stands behind the calls of a tree that no text makes: the specifications of the policy.
+outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls);
+
+}  // namespace grille::pipeline

@@ -1,0 +1,23 @@
+#include "session/refusal.hpp"
+
+#include <utility>
+
+namespace grille::pipeline {
+
+tl::unexpected<refusal> refuse(errc kind, std::string message, std::string help) {
+  return refuse({.parts = {.kind = kind, .message = std::move(message), .help = std::move(help)}});
+}
+
+tl::unexpected<refusal> refuse(base::fault f, std::string_view source) {
+  refusal r{.parts = {.kind = f.kind, .message = std::move(f.message), .help = std::move(f.help)}};
+  if (!source.empty() && f.at != base::range{}) r.parts.where = base::locate(source, f.at);
+  return refuse(std::move(r));
+}
+
+tl::unexpected<refusal> refuse(exec::failure f) {
+  return refuse({.parts = {.kind = f.kind, .message = std::move(f.message), .retryable = f.retryable}, .detail = std::move(f.detail)});
+}
+
+void raise_fault(base::fault f, std::string_view source) { grille::raise(refuse(std::move(f), source).value().parts); }
+
+}  // namespace grille::pipeline

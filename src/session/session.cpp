@@ -1,0 +1,77 @@
+#include "grille/session.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "eval/evaluate.hpp"
+#include "session/explain.hpp"
+#include "session/matching.hpp"
+#include "session/permissions.hpp"
+#include "session/session_state.hpp"
+#include "session/specification_node.hpp"
+
+namespace grille {
+
+using namespace pipeline;
+
+session::session(std::shared_ptr<detail::session_state> state) noexcept : state_(std::move(state)) {}
+session::session(session&& other) noexcept = default;
+
+session& session::operator=(session&& other) noexcept {
+  if (this == &other) return *this;
+  if (state_) state_->close();
+  state_ = std::move(other.state_);
+  return *this;
+}
+
+session::~session() {
+  if (state_) state_->close();
+}
+
+detail::session_state& session::state() const {
+  if (!state_) raise({.kind = errc::usage, .message = "the session was moved away"});
+  return *state_;
+}
+
+std::unique_ptr<detail::cursor> session::run(std::string_view sql, std::vector<arg> args) {
+  return state().run(sql, [&](decision const& d) { return state().database().plan(d, sql, args); }, false);
+}
+
+std::unique_ptr<detail::cursor> session::open(std::string_view sql, std::vector<arg> args) {
+  return state().run(sql, [&](decision const& d) { return state().database().plan(d, sql, args); }, true);
+}
+
+std::unique_ptr<detail::cursor> session::find(std::string_view resource, specification const& s, select_options const& o,
+                                              std::span<std::string_view const> wanted) {
+  auto const text = fmt::format("select by specification on {}", resource);
+  return state().run(text, [&](decision const& d) { return state().database().plan(d, resource, s, o, wanted); }, false);
+}
+
+rows<row> session::select(std::string_view resource, specification const& s, select_options const& o) {
+  return rows<row>(*find(resource, s, o, {}));
+}
+
+bool session::matches(specification const& s, std::string_view resource, attributes const& object) const {
+  auto const* const d = value_or_raise(state().decide());
+  return value_or_raise(pipeline::matches(s, resource, object, *d->access));
+}
+
+grille::explanation session::explained(std::string_view sql, std::vector<arg> args) {
+  auto& database = state().database();
+  if (!database.options().explain)
+    raise({.kind = errc::forbidden, .message = "explanations are off", .help = "they show policy text; options::explain turns them on"});
+  auto const* const d = value_or_raise(state().decide());
+  auto planned = database.plan(*d, sql, args);
+  if (!planned) raise(to(*d, std::move(planned.error())).parts);
+  return pipeline::explain(*planned);
+}
+
+std::vector<permission> session::permissions() {
+  auto const* const d = value_or_raise(state().decide());
+  return permissions_of(*d->access);
+}
+
+void session::stop_on(std::stop_token token) { state().stop_on(std::move(token)); }
+
+}  // namespace grille

@@ -1,0 +1,147 @@
+#include "session/session_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace grille::detail {
+
+using namespace pipeline;
+
+namespace {
+
+constexpr int most_schema_changes = 3;  // in the time of one statement
+
+timestamp now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+/// The rows of one statement. Belongs to the session's thread; outlives the session as a thing that refuses to go on.
+class statement_cursor final : public cursor {
+ public:
+  statement_cursor(std::shared_ptr<session_state> of, std::unique_ptr<exec::sqlite::running> r, heading_ptr h, recorder::call audited,
+                   std::size_t most)
+      : session_(std::move(of)), running_(std::move(r)), heading_(std::move(h)), audited_(std::move(audited)), most_(most) {
+    session_->running_.push_back(this);
+  }
+  ~statement_cursor() override { abandon(); }
+
+  heading_ptr const& heading() const noexcept override { return heading_; }
+
+  bool next(std::vector<value>& into) override {
+    if (!session_->open()) raise({.kind = errc::usage, .message = "the session of this stream is closed"});
+    if (running_ == nullptr) return false;
+    auto more = running_->next(into);
+    if (!more) fail(refuse(std::move(more.error())).value());
+    if (!*more) {
+      end();
+      if (auto recorded = audit().finished(audited_, rows_); !recorded) raise(std::move(recorded.error().parts));
+      return false;
+    }
+    if (rows_ == most_)
+      fail({.parts = {.kind = errc::limit, .message = fmt::format("the result has more than {} rows", most_), .help = "stream it, or say `limit`"}});
+    ++rows_;
+    return true;
+  }
+
+  /// Before its end: what was read is recorded, and a sink that fails has nobody to tell.
+  void abandon() noexcept {
+    if (running_ == nullptr) return;
+    end();
+    static_cast<void>(audit().finished(audited_, rows_));
+  }
+
+ private:
+  recorder const& audit() const noexcept { return session_->database().audit(); }
+  void end() noexcept {
+    running_.reset();
+    std::erase(session_->running_, this);
+  }
+  [[noreturn]] void fail(refusal why) {
+    end();
+    raise(audit().failed(audited_, phase::finished, std::move(why), rows_).parts);
+  }
+
+  std::shared_ptr<session_state> session_;
+  std::unique_ptr<exec::sqlite::running> running_;
+  heading_ptr heading_;
+  recorder::call audited_;
+  std::size_t most_;
+  std::size_t rows_{};
+};
+
+session_state::session_state(std::shared_ptr<database_state> of, pool::lease l, principal caller, attributes context)
+    : database_(std::move(of)), lease_(std::move(l)), caller_(std::move(caller)), context_(std::move(context)) {}
+
+outcome<decision const*> session_state::decide() {
+  auto const at = now();
+  auto const& who = caller_.data();
+  auto const expired = who.expires && at >= *who.expires;
+  bool const still = decision_ && decision_->under->number == database_->number() &&
+                     decision_->day == std::chrono::floor<std::chrono::days>(at) && !(decision_->known && expired);
+  if (!still) {
+    auto made = pipeline::decide(database_->current(), who, context_, at);
+    if (!made) return refuse(std::move(made.error()));
+    decision_ = *std::move(made);
+  }
+  return &*decision_;
+}
+
+outcome<std::unique_ptr<exec::sqlite::running>> session_state::start(decision const& d, call& c, bool streamed) {
+  // a schema without a number can never be known to be the same: then it is read anew, and refused in the end
+  if (!d.under->schema_version) return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database has no version"}});
+  std::shared_ptr<verify::guarded_statement const> guarded(c.statement, &c.statement->guarded);
+  auto started = (*lease_)->start(std::move(guarded), std::move(c.parameters),
+                                  {.schema_version = *d.under->schema_version,
+                                   .time_limit = database_->options().statement_timeout,
+                                   .limit_each_step = streamed,
+                                   .stop = stop_});
+  if (!started && started.error().schema_changed) return nullptr;
+  if (!started) return refuse(std::move(started.error()));
+  if ((*started)->width() != c.statement->heading->columns.size())
+    return refuse({.parts = {.kind = errc::unsupported, .message = "the check at execution refused the statement"},
+                   .detail = "not the columns expected: " + c.statement->guarded.sql()});
+  return *std::move(started);
+}
+
+std::unique_ptr<cursor> session_state::run(std::string_view text, planner const& plan, bool streamed) {
+  auto const& audit = database_->audit();
+  auto const& who = caller_.data();
+  auto audited = audit.begin(who.id, who.on_behalf_of, {}, text);
+  auto const fail = [&](phase when, refusal why) { raise(audit.failed(audited, when, std::move(why)).parts); };
+
+  for (int changes = 0;; ++changes) {
+    auto const decided = decide();
+    if (!decided) fail(phase::decided, decided.error());
+    auto const& d = **decided;
+    if (audit.active()) audited.policy = d.under->policy->fingerprint;
+    auto planned = plan(d);
+    if (!planned) fail(phase::decided, to(d, std::move(planned.error())));
+    if (auto recorded = audit.decided(audited); !recorded) raise(std::move(recorded.error().parts));
+
+    auto started = start(d, *planned, streamed);
+    if (!started) fail(phase::finished, std::move(started.error()));
+    if (*started != nullptr) {
+      auto heading = planned->statement->heading;
+      if (!planned->projection.empty()) {
+        auto named = std::make_shared<detail::heading>(*heading);
+        named->projection = std::move(planned->projection);
+        heading = std::move(named);
+      }
+      auto const most = streamed ? std::numeric_limits<std::size_t>::max() : database_->options().max_rows;
+      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most);
+    }
+    if (changes == most_schema_changes)
+      fail(phase::finished, {.parts = {.kind = errc::unavailable, .message = "the schema of the database keeps changing", .retryable = true}});
+    if (auto refreshed = database_->refresh(**lease_, *d.under); !refreshed) fail(phase::finished, std::move(refreshed.error()));
+  }
+}
+
+void session_state::close() noexcept {
+  while (!running_.empty()) running_.back()->abandon();
+  lease_.reset();
+}
+
+}  // namespace grille::detail
