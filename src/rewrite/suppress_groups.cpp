@@ -5,6 +5,7 @@
 //     select status, case when count(distinct k) filter (where total is not null) >= 5 then sum(total) end
 //     from orders group by status having count(distinct k) >= 5
 #include <algorithm>
+#include <set>
 
 #include "bound/walk.hpp"
 #include "rewrite/passes.hpp"
@@ -220,9 +221,28 @@ class check_strays final : public bound::visitor {
   }
   void leave(bound::select&) override { here_.pop_back(); }
   void enter(bound::join& j) override { check(j.on); }
+  // what orders the result of a select with an aggregated relation is judged by `suppress_order`
+  void enter(bound::query& q) override {
+    auto const* s = q.body->as<bound::select>();
+    if (s == nullptr) return;
+    std::vector<bound::relation*> relations;
+    relations_of(s->from, relations);
+    struct look final : bound::visitor {
+      explicit look(check_strays& c, std::vector<bound::relation*> const& r) : self(c), relations(r) {}
+      using bound::visitor::enter;
+      bool enter(expr_ptr& x) override {
+        auto const* c = x->as<bound::column>();
+        if (c != nullptr && std::find(relations.begin(), relations.end(), c->relation) != relations.end()) self.ordering_.insert(x);
+        return x->as<bound::subquery>() == nullptr;
+      }
+      check_strays& self;
+      std::vector<bound::relation*> const& relations;
+    } v(*this, relations);
+    for (auto& o : q.order) bound::walk(o.key, v);
+  }
   bool enter(expr_ptr& e) override {
     auto const* c = e->as<bound::column>();
-    if (c == nullptr) return true;
+    if (c == nullptr || ordering_.contains(e)) return true;
     auto* o = all_.of(c->relation);
     if (o == nullptr || !o->aggregated || all_.approved.contains(e)) return true;
     bool const own = !here_.empty() && std::find(here_.back().begin(), here_.back().end(), c->relation) != here_.back().end();
@@ -255,6 +275,7 @@ class check_strays final : public bound::visitor {
   }
   occurrences& all_;
   std::vector<std::vector<bound::relation*>> here_;
+  std::set<bound::expr const*> ordering_;
 };
 
 class each_query final : public bound::visitor {

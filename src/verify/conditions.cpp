@@ -6,9 +6,12 @@ namespace grille::verify {
 
 namespace {
 
+/// SQLite's `true` and `false` are the integers 1 and 0.
 bool is_constant(bound::expr const& e, std::string_view boolean) {
   auto const* l = e.as<bound::literal>();
-  return l != nullptr && l->kind == bound::literal_kind::boolean && l->text == boolean;
+  if (l == nullptr) return false;
+  if (l->kind == bound::literal_kind::integer) return l->text == (boolean == "true" ? "1" : "0");
+  return l->kind == bound::literal_kind::boolean && l->text == boolean;
 }
 
 class flattening final : public bound::visitor {

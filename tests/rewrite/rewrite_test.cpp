@@ -88,7 +88,9 @@ TEST_P(cases, become_the_sql_that_is_written_down) {
     sql.pop_back();
     auto const actual = rewritten(**access, sql);
     if (!expected.empty()) expected.pop_back();
-    if (std::getenv("GRILLE_REWRITE_CASES") == nullptr) EXPECT_EQ(actual, expected) << why << who << "\n" << sql;
+    if (std::getenv("GRILLE_REWRITE_CASES") == nullptr) {
+      EXPECT_EQ(actual, expected) << why << who << "\n" << sql;
+    }
     out += why + who + "\n" + sql + "\n--\n" + actual + "\n\n";
     who.clear(), sql.clear(), expected.clear(), why.clear();
     answer = false;
@@ -113,7 +115,7 @@ std::vector<std::filesystem::path> files() {
   std::sort(out.begin(), out.end());
   return out;
 }
-INSTANTIATE_TEST_SUITE_P(rewrite, cases, ::testing::ValuesIn(files()), [](auto const& info) { return info.param.stem().string(); });
+INSTANTIATE_TEST_SUITE_P(rewrite, cases, ::testing::ValuesIn(files()), [](auto const& file) { return file.param.stem().string(); });
 
 }  // namespace
 }  // namespace grille::rewrite
