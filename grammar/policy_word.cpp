@@ -10,7 +10,12 @@ namespace grille::grammar::policy {
 using namespace literals;
 
 std::optional<ast::identifier> read_policy_name(cursor& c) {
-  if (c->kind == token_kind::string || !c.at_name()) return std::nullopt;
+  if (c->kind != token_kind::word && c->kind != token_kind::quoted) return std::nullopt;
+  if (c->word != no_keyword) {
+    auto const& k = entry(c->word);
+    bool const reserved = c.state.sqlite() ? k.sqlite == sqlite_class::reserved : k.postgresql == postgresql_class::reserved;
+    if (reserved) return std::nullopt;
+  }
   return c.take_name();
 }
 

@@ -79,9 +79,11 @@ ast::expr_ptr read_parameter(cursor& c) {
 ast::expr_ptr read_subscripts(cursor& c, iterator begin, ast::expr_ptr operand) {
   // `(a[1])[2]` is not `a[1][2]`, which reads one element of a matrix; the tree does not tell them apart.
   if (c.is("["_sym) && operand->as<ast::subscript>()) refuse(errc::unsupported, "a subscript behind a subscript in parentheses", c->at);
-  for (;;) {
+  // An operand that has them already stood in parentheses; what is read here follows without.
+  bool apart = operand->as<ast::field>() || operand->as<ast::subscript>();
+  for (;; apart = false) {
     if (c.accept("."_sym)) {
-      ast::field node{operand, {}, false};
+      ast::field node{operand, {}, false, apart};
       if (c.is("*"_sym)) {
         node.all = true;
         ++c.at;
@@ -91,7 +93,7 @@ ast::expr_ptr read_subscripts(cursor& c, iterator begin, ast::expr_ptr operand) 
       operand = make(c, begin, node);
       if (node.all) return operand;
     } else if (c.accept("["_sym)) {
-      ast::subscript node{operand, nullptr, nullptr, false};
+      ast::subscript node{operand, nullptr, nullptr, false, apart};
       if (!c.is(":"_sym)) node.lower = read_operators(c);
       if (c.accept(":"_sym)) {
         node.slice = true;

@@ -90,9 +90,9 @@ struct comparison {
   static bool same(row const& a, row const& b) { return agree(a, b, &row::items, &row::explicit_keyword); }
   static bool same(array const& a, array const& b) { return agree(a, b, &array::items, &array::subquery); }
   static bool same(subscript const& a, subscript const& b) {
-    return agree(a, b, &subscript::operand, &subscript::lower, &subscript::upper, &subscript::slice);
+    return agree(a, b, &subscript::operand, &subscript::lower, &subscript::upper, &subscript::slice, &subscript::apart);
   }
-  static bool same(field const& a, field const& b) { return agree(a, b, &field::operand, &field::name, &field::all); }
+  static bool same(field const& a, field const& b) { return agree(a, b, &field::operand, &field::name, &field::all, &field::apart); }
   static bool same(grouping_set const& a, grouping_set const& b) { return agree(a, b, &grouping_set::which, &grouping_set::items); }
   static bool same(default_value const&, default_value const&) { return true; }
   static bool same(expr const& a, expr const& b) { return agree(a, b, &expr::node); }

@@ -208,11 +208,13 @@ struct subscript {  // x[1], x[1:2]
   expr_ptr lower{};
   expr_ptr upper{};
   bool slice{};
+  bool apart{};  // the operand, a field or subscript itself, stood in parentheses: `((x).a)[1]` is the value of `(x).a[1]`
 };
 struct field {  // (x).a, (x).*
   expr_ptr operand{};
   identifier name;
   bool all{};
+  bool apart{};  // as above: `(x[1]).f` is the value of `x[1].f`
 };
 struct grouping_set {  // PostgreSQL in `group by`: rollup, cube, grouping sets, ()
   enum class kind { empty, rollup, cube, sets } which{};

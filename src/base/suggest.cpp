@@ -38,7 +38,8 @@ std::string suggest(std::string_view word, std::span<std::string_view const> kno
   std::string_view best;
   auto nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (auto const candidate : known) {
-    if (candidate.size() > longest) continue;
+    auto const length_apart = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+    if (candidate.size() > longest || length_apart >= nearest) continue;
     auto const d = distance(word, candidate);
     if (d < nearest) {
       nearest = d;

@@ -132,7 +132,7 @@ void writer::put(ast::literal const& n) {
     case ast::literal_kind::blob:
       if (sqlite()) return emit("x'", hexadecimal(n.text), "'");
       return emit("cast('\\x", hexadecimal(n.text), "' as bytea)");
-    case ast::literal_kind::bit_string:  // its first letter tells the base
+    case ast::literal_kind::bit_string:  // the letter of its base, then its digits
       return emit(n.text.substr(0, 1), "'", n.text.substr(1), "'");
   }
 }
@@ -236,9 +236,15 @@ void writer::put(ast::is_test const& n) {
   }
 }
 
+// SQLite's own form is `a is b`; with a constant behind it that would be another test.
 void writer::put(ast::distinct_test const& n) {
+  auto const* constant = n.right->as<ast::literal>();
+  bool const is_test = constant && (constant->kind == ast::literal_kind::null || constant->kind == ast::literal_kind::boolean);
   operand(*n.left);
-  emit(" is", negation(n.negated), " distinct from ");
+  if (sqlite() && !is_test)
+    emit(" is", negation(!n.negated), " ");
+  else
+    emit(" is", negation(n.negated), " distinct from ");
   operand(*n.right);
 }
 
@@ -364,8 +370,9 @@ void writer::put(ast::array const& n) {
 }
 
 void writer::put(ast::subscript const& n) {
-  bool const follows = n.operand->as<ast::column_ref>() || n.operand->as<ast::parameter>() || n.operand->as<ast::subscript>() ||
-                       n.operand->as<ast::field>() || n.operand->as<ast::scalar_subquery>();
+  bool const follows =
+      !n.apart && (n.operand->as<ast::column_ref>() || n.operand->as<ast::parameter>() || n.operand->as<ast::subscript>() ||
+                   n.operand->as<ast::field>() || n.operand->as<ast::scalar_subquery>());
   emit(follows ? "" : "(");
   expression(*n.operand);
   emit(follows ? "[" : ")[");
@@ -376,8 +383,8 @@ void writer::put(ast::subscript const& n) {
 }
 
 void writer::put(ast::field const& n) {
-  bool const follows = n.operand->as<ast::parameter>() || n.operand->as<ast::subscript>() || n.operand->as<ast::field>() ||
-                       n.operand->as<ast::scalar_subquery>();
+  bool const follows = !n.apart && (n.operand->as<ast::parameter>() || n.operand->as<ast::subscript>() || n.operand->as<ast::field>() ||
+                                    n.operand->as<ast::scalar_subquery>());
   emit(follows ? "" : "(");
   expression(*n.operand);
   emit(follows ? "." : ").");

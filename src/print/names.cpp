@@ -130,10 +130,9 @@ void writer::alias(ast::alias const& a) {
     emit(" as ");
     name(a.name);
   }
-  if (!a.columns.empty()) {
-    if (a.name.text.empty()) emit(" as ");
-    columns(a.columns);
-  }
+  if (a.columns.empty()) return;
+  emit(a.name.text.empty() ? " as " : " ");
+  columns(a.columns);
 }
 
 }  // namespace grille::print
