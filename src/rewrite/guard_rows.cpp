@@ -20,14 +20,20 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   alternatives const open(*o.access, o.aggregated ? o.access->aggregate : o.access->select, memory);
   bound::select s;
   std::vector<bound::item> items;
+  std::vector<unsigned> positions(o.relation->columns.size());
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
     auto& c = o.relation->columns[i];
     bool const counted = o.counting == i;
     c.used = o.uses[i] != use::none || counted;
     if (!c.used) continue;
-    items.push_back({counted ? make(memory, bound::column{row, c.source}) : mask_column(o, i, open, row, d, memory), c.name});
-    c.source = static_cast<unsigned>(items.size() - 1);
+    auto const mark = o.marks.find(i);
+    items.push_back({counted                  ? make(memory, bound::column{row, c.source})
+                     : mark != o.marks.end() ? withheld(o, mark->second, open, row, memory)
+                                              : mask_column(o, i, open, row, d, memory),
+                     c.name});
+    positions[i] = static_cast<unsigned>(items.size() - 1);
   }
+  for (std::size_t i = 0; i < positions.size(); ++i) o.relation->columns[i].source = positions[i];  // all made: columns point at items now
   if (items.empty()) items.push_back({make(memory, bound::literal{bound::literal_kind::integer, "1"}), "one"});
   s.items = memory.copy(items);
   s.from = memory.make<bound::from_item>(bound::from_item{row});

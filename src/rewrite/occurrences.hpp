@@ -26,6 +26,7 @@ struct occurrence {
   bool aggregated{};               // read by way of `aggregate` grants
   unsigned at_least{};             // aggregated: K
   std::optional<unsigned> counting;  // aggregated: the relation column whose distinct values are counted
+  std::map<unsigned, unsigned> marks;  // relation column that tells of withheld cells -> the relation column it tells of
   std::string why_fenced;          // what made a fence necessary; empty: nothing
 };
 class occurrences {

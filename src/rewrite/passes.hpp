@@ -17,6 +17,10 @@ base::result<void> check_uses(bound::statement& s, occurrences& all);
 ///     group by status having count(distinct k) >= 5
 base::result<void> suppress_groups(bound::statement& s, occurrences& all, base::arena& memory);
 
+///     select email from users      select email, (ALT or …) is not true from users
+/// By result column, where its mark stands.
+std::vector<std::optional<unsigned>> mark_withheld(bound::statement& s, occurrences& all, base::arena& memory);
+
 /// Finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
 void fence_rows(bound::statement& s, occurrences& all);
 
@@ -25,6 +29,8 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory);
 
 /// One column of an occurrence as the caller may see it, over the base relation `row`.
 bound::expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& open, bound::relation* row, dialect d, base::arena& memory);
+/// Whether the cell is withheld in a row: no alternative that projects it holds. Null if it never is.
+bound::expr_ptr withheld(occurrence const& o, unsigned column, alternatives const& open, bound::relation* row, base::arena& memory);
 /// Whether `mask_column` would leave it plain, mask it in some rows, or show it nowhere plain.
 enum class cell_state { plain, some_rows, all_rows };
 cell_state state_of(occurrence const& o, unsigned column, alternatives const& open);

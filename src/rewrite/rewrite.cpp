@@ -29,7 +29,7 @@ applied describe(occurrence const& o, base::arena& memory) {
   for (auto const& a : open.all()) add(out.grants, told(a.grant->sentence));
   for (auto const* r : open.restrictions()) add(out.restrictions, told(r->sentence));
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
-    if (o.uses[i] == use::none) continue;
+    if (o.uses[i] == use::none || o.marks.contains(i)) continue;
     if (!o.relation->columns[i].shown && !o.aggregated)
       for (auto const& g : o.access->filter) add(out.grants, told(g.grant->sentence));
     if (state_of(o, i, open) == cell_state::plain) continue;
@@ -113,7 +113,7 @@ class facts {
 
 }  // namespace
 
-base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory) {
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark) {
   occurrences all(s, who);
   if (auto done = check_uses(s, all); !done) return tl::unexpected(done.error());
   outcome out;
@@ -124,6 +124,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     out.types.push_back(k.type);
   }
   if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
+  if (mark) out.withheld = mark_withheld(s, all, memory);
   fence_rows(s, all);
   for (auto const& o : all.all()) {
     out.relations.push_back(describe(o, memory));

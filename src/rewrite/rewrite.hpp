@@ -19,6 +19,8 @@
 //                      with no plain alternative P is `false`; with no masked one just (select r.c where P) [collate C]
 //   VALUE              r.c, or the projection's mask expression over it; then each `mask` sentence that is not lifted for the
 //                      grant, in file order: MASK(VALUE), or case when (W) is false then VALUE else MASK(VALUE) end
+//   ITEM, withheld     (ALT or ALT …) is not true     over the alternatives that project the column: whether the cell is withheld
+//                      in this row; only where the caller asked for it
 //   a `filter` column  case when ALT then r.c else null end over the `filter` grants (kept form as above); outside the relation
 //                      only as an operand of `=` or `in` whose other operands are literals, parameters; in `where` and `on`
 //   an aggregate-only  the relation's GUARD is over the `aggregate` grants instead and it also yields the counting column "k"
@@ -28,6 +30,7 @@
 //                      or as a `group by` key and the same column in items and order, and then `having` has the conjunct
 //                      count(distinct r.k) >= K
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,10 +57,14 @@ struct outcome {
   bool filtered{};                // some predicate of a policy was applied
   std::vector<masking> columns;   // by result column
   std::vector<std::string> types; // declared type of the source column, empty for expressions
+  /// By result column: the position of the extra result column, behind the others, that is true where the cell is withheld;
+  /// nothing where it never is, or nobody asked.
+  std::vector<std::optional<unsigned>> withheld;
   std::vector<applied> relations;
 };
 
 /// Faults are the caller's: a use mode that does not allow what the statement does with a column, `unsupported` or `forbidden`.
-base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory);
+/// `mark_withheld`: each bare column of a plain top-level select gets a companion that tells in which rows it is withheld.
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark_withheld = false);
 
 }  // namespace grille::rewrite

@@ -4,6 +4,7 @@
 //
 //   VALUE                                       every way of the guard implies an alternative that shows it
 //   case when P then VALUE … [else VALUE] end   each arm by its own P, or by the guard; no arm, or else null: nothing
+//   (P or …) is not true                        whether the cell is withheld: each P a way by which the policy itself opens rows
 //   (select CASE where (P) is not true union all select r.c where P) [collate C]     the same, keeping affinity and collation
 #include <algorithm>
 
@@ -129,6 +130,14 @@ column_rights judge(bound::expr const& item, std::string_view name, std::vector<
   if (item.as<bound::literal>() != nullptr) {  // says nothing of the row
     out.open = true;
     return out;
+  }
+  // whether a cell is withheld: it tells which grants hold in a row that the caller sees, and nothing of its values
+  if (auto const* o = item.as<bound::operation>(); o != nullptr && o->op == bound::op::is_not_true) {
+    auto const when = ways(o->operands[0]);
+    if (!when.empty() && std::all_of(when.begin(), when.end(), [&](conjunction const& w) { return policy.innocent(w, to_see); })) {
+      out.open = true;
+      return out;
+    }
   }
   auto const columns = candidates(name, policy.table());
   auto const proven = [&](std::span<grille::method const> methods) -> std::optional<std::vector<thresholds>> {
