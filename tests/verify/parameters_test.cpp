@@ -1,0 +1,75 @@
+// What stands behind the parameters of a printed text: the caller's values first, then the policy's slots, in order.
+#include <gtest/gtest.h>
+
+#include "verify/guarded_statement.hpp"
+#include "verify/shop.hpp"
+
+namespace grille::verify {
+namespace {
+
+constexpr std::string_view rules = R"(
+  allow buyer to select (id, total) on orders where buyer_id = principal.user_id;
+  allow agent to select (id, total) on orders where region = scope.region and desk = scope.desk;
+)";
+constexpr bound::slot user{bound::slot_kind::principal, "user_id", {}, 0};
+constexpr bound::slot email{bound::slot_kind::principal, "email", {}, 0};
+constexpr bound::slot region{bound::slot_kind::scope, "region", "agent", 0};
+constexpr bound::slot desk{bound::slot_kind::scope, "desk", "agent", 0};
+
+std::string sql(std::string const& guard, std::string const& rest = "") {
+  return R"(select x.id as "id" from (select r.id as "id", r.total as "total" from "main"."orders" as r where )" + guard + ") as x" + rest;
+}
+/// The reason of the refusal; empty if it passes.
+std::string refusal(std::string const& roles, std::string text, std::vector<bound::slot> slots, unsigned parameters) {
+  auto const who = testing::caller(testing::shop_policy(rules), roles);
+  auto const checked = verify(std::move(text), std::move(slots), parameters, *who);
+  return checked ? "" : checked.error().help;
+}
+
+TEST(parameters, are_the_callers_and_then_the_slots) {
+  EXPECT_EQ(refusal("buyer", sql("r.buyer_id = ?1"), {user}, 0), "");
+  EXPECT_EQ(refusal("buyer", sql("r.buyer_id = ?3", " where x.total between ?1 and ?2"), {user}, 2), "");
+  EXPECT_EQ(refusal("agent n 1", sql("r.region = ?1 and r.desk = ?2"), {region, desk}, 0), "");
+}
+TEST(parameters, one_slot_may_stand_behind_one_position_in_two_places) {
+  EXPECT_EQ(refusal("buyer", sql("r.buyer_id = ?1 or r.buyer_id = ?1"), {user}, 0), "");
+}
+TEST(parameters, slots_in_the_wrong_order_are_refused) {
+  EXPECT_NE(refusal("agent n 1", sql("r.region = ?1 and r.desk = ?2"), {desk, region}, 0), "");
+}
+TEST(parameters, another_slot_is_refused) {
+  EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?1"), {email}, 0), "");
+  EXPECT_NE(refusal("agent n 1, agent s 2", sql("r.region = ?1 and r.desk = ?2"), {region, bound::slot{bound::slot_kind::scope, "desk", "agent", 1}}, 0), "");
+}
+TEST(parameters, a_position_of_the_caller_is_no_slot) {
+  EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?1"), {user}, 1), "");
+  EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?1"), {}, 1), "");
+}
+TEST(parameters, a_position_beyond_the_slots_is_refused) {
+  EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?1", " where x.total = ?2"), {user}, 0), "");
+  EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?2"), {user}, 0), "");
+}
+TEST(parameters, a_slot_without_a_place_is_refused) { EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?1"), {user, email}, 0), ""); }
+
+TEST(texts, that_are_not_one_query_are_refused) {
+  EXPECT_NE(refusal("buyer", "selec 1", {}, 0), "");
+  EXPECT_NE(refusal("buyer", "select 1; select 2", {}, 0), "");
+  EXPECT_NE(refusal("buyer", R"(delete from "main"."orders")", {}, 0), "");
+  EXPECT_NE(refusal("buyer", R"(insert into "main"."orders" (id) values (1))", {}, 0), "");
+  EXPECT_NE(refusal("buyer", "pragma table_info(orders)", {}, 0), "");
+  EXPECT_EQ(refusal("buyer", R"(select 1 as "n")", {}, 0), "");
+}
+
+TEST(refusals, name_no_table_no_column_and_no_value) {
+  auto const who = testing::caller(testing::shop_policy(rules), "buyer");
+  for (auto const* text : {R"(select r.note as "n" from "main"."orders" as r)", R"(select x.n as "n" from (select r.ssn as "n" from "main"."users" as r) as x)",
+                           R"(select x.note as "n" from (select r.note as "note" from "main"."orders" as r where r.buyer_id = 424242) as x)"}) {
+    auto const checked = verify(text, {}, 0, *who);
+    ASSERT_FALSE(checked);
+    auto const told = checked.error().message + checked.error().help;
+    for (auto const* word : {"orders", "users", "note", "ssn", "buyer_id", "424242"}) EXPECT_EQ(told.find(word), std::string::npos) << told;
+  }
+}
+
+}  // namespace
+}  // namespace grille::verify
