@@ -27,6 +27,7 @@ namespace {
 using namespace literals;
 
 constexpr std::size_t most_lexical_faults = 20;  // each costs another pass over the rest of the text
+constexpr std::size_t most_faults = 1'000;
 
 struct look_alike {
   std::string_view mark;
@@ -62,8 +63,17 @@ constexpr auto clause_words = std::to_array<std::string_view>(
      "includes", "insert", "least", "masked", "means", "optional", "over", "purge", "select", "setting", "shows", "tagged", "until", "update",
      "values", "version", "where"});
 
+// SQL's keywords that policies use for what they mean in English.
+constexpr auto sentence_keywords = std::to_array<std::string_view>({"all", "as", "distinct", "except", "for", "from", "in", "is", "on", "to", "values", "when", "where", "with"});
+
 bool is_sentence_word(token const& t) {
   return std::ranges::any_of(sentence_words, [&](std::string_view w) { return t.is_word(w); });
+}
+
+/// A text in quotes that goes over a semicolon at a line's end: most likely its quote was forgotten.
+bool runs_over(token const& t, std::string_view source) {
+  return (t.kind == token_kind::string || t.kind == token_kind::quoted) &&
+         source.substr(t.at.begin, t.at.end - t.at.begin).find(";\n") != std::string_view::npos;
 }
 
 /// Cuts the text into tokens; around a fault as much as can be.
@@ -75,13 +85,15 @@ class policy_lexer {
   token_array read() {
     std::size_t begin = 0;
     while (true) {
-      auto const fault = keep(begin, text_.size(), false);
+      auto fault = keep(begin, text_.size(), false);
       if (!fault) break;
-      faults_.push_back(*fault);
-      auto const broken = fault->at.begin;
       // What stands before the fault is read for itself; its end may lie in a literal or comment that the cut leaves open.
-      if (auto const cut = keep(begin, broken, true)) keep(begin, cut->at.begin, true);
-      auto const semicolon = text_.find(';', std::max<std::size_t>(broken, begin));
+      runaway_.reset();
+      if (auto const cut = keep(begin, fault->at.begin, true)) keep(begin, cut->at.begin, true);
+      // Of an odd number of quotes the lexer misses the last, the writer forgot one before a text that runs over a sentence's end.
+      if (runaway_ && fault->message.ends_with("not closed")) fault->at = *runaway_;
+      faults_.push_back(*fault);
+      auto const semicolon = text_.find(';', std::max<std::size_t>(fault->at.begin, begin));
       if (fault->kind == errc::limit || faults_.size() == most_lexical_faults || semicolon == std::string_view::npos) break;
       begin = semicolon + 1;
     }
@@ -102,7 +114,15 @@ class policy_lexer {
       return fault;
     }
     part->pop_back();
-    while (is_cut && !part->empty() && !part->back().is(";"_sym)) part->pop_back();
+    if (is_cut) {
+      auto const runaway = std::ranges::find_if(*part, [&](token const& t) { return runs_over(t, text_.substr(begin)); });
+      if (runaway != part->end()) {
+        auto const first_line = text_.substr(begin + runaway->at.begin).find('\n');
+        runaway_ = {runaway->at.begin + offset, runaway->at.begin + offset + static_cast<std::uint32_t>(first_line)};
+        part->erase(runaway, part->end());
+      }
+      while (!part->empty() && !part->back().is(";"_sym)) part->pop_back();
+    }
     for (auto& t : *part) {
       t.at = {t.at.begin + offset, t.at.end + offset};
       tokens_.push_back(t);
@@ -115,6 +135,7 @@ class policy_lexer {
   base::arena& arena_;
   std::vector<base::fault>& faults_;
   token_array tokens_;
+  std::optional<base::range> runaway_;
 };
 
 class policy_reader {
@@ -128,6 +149,10 @@ class policy_reader {
   ast::list<ast::sentence> read() {
     std::vector<ast::sentence> sentences;
     while (at_->kind != token_kind::end) {
+      if (faults_.size() >= most_faults) {
+        faults_.push_back({errc::limit, "more than " + std::to_string(most_faults) + " faults: the rest is not read", at_->at, {}});
+        break;
+      }
       if (at_->is(";"_sym)) {  // an empty sentence
         ++at_;
         continue;
@@ -152,12 +177,12 @@ class policy_reader {
     });
     if (!fault && !known) fault = unknown_sentence();
     if (fault) {
-      note(std::move(*fault));
+      note(std::move(*fault), begin);
       skip_sentence();
       return std::nullopt;
     }
     if (!at_->is(";"_sym)) {
-      note(expected_fault("`;`", *at_, state_.language));
+      note(expected_fault("`;`", *at_, state_.language), begin);
       if (!is_sentence_word(*at_)) skip_sentence();
       return std::nullopt;
     }
@@ -172,13 +197,21 @@ class policy_reader {
             best.empty() ? "a sentence starts with its kind: `allow`, `deny`, `role`, …" : "did you mean `" + best + "`?"};
   }
 
-  void note(base::fault fault) {
-    if (fault.help.empty()) fault.help = slip(fault);
+  void note(base::fault fault, iterator begin) {
+    // That `on` is reserved is no news where it only came too early.
+    bool const is_own = std::ranges::any_of(sentence_keywords, [&](std::string_view w) { return at_->is_word(w); });
+    if (is_own && fault.at == at_->at) fault.help.clear();
+    if (fault.help.empty() && fault.message.starts_with("expected")) fault.help = long_text(begin);
+    if (fault.help.empty() && fault.message.starts_with("expected")) fault.help = slip(fault);
     faults_.push_back(std::move(fault));
+  }
+  std::string long_text(iterator begin) const {
+    auto const runaway = std::find_if(begin, at_, [&](token const& t) { return runs_over(t, source_); });
+    if (runaway == at_) return {};
+    return "is the quote closed that is opened in line " + std::to_string(base::locate(source_, runaway->at).line) + "?";
   }
   /// Where one of Grille's words was expected, the one that the word found may have been meant to be.
   std::string slip(base::fault const& fault) const {
-    if (!fault.message.starts_with("expected")) return {};
     auto const found = source_.substr(fault.at.begin, fault.at.end - fault.at.begin);
     if (std::ranges::find(clause_words, found) != clause_words.end()) return {};
     auto const best = base::suggest(found, clause_words);
