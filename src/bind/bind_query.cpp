@@ -184,7 +184,7 @@ binder::bound_order binder::compound_order(ast::list<ast::order_item> items, std
   return memory_.copy(made);
 }
 
-/// An ordinal, an alias, or an expression that is exactly a result column, of the first arm that has it.
+/// An ordinal, an alias, or an expression that is a result column but for its collation, of the first arm that has it.
 /// https://www.sqlite.org/lang_select.html#orderby
 unsigned binder::compound_key(ast::expr const& written, std::size_t number, std::vector<arm>& arms) {
   auto const& key = without_collation(written);
@@ -204,8 +204,11 @@ unsigned binder::compound_key(ast::expr const& written, std::size_t number, std:
       if (f.kind != errc::not_found && f.kind != errc::ambiguous && f.kind != errc::syntax) throw;
       continue;
     }
-    for (unsigned i = 0; i < s.results.size(); ++i)
-      if (bound::comparison{}(wanted, s.results[i].value)) return i;
+    for (unsigned i = 0; i < s.results.size(); ++i) {
+      auto const* value = s.results[i].value;
+      while (auto const* c = value->as<bound::collate>()) value = c->operand;
+      if (bound::comparison{}(wanted, value)) return i;
+    }
   }
   refuse(errc::not_found, "`order by` of a compound query names no column of its result", written.at,
          "term " + std::to_string(number) + " is neither a position, an alias nor the same expression as a result column");

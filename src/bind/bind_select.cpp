@@ -130,6 +130,7 @@ bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bo
     if (auto const* star = i.value->as<ast::star>()) {
       expand(*star, i.value->at, s, items);
     } else {
+      if (i.alias.text.empty() && i.alias.quoted) refuse(errc::unsupported, "a column cannot have an empty name", i.alias.at);
       if (is_truth_word(i.alias.text)) refuse(errc::unsupported, "a column cannot be named " + in_ticks(i.alias.text), i.alias.at);
       s.has_aggregate = s.has_window = false;
       auto* value = expression(*i.value);
@@ -159,8 +160,6 @@ std::string_view binder::result_name(ast::result_item const& i, bound::expr cons
     return name;
   }
   auto const text = source_text(i.at);
-  if (catalog::same_name(text, "true")) return "true";  // printed without an alias: none may be spelled so
-  if (catalog::same_name(text, "false")) return "false";
   return text.empty() ? memory_.copy("column" + std::to_string(position)) : text;
 }
 
@@ -198,12 +197,12 @@ void binder::expand(ast::star const& n, base::range at, scope& s, std::vector<bo
       auto const& c = from.columns[k];
       if (qualified && !catalog::same_name(c.table, table)) continue;
       seen = true;
-      if (!c.shown || (!qualified && (!c.expanded || from.merges(c.name)))) continue;
+      if (!c.shown || (!qualified && (!c.expanded || from.merges(names[k])))) continue;
       auto const merged_later = s.keeps_right_of(i) && std::any_of(s.sources.begin() + static_cast<std::ptrdiff_t>(i) + 1, s.sources.end(),
-                                                                   [&](source const& later) { return later.merges(c.name); });
+                                                                   [&](source const& later) { return later.merges(names[k]); });
       bound::expr_ptr value{};
       if (merged_later)
-        value = refer(s.find({}, {}, c.name), at);
+        value = refer(s.find({}, {}, names[k]), at);
       else if (from.parenthesised || from.name.empty())
         value = refer(c, at);
       else

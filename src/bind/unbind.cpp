@@ -188,7 +188,7 @@ ast::result_item unbinder::caller_item(bound::item const& item, std::size_t posi
     auto const truth = catalog::same_name(item.name, "true");
     auto const* l = item.value->as<bound::literal>();
     if (l != nullptr && l->kind == bound::literal_kind::integer && l->text == (truth ? "1" : "0"))
-      return {make(ast::literal{ast::literal_kind::boolean, truth ? "true" : "false"}), {}, {}};
+      return {make(ast::literal{ast::literal_kind::boolean, memory_.copy(item.name)}), {}, {}};
   }
   auto const nameless = item.name.empty() || (dialect_ == dialect::sqlite && is_truth_word(item.name));
   auto const name = nameless ? memory_.copy("column" + std::to_string(position)) : memory_.copy(item.name);

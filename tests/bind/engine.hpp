@@ -64,11 +64,9 @@ class engine {
       std::string row;
       for (int i = 0; i < columns; ++i) {
         auto const type = sqlite3_column_type(s, i);
-        auto const* text = static_cast<char const*>(sqlite3_column_blob(s, i));
-        auto const size = static_cast<std::size_t>(sqlite3_column_bytes(s, i));
-        row.append("?irtbn", static_cast<std::size_t>(type), 1).append(":").append(text == nullptr ? "" : std::string(text, size));
-        if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
-          row.append(reinterpret_cast<char const*>(sqlite3_column_text(s, i)));
+        row.append("?irtbn", static_cast<std::size_t>(type), 1).append(":");
+        if (auto const* text = reinterpret_cast<char const*>(sqlite3_column_text(s, i)))
+          row.append(text, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
         row.append(" ");
       }
       a.rows.push_back(row);
@@ -122,7 +120,7 @@ inline passed pass(visible_catalog const& visible, std::string_view sql) {
 }
 
 /// Binds, prints, asks the engine with both texts. True if rows (in order) and names are the same.
-inline testing::AssertionResult same_answer(engine const& e, visible_catalog const& visible, std::string const& sql) {
+inline testing::AssertionResult same_answer_of(engine const& e, visible_catalog const& visible, std::string const& sql) {
   auto const expected = e.ask(sql);
   if (!expected.error.empty()) return testing::AssertionFailure() << "the engine refuses the case itself: " << sql << "\n" << expected.error;
   auto const p = pass(visible, sql);
