@@ -12,6 +12,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "grille/mapping.hpp"
@@ -59,6 +60,21 @@ class cursor {
   virtual bool next(std::vector<value>& into) = 0;
 };
 
+/// A number of a result in its own digits: also a double, by the shortest text that reads back as it, and a text that is a decimal.
+numeric to_numeric(value const& v);
+
+template <class T>
+T read_as(value const& v) {
+  if constexpr (optional_of<T>::value) {
+    if (v.null()) return std::nullopt;
+    return read_as<typename optional_of<T>::type>(v);
+  } else if constexpr (std::same_as<T, numeric>) {
+    return to_numeric(v);
+  } else {
+    return v.as<T>();
+  }
+}
+
 [[noreturn]] void wrong_width(std::size_t columns, std::size_t asked);
 [[noreturn]] void no_such_cell(std::size_t index, std::size_t columns);
 [[noreturn]] void no_such_column(std::string_view name);
@@ -68,21 +84,26 @@ class cursor {
 
 }  // namespace detail
 
-/// One value of a row. A view: the row must outlive it.
+/// One value of a row. A view into it, where the row is not a temporary one.
 class cell {
  public:
-  bool null() const noexcept { return value_->null(); }
-  /// `optional<T>` takes NULL; any other T throws `type` on NULL, as on a value that is not a T exactly.
+  bool null() const noexcept { return get().null(); }
+  /// `optional<T>` takes NULL; any other T throws `type` on NULL, as on a value that is not a T exactly. SQLite's floating-point
+  /// numbers and texts in decimal digits can be read as `numeric`.
   template <class T>
   T as() const {
-    return value_->as<T>();
+    return detail::read_as<T>(get());
   }
-  value const& get() const noexcept { return *value_; }
+  value const& get() const noexcept {
+    auto const* const* const view = std::get_if<value const*>(&of_);
+    return view != nullptr ? **view : *std::get_if<value>(&of_);
+  }
 
  private:
   friend class row;
-  explicit cell(value const& v) noexcept : value_(&v) {}
-  value const* value_;
+  explicit cell(value const& v) noexcept : of_(&v) {}
+  explicit cell(value&& v) noexcept : of_(std::move(v)) {}
+  std::variant<value const*, value> of_;
 };
 
 /// One row, with its cells by position or name. Owns its data.
@@ -97,8 +118,8 @@ class row {
   cell operator[](std::size_t index) const& { return cell(cells_[checked(index)]); }
   /// Without ASCII case. @throws `usage` if there is none, `ambiguous` if there are several.
   cell operator[](std::string_view name) const& { return cell(cells_[position(name)]); }
-  value operator[](std::size_t index) && { return std::move(cells_[checked(index)]); }
-  value operator[](std::string_view name) && { return std::move(cells_[position(name)]); }
+  cell operator[](std::size_t index) && { return cell(std::move(cells_[checked(index)])); }
+  cell operator[](std::string_view name) && { return cell(std::move(cells_[position(name)])); }
   /// The row as an own struct. @throws `type` where a member that is not optional has no column or a value of another type.
   template <mapped T>
   T as() const;
@@ -157,7 +178,7 @@ class reader<std::tuple<T...>> {
  private:
   template <std::size_t... I>
   static std::tuple<T...> read(std::vector<value> const& cells, std::index_sequence<I...> /*positions*/) {
-    return std::tuple<T...>{cells[I].template as<T>()...};
+    return std::tuple<T...>{read_as<T>(cells[I])...};
   }
 };
 
@@ -173,7 +194,7 @@ class reader<T> {
   T operator()(std::vector<value> const& cells) const {
     T made{};
     each([&](auto const& f, std::size_t i) {
-      if (positions_[i]) made.*f.member = cells[*positions_[i]].template as<member_of<decltype(f)>>();
+      if (positions_[i]) made.*f.member = read_as<member_of<decltype(f)>>(cells[*positions_[i]]);
     });
     return made;
   }

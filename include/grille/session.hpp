@@ -73,7 +73,7 @@ template <class... A>
 std::vector<arg> pack(A&&... args) {
   std::vector<arg> all;
   all.reserve(sizeof...(A));
-  auto const add = [&]<class T>(T&& a) {
+  [[maybe_unused]] auto const add = [&]<class T>(T&& a) {
     if constexpr (std::same_as<std::decay_t<T>, std::vector<arg>>)
       all.insert(all.end(), a.begin(), a.end());
     else
@@ -127,7 +127,7 @@ class session {
     if (width != 1) detail::not_one_column(width);
     std::vector<value> cells;
     if (!running->next(cells)) detail::no_row();
-    T found = cells.front().template as<T>();
+    T found = detail::read_as<T>(cells.front());
     if (running->next(cells)) detail::several_rows();
     return found;
   }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <string_view>
+
 #include "catalog/catalog.hpp"
 
 namespace grille::detail {
@@ -20,6 +23,37 @@ std::size_t heading::at(std::string_view name) const {
   auto const found = find(name);
   if (!found) raise({.kind = errc::usage, .message = fmt::format("the result has no column `{}`", name)});
   return *found;
+}
+
+namespace {
+
+/// ["-"] digits ["." digits] [("e" | "E") ["+" | "-"] digits]
+bool is_decimal(std::string_view s) {
+  auto const digits = [&] {
+    std::size_t n = 0;
+    for (; !s.empty() && s.front() >= '0' && s.front() <= '9'; ++n) s.remove_prefix(1);
+    return n != 0;
+  };
+  auto const take = [&](std::string_view any) {
+    bool const found = !s.empty() && any.find(s.front()) != any.npos;
+    if (found) s.remove_prefix(1);
+    return found;
+  };
+  take("-");
+  if (!digits() || (take(".") && !digits())) return false;
+  if (take("eE")) {
+    take("+-");
+    if (!digits()) return false;
+  }
+  return s.empty();
+}
+
+}  // namespace
+
+numeric to_numeric(value const& v) {
+  if (auto const* const d = std::get_if<double>(&v.data()); d != nullptr && std::isfinite(*d)) return {fmt::format("{}", *d)};
+  if (auto const* const text = std::get_if<std::string>(&v.data()); text != nullptr && is_decimal(*text)) return {*text};
+  return v.as<numeric>();
 }
 
 void wrong_width(std::size_t columns, std::size_t asked) {
