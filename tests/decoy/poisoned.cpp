@@ -143,8 +143,9 @@ void poisoned::mirror_rows(file_table const& t) {
   raw_.run("begin; delete from " + in_quotes(t.name) + ";" + (t.unique ? shown + hidden : all) + "commit;");
   decoys_ = 0;
   for (auto const& each : tables_)
-    decoys_ += static_cast<std::size_t>(std::stoul(
-        raw_.query("select count(*) from " + in_quotes(each.name) + " where " + mark + " not in (1, 2) or " + mark + " is null").rows[0][0]));
+    decoys_ += static_cast<std::size_t>(
+        std::stoul(raw_.query("select count(*) from " + in_quotes(each.name) + " where " + mark + " not in (1, 2) or " + mark + " is null")
+                       .rows[0][0]));
 }
 
 std::string poisoned::policy() const {
