@@ -2,6 +2,7 @@
 // one line, as command.md says: integers of 64 bits and booleans as such, exact numerics as numbers in their own digits, floats in
 // their shortest form that reads back the same, bytes as "\\x…" text, everything else as text.
 #pragma once
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,12 @@ std::string to_json(answer const& a);
 /// `{"ok": false, "error": {"kind": …, "message": …, "incident": …}}`; `help`, `line` and `column` where there are any.
 std::string to_json(error const& e);
 
-/// A scalar of JSON. Numbers with a fraction or an exponent are floats. Throws `usage` for arrays, objects, and integers beyond 64 bits.
+/// One object in UTF-8, and nothing behind it. Numbers are what they say or are refused: no integer becomes a float, no float loses
+/// digits. Throws `usage`; `limit` where it is nested more than 20 levels deep, for what reads it recurses.
+nlohmann::json object_of(std::string_view text);
+
+/// A scalar. Numbers with a fraction or an exponent are floats. Throws `usage` for arrays and objects.
+value value_of(nlohmann::json const& scalar);
 value value_of(std::string_view json);
 
 }  // namespace grille::cli

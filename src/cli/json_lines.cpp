@@ -40,9 +40,7 @@ class line_reader {
 
 std::string answer_line(std::string const& line, std::function<std::string(nlohmann::json const&)> const& answer_to) {
   try {
-    auto const request = nlohmann::json::parse(line, nullptr, false);
-    if (!request.is_object()) raise({.kind = errc::usage, .message = "the line is not one JSON object in UTF-8"});
-    return answer_to(request);
+    return answer_to(object_of(line));
   } catch (error const& e) {
     return to_json(e);
   } catch (std::exception const&) {

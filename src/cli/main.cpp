@@ -24,7 +24,7 @@ constexpr auto* epilogue =
 
 CLI::Option* add_db(CLI::App& app, source& s) { return app.add_option("--db", s.db, "the database: sqlite:PATH")->type_name("URL"); }
 CLI::Option* add_schema(CLI::App& app, source& s) {
-  return app.add_option("--schema", s.schema, "a file of SQL definitions, in place of a database")->type_name("FILE");
+  return app.add_option("--schema", s.schema, "a file of SQL definitions, or a dump, in place of a database")->type_name("FILE");
 }
 
 void add_statement(CLI::App& app, statement_options& o) {
@@ -32,8 +32,7 @@ void add_statement(CLI::App& app, statement_options& o) {
   app.add_option("--principal", o.principal, R"(who calls: {"id": "b-17", "user_id": 17, "groups": ["customers"]}; left out: nobody)")->type_name("JSON");
   app.add_option("--param", o.parameters, "a value, once for each parameter: JSON if it reads as such, else text; :name=VALUE by name")
       ->type_name("VALUE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("SQL", o.sql, "the statement; left out: read from standard input");
 }
 

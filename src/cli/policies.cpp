@@ -77,9 +77,8 @@ int test(policy_options const& o) {
   using outcome = govern::example::outcome;
   for (auto const& e : run.examples) {
     auto const* const word = e.which == outcome::holds ? "holds      " : e.which == outcome::fails ? "FAILS      " : "not checked";
-    auto const* const why = e.which == outcome::not_checked ? "not checked yet: " : "because ";
     fmt::print("{}  {}:{}  {}\n", word, base::printable(e.file), e.line, base::printable(e.text));
-    if (!e.reason.empty()) fmt::print("             {}{}\n", why, base::printable(e.reason));
+    if (e.which == outcome::fails) fmt::print("             because {}\n", base::printable(e.reason));
   }
   auto const failed = run.count(outcome::fails);
   auto const unchecked = run.count(outcome::not_checked);

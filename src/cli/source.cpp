@@ -11,7 +11,6 @@
 
 #include "cli/json.hpp"
 #include "cli/report.hpp"
-#include "grille/schema.hpp"
 #include "introspect/introspect.hpp"
 
 namespace grille::cli {
@@ -26,6 +25,24 @@ sqlite_handle open(fs::path const& file, int flags) {
   sqlite_handle handle(db);
   if (opened != SQLITE_OK) grille::raise({.kind = errc::unavailable, .message = "the database cannot be opened: " + file.string()});
   return handle;
+}
+
+sqlite_handle in_memory() {
+  auto handle = open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY);
+  sqlite3_limit(handle.get(), SQLITE_LIMIT_ATTACHED, 0);  // neither `attach` nor `vacuum into`
+  return handle;
+}
+
+void run(sqlite3* db, fs::path const& definitions) {
+  auto const text = read_file(definitions);
+  if (sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    grille::raise({.kind = errc::syntax, .message = definitions.string() + " does not run: " + sqlite3_errmsg(db)});
+}
+
+std::shared_ptr<catalog::catalog const> tables_of(sqlite3* db) {
+  auto read = introspect::read_sqlite(db);
+  if (!read) raise(read.error(), {});
+  return *read;
 }
 
 std::vector<fs::path> policy_files(std::vector<std::string> const& paths) {
@@ -68,28 +85,25 @@ fs::path sqlite_path(std::string_view url) {
   grille::raise({.kind = errc::usage, .message = "not a database: `" + std::string(url) + "`", .help = "name one as sqlite:PATH"});
 }
 
-std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies) {
-  if (!s.db.empty()) {
-    auto const db = open(sqlite_path(s.db), SQLITE_OPEN_READONLY);
-    auto read = introspect::read_sqlite(db.get());
-    if (!read) raise(read.error(), {});
-    return *read;
-  }
-  if (!s.schema.empty()) return schema::load(s.schema).tables();
-  std::string definitions;
-  for (auto file : policy_files(policies))
-    if (file.replace_extension(".sql"); fs::exists(file)) definitions += read_file(file) + "\n;\n";
-  if (definitions.empty())
-    grille::raise({.kind = errc::usage, .message = "no schema to check against", .help = "pass --db sqlite:PATH or --schema FILE, or keep NAME.sql beside NAME.grille"});
-  return schema::parse(definitions).tables();
+sqlite_handle database_of(fs::path const& definitions) {
+  auto handle = in_memory();
+  run(handle.get(), definitions);
+  return handle;
 }
 
-sqlite_handle empty_database(fs::path const& schema) {
-  auto handle = open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY);
-  auto const text = read_file(schema);
-  if (sqlite3_exec(handle.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-    grille::raise({.kind = errc::syntax, .message = "not a schema: " + schema.string() + ": " + sqlite3_errmsg(handle.get())});
-  return handle;
+std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies) {
+  if (!s.db.empty()) return tables_of(open(sqlite_path(s.db), SQLITE_OPEN_READONLY).get());
+  if (!s.schema.empty()) return tables_of(database_of(s.schema).get());
+  auto const db = in_memory();
+  bool any = false;
+  for (auto file : policy_files(policies))
+    if (file.replace_extension(".sql"); fs::exists(file)) {
+      run(db.get(), file);
+      any = true;
+    }
+  if (!any)
+    grille::raise({.kind = errc::usage, .message = "no schema to check against", .help = "pass --db sqlite:PATH or --schema FILE, or keep NAME.sql beside NAME.grille"});
+  return tables_of(db.get());
 }
 
 policy_set policies_of(std::vector<std::string> const& paths) { return policy_set::load({paths.begin(), paths.end()}); }

@@ -19,16 +19,16 @@ namespace grille::cli {
 /// The file of `sqlite:PATH`. @throws `usage`; `unsupported` for PostgreSQL, which comes later.
 std::filesystem::path sqlite_path(std::string_view url);
 
-/// What is in the database, or in the schema file. Where neither is given: in the file `NAME.sql` beside each `NAME.grille`.
-/// @throws `usage` if there is none of these.
-std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies);
-
 struct handle_closer {
   void operator()(sqlite3* db) const;
 };
 using sqlite_handle = std::unique_ptr<sqlite3, handle_closer>;
-/// An empty database in memory with the definitions of a schema file.
-sqlite_handle empty_database(std::filesystem::path const& schema);
+/// A database in memory made by a file of definitions; a dump, with rows, does too. The file is run where it reaches no other file.
+sqlite_handle database_of(std::filesystem::path const& definitions);
+
+/// What is in the database, or in the file of definitions. Where neither is given: in the file `NAME.sql` beside each `NAME.grille`.
+/// @throws `usage` if there is none of these.
+std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies);
 
 policy_set policies_of(std::vector<std::string> const& paths);
 /// JSON text; empty: nobody.

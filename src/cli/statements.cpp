@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
@@ -16,7 +17,6 @@
 #include "cli/source.hpp"
 #include "cli/text.hpp"
 #include "grille/database.hpp"
-#include "grille/schema.hpp"
 #include "grille/sqlite.hpp"
 
 namespace grille::cli {
@@ -49,15 +49,22 @@ struct request {
     sql = text->get<std::string>();
     if (auto const params = object.find("params"); params != object.end() && !params->is_null()) {
       if (params->is_array())
-        for (auto const& v : *params) parameters.emplace_back(value_of(v.dump()));
+        for (auto const& v : *params) parameters.emplace_back(value_of(v));
       else if (params->is_object())
-        for (auto const& [name, v] : params->items()) parameters.emplace_back(name, value_of(v.dump()));
+        for (auto const& [name, v] : params->items()) parameters.emplace_back(name, value_of(v));
       else
         grille::raise({.kind = errc::usage, .message = "the member `params` is no array"});
     }
     if (auto const who = object.find("principal"); who != object.end()) caller = who->is_null() ? principal::anonymous() : principal::from_json(who->dump());
   }
 };
+
+/// The database in memory that stands for one, where only its definitions are given.
+sqlite_handle stand_in(source const& s) { return s.db.empty() ? database_of(s.schema) : nullptr; }
+sqlite::database data_of(statement_options const& o, sqlite_handle const& standing, options how) {
+  auto policies = policies_of(o.policies);
+  return standing ? sqlite::database(standing.get(), std::move(policies), std::move(how)) : sqlite::database(sqlite_path(o.source.db), std::move(policies), std::move(how));
+}
 
 std::string parameters_text(std::vector<value> const& values) {
   std::string out;
@@ -85,8 +92,8 @@ int query(statement_options const& o) {
 }
 
 int rewrite(statement_options const& o) {
-  auto const policies = policies_of(o.policies);
-  database const db = o.source.db.empty() ? database(schema::load(o.source.schema), policies) : sqlite::database(sqlite_path(o.source.db), policies);
+  auto const standing = stand_in(o.source);
+  auto const db = data_of(o, standing, {});
   auto const out = db.rewrite(principal_of(o.principal), statement_of(o.sql), parameters_of(o.parameters));
   if (o.json) put(fmt::format("{{\"ok\": true, \"sql\": {}, \"parameters\": {}}}\n", json_text(out.sql), to_json(out.parameters)));
   else put(out.sql + "\n" + parameters_text(out.parameters));
@@ -94,10 +101,8 @@ int rewrite(statement_options const& o) {
 }
 
 int explain(statement_options const& o) {
-  auto const policies = policies_of(o.policies);
-  options const explaining{.explain = true};
-  auto const empty = o.source.db.empty() ? empty_database(o.source.schema) : nullptr;
-  sqlite::database const db = empty ? sqlite::database(empty.get(), policies, explaining) : sqlite::database(sqlite_path(o.source.db), policies, explaining);
+  auto const standing = stand_in(o.source);
+  auto const db = data_of(o, standing, {.explain = true});
   auto session = db.session(principal_of(o.principal));
   auto const out = session.explain(statement_of(o.sql), parameters_of(o.parameters));
   put(o.json ? out.json : out.text);

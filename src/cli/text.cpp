@@ -102,20 +102,26 @@ std::string to_table(answer const& a) {
       widths[i] = std::max(widths[i], line.back().width);
     }
   }
+  std::vector<bool> numbers(a.columns.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    auto const fits = [i](auto const& row) { return row[i].null() || is_number(row[i]); };
+    auto const is = [i](auto const& row) { return is_number(row[i]); };
+    numbers[i] = std::all_of(a.rows.begin(), a.rows.end(), fits) && std::any_of(a.rows.begin(), a.rows.end(), is);
+  }
   std::string out;
-  auto const put = [&](std::vector<shown> const& line, std::vector<value> const* row) {
+  auto const put = [&](std::vector<shown> const& line) {
     std::string text;
     for (std::size_t i = 0; i < line.size(); ++i) {
       std::string const fill(widths[i] - line[i].width, ' ');
-      text += (i > 0 ? "  " : "") + (row != nullptr && is_number((*row)[i]) ? fill + line[i].text : line[i].text + fill);
+      text += (i > 0 ? "  " : "") + (numbers[i] ? fill + line[i].text : line[i].text + fill);
     }
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + '\n';
   };
-  put(heads, nullptr);
+  put(heads);
   for (std::size_t i = 0; i < widths.size(); ++i) out += (i > 0 ? "  " : "") + std::string(widths[i], '-');
   out += '\n';
-  for (std::size_t i = 0; i < cells.size(); ++i) put(cells[i], &a.rows[i]);
+  for (auto const& line : cells) put(line);
   return out;
 }
 

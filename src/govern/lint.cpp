@@ -25,10 +25,26 @@ constexpr auto warned_ahead = std::chrono::days{60};
 
 std::string iso(policy::day d) { return fmt::format("{:%F}", fmt::gmtime(std::chrono::system_clock::to_time_t(d))); }
 
+bool is_literal_null(bound::expr const* e) {
+  auto const* l = e->as<bound::literal>();
+  return l != nullptr && l->kind == bound::literal_kind::null;
+}
+
+bool compares(bound::op o) {
+  using bound::op;
+  return o == op::equal || o == op::not_equal || o == op::less || o == op::less_equal || o == op::greater || o == op::greater_equal || o == op::like ||
+         o == op::not_like;
+}
+
+/// False or NULL whatever the row: a constant, or a comparison with NULL, which somebody meant as `is null`.
 bool is_never_true(bound::expr const* e) {
   if (e == nullptr) return false;
-  auto const* l = e->as<bound::literal>();
-  return l != nullptr && (l->kind == bound::literal_kind::null || l->text == "false" || l->text == "0");
+  if (auto const* l = e->as<bound::literal>()) return l->kind == bound::literal_kind::null || l->text == "false" || l->text == "0";
+  if (auto const* o = e->as<bound::operation>()) return compares(o->op) && std::any_of(o->operands.begin(), o->operands.end(), is_literal_null);
+  if (auto const* j = e->as<bound::junction>())
+    return j->op == bound::junction_op::conjunction ? std::any_of(j->items.begin(), j->items.end(), is_never_true)
+                                                    : std::all_of(j->items.begin(), j->items.end(), is_never_true);
+  return false;
 }
 
 /// Whether a predicate ties its rows to who calls: to the principal, or to the scope that the role is held for.
@@ -246,6 +262,12 @@ class linter {
     }
   }
 
+  /// Whether whoever holds the grant reaches only rows of its own.
+  static bool tied(grant const& g) {
+    auto* const rule = g.method == method::insert ? g.so_that : g.where;
+    return says_who(rule) || is_never_true(rule) || (g.method == method::insert && std::any_of(g.settings.begin(), g.settings.end(), [](auto const& s) { return says_who(s.second); }));
+  }
+
   void scopes() {
     for (auto const* t : tables_) {
       auto const scoped = std::find_if(t->grants.begin(), t->grants.end(), [](grant const& g) { return g.uses_scope; });
@@ -253,8 +275,7 @@ class linter {
       std::set<unsigned> told;
       for (auto const& g : t->grants) {
         bool const rows = g.method != method::filter && g.method != method::aggregate;
-        auto* const rule = g.method == method::insert ? g.so_that : g.where;
-        if (!rows || g.exemption || !policy_.roles[g.role].scope.empty() || expired(g) || says_who(rule) || is_never_true(rule)) continue;
+        if (!rows || g.exemption || !policy_.roles[g.role].scope.empty() || expired(g) || tied(g)) continue;
         if (!told.insert(g.role).second) continue;
         at(g.sentence,
            fmt::format("role `{}` has no scope, yet reaches rows of `{}` that `{}` holds only per scope", policy_.roles[g.role].name, t->table->name,

@@ -213,10 +213,11 @@ class examples {
     return !cell.null() && std::any_of(all_stored.begin(), all_stored.end(), [&](value const& v) { return same(cell, v); });
   }
   static std::string text_of(value const& v) {
-    if (v.null()) return "NULL";
-    if (auto const* d = std::get_if<double>(&v.data())) return fmt::format("{}", *d);
-    if (std::holds_alternative<bytes>(v.data())) return "bytes";
-    return std::holds_alternative<std::string>(v.data()) ? "'" + v.as<std::string>() + "'" : v.as<std::string>();
+    auto const& d = v.data();
+    if (auto const* i = std::get_if<std::int64_t>(&d)) return std::to_string(*i);
+    if (auto const* r = std::get_if<double>(&d)) return fmt::format("{}", *r);
+    if (auto const* t = std::get_if<std::string>(&d)) return "'" + *t + "'";
+    return v.null() ? "NULL" : "a value of another kind";
   }
 
   verdict can(session& s, ast::expect_sentence const& e) const {

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using cli_test::outcome;
 using nlohmann::json;
+using namespace nlohmann::literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -134,7 +135,7 @@ TEST_F(query, prints_a_table) {
   auto const r = grille(as(anna, {"select id, status, total from orders where id in (101, 103, 104) order by id"}));
   EXPECT_EQ(r.code, 0) << r.err;
   EXPECT_EQ(r.out,
-            "id   status     total\n"
+            " id  status     total\n"
             "---  ---------  -----\n"
             "101  open        24.5\n"
             "103  open          12\n"
@@ -242,6 +243,11 @@ TEST_F(json_lines, answers_in_order_with_parameters_and_principals) {
   EXPECT_EQ(a[2]["error"]["kind"], "unauthenticated");
   EXPECT_EQ(a[3]["rows"][0][0], 4) << "the last line needs no end";
 }
+TEST_F(json_lines, numbers_arrive_as_they_were_sent) {
+  auto const a = answers(anna, R"({"sql": "select ? as a, ? as b, ? as c, ? as d, ? as e", "params": [9223372036854775807, -9223372036854775808, 0.30000000000000004, 1e3, 2.50]})" "\n");
+  ASSERT_THAT(a, SizeIs(1));
+  EXPECT_EQ(a[0].value("rows", json()).dump(), "[[9223372036854775807,-9223372036854775808,0.30000000000000004,1000.0,2.5]]");
+}
 TEST_F(json_lines, errors_have_kind_message_and_incident) {
   auto const a = answers(anna, R"({"sql": "select ssn from payments"})" "\n");
   ASSERT_THAT(a, SizeIs(1));
@@ -253,6 +259,11 @@ TEST_F(json_lines, errors_have_kind_message_and_incident) {
 TEST_F(json_lines, never_dies_of_its_input) {
   std::string const good = R"({"sql": "select id from orders where id = 101"})";
   std::string deep(200'000, '[');
+  auto const nested = [](int depth) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += R"({"a": )";
+    return text + "1" + std::string(static_cast<std::size_t>(depth), '}');
+  };
   std::string parentheses = R"({"sql": "select )" + std::string(100'000, '(') + "1" + std::string(100'000, ')') + "\"}";
   std::vector<std::pair<std::string, std::string>> const hostile{
       {"", "usage"},
@@ -267,12 +278,18 @@ TEST_F(json_lines, never_dies_of_its_input) {
       {R"({"sql": "select '\ud800'"})", "usage"},
       {R"({"sql": "select 1 \u0000 + 1"})", "syntax"},
       {std::string("{\"sql\": \"sel\0ect\"}", 19), "usage"},
-      {deep, "usage"},
-      {R"({"sql": "select 1", "params": )" + std::string(200'000, '[') + std::string(200'000, ']') + "}", "usage"},
+      {deep, "limit"},
+      {R"({"sql": "select 1", "params": )" + std::string(200'000, '[') + std::string(200'000, ']') + "}", "limit"},
+      {R"({"sql": "select 1", "principal": )" + nested(200'000) + "}", "limit"},
+      {R"({"sql": "select 1", "principal": {"id": "x", "roles": [{"role": {"role": "x"}}]}})", "usage"},
       {R"({"sql": "select ?", "params": [[1]]})", "usage"},
       {R"({"sql": "select ?", "params": 5})", "usage"},
       {R"({"sql": "select ?", "params": [99999999999999999999]})", "usage"},
+      {R"({"sql": "select ?", "params": [18446744073709551615]})", "usage"},
+      {R"({"sql": "select ?", "params": [0.12345678901234567890123]})", "usage"},
       {R"({"sql": "select ?", "params": []})", "usage"},
+      {R"({"sql": "select 1", "sql": "select 2"})", "usage"},
+      {R"({"sql": "select 1", "principal": {"id": "x", "id": "a-1"}})", "usage"},
       {R"({"sql": "select 1", "principal": "anna"})", "usage"},
       {R"({"sql": "select 1", "principal": {"id": "x", "roles": 5}})", "usage"},
       {parentheses, "limit"},
@@ -285,8 +302,8 @@ TEST_F(json_lines, never_dies_of_its_input) {
   auto const a = answers(anna, input);
   ASSERT_THAT(a, SizeIs(hostile.size() * 2)) << "one answer for each line";
   for (std::size_t i = 0; i < hostile.size(); ++i) {
-    EXPECT_EQ(a[2 * i]["error"]["kind"], hostile[i].second) << hostile[i].first.substr(0, 80) << "\n" << a[2 * i].dump().substr(0, 300);
-    EXPECT_EQ(a[2 * i + 1]["rows"], json({{101}})) << "after " << hostile[i].first.substr(0, 80);
+    EXPECT_EQ(a[2 * i].value("/error/kind"_json_pointer, "none"), hostile[i].second) << hostile[i].first.substr(0, 80) << "\n" << a[2 * i].dump().substr(0, 300);
+    EXPECT_EQ(a[2 * i + 1].value("rows", json()), json::parse("[[101]]")) << "after " << hostile[i].first.substr(0, 80);
   }
 }
 TEST_F(json_lines, answers_each_line_before_the_next_is_there) {
@@ -329,7 +346,7 @@ TEST_F(rewriting, gives_what_the_engine_runs_to_the_same_rows) {
 }
 TEST_F(rewriting, explains_with_the_sentences_that_applied) {
   for (std::vector<std::string> const& where : {std::vector<std::string>{"--db", url()}, {"--schema", bookstore_sql}}) {
-    std::vector<std::string> all{"explain", where[0], where[1], "--policy", bookstore, "--principal", mark, "select id, email from users"};
+    std::vector<std::string> all{"explain", where[0], where[1], "--policy", bookstore, "--principal", mark, "select id, name, email from users"};
     auto const r = grille(all);
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.out, AllOf(HasSubstr("allow merchant to select contact on users"), HasSubstr("mask (name as 'withheld')"))) << r.out;

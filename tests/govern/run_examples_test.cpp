@@ -30,15 +30,18 @@ constexpr auto* policy_text =
     "allow lead to select contact on people where team = scope.team;\n"
     "allow lead to select (score) on people where team = scope.team when context.network = 'internal';\n"
     "allow auditor to aggregate (salary) over at least 3 on people;\n"
+    "role counter from user 'u-10';\n"
+    "allow counter to aggregate (team) over at least 4 on people;\n"
     "allow finder to filter (email) on people;\n"
     "allow finder to select (id) on people;\n"
     "allow public to select (name) on names;\n"
-    "given people (id, name, email, salary, team) values\n"
-    "  (1, 'Ann', 'ann@x', 10, 'red'), (2, 'Bob', 'bob@x', 20, 'red'), (3, 'Cid', null, 30, 'blue');\n"
+    "given people (id, name, email, salary, team, score) values\n"
+    "  (1, 'Ann', 'ann@x', 10, 'red', 0.5), (2, 'Bob', 'bob@x', 20, 'red', 1), (3, 'Cid', null, 30, 'blue', null);\n"
     "given names (id, name) values (1, 'Ann');\n"
     "caller ann  is member with user_id = 1;\n"
     "caller rita is lead (team = 'red') with user_id = 7, ratio = 1.5;\n"
     "caller aud  is auditor with user_id = 9;\n"
+    "caller cora is counter with user_id = 10;\n"
     "caller finn is finder with user_id = 8;\n"
     "caller none is lead (team = 'green') with user_id = -1;\n";
 
@@ -101,7 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     uses, example,
     testing::Values(expectation{"expect aud can aggregate (salary) on people;", outcome::holds, ""},
-                    expectation{"expect aud cannot aggregate (salary) on people where id = 1;", outcome::fails, ""},
+                    expectation{"expect aud cannot aggregate (salary) on people;", outcome::fails, "gets `salary`: 3"},
+                    expectation{"expect cora can aggregate (team) on people;", outcome::fails, "suppressed"},
+                    expectation{"expect cora cannot aggregate (team) on people;", outcome::holds, ""},
                     expectation{"expect aud cannot aggregate (email) on people;", outcome::holds, ""},
                     expectation{"expect aud cannot select (salary) on people;", outcome::holds, ""},
                     expectation{"expect finn can filter (email) on people;", outcome::holds, ""},
