@@ -63,6 +63,9 @@ std::string_view partial(bound::operation const& o) {
   return "?";
 }
 
+/// An aggregate takes in rows that passed every condition, wherever it stands.
+bool late(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
+
 class find_partial final : public bound::visitor {
  public:
   explicit find_partial(bound::query const& top) {
@@ -80,7 +83,7 @@ class find_partial final : public bound::visitor {
     if (e->as<bound::subquery>() != nullptr) ++queries_;
     if (inside_ > 0 && queries_ == 0) return true;
     if (auto const* o = e->as<bound::operation>()) note(partial(*o));
-    if (auto const* c = e->as<bound::call>(); c != nullptr && c->function->can_raise) note(c->function->name);
+    if (auto const* c = e->as<bound::call>(); c != nullptr && c->function->can_raise && !late(*c)) note(c->function->name);
     return true;
   }
   void leave(expr_ptr& e) override {

@@ -89,11 +89,16 @@ bound::select pick(expr_ptr value, expr_ptr where, base::arena& memory) {
   return s;
 }
 
+/// The guard lets through the rows of other grants than those that show this column: each arm then has its own condition.
+bool apart(occurrence const& o, unsigned column) {
+  return o.filtered[column] || (o.aggregated && o.relation->columns[column].shown);
+}
+
 }  // namespace
 
 std::vector<policy::matched_grant> const& grants_for(occurrence const& o, unsigned column) {
   if (o.filtered[column]) return o.access->filter;
-  return o.aggregated ? o.access->aggregate : o.access->select;
+  return o.aggregated && !o.relation->columns[column].shown ? o.access->aggregate : o.access->select;
 }
 
 std::vector<policy::column_mask const*> masks_for(policy::table_policy const& t, policy::grant const& g, unsigned table_column) {
@@ -103,7 +108,8 @@ std::vector<policy::column_mask const*> masks_for(policy::table_policy const& t,
   return out;
 }
 
-cell_state state_of(occurrence const& o, unsigned column, alternatives const& open) {
+cell_state state_of(occurrence const& o, unsigned column, base::arena& memory) {
+  alternatives const open(*o.access, grants_for(o, column), memory);
   auto const source = o.relation->columns[column].source;
   bool all_plain = true, any_plain = false;
   for (auto const& a : open.all()) {
@@ -114,16 +120,16 @@ cell_state state_of(occurrence const& o, unsigned column, alternatives const& op
     all_plain = all_plain && plain && !conditional;
     any_plain = any_plain || plain;
   }
-  return all_plain ? cell_state::plain : any_plain ? cell_state::some_rows : cell_state::all_rows;
+  if (all_plain && (!apart(o, column) || open.unconditional())) return cell_state::plain;
+  return any_plain ? cell_state::some_rows : cell_state::all_rows;
 }
 
 expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& rows_open, bound::relation* row, dialect d, base::arena& memory) {
   auto const source = o.relation->columns[column].source;
-  auto const filter_only = o.filtered[column];
-  if (!filter_only && state_of(o, column, rows_open) == cell_state::plain) return make(memory, bound::column{row, source});
-
+  if (state_of(o, column, memory) == cell_state::plain) return make(memory, bound::column{row, source});
   alternatives const own(*o.access, grants_for(o, column), memory);
-  auto const& open = filter_only ? own : rows_open;
+  auto const& open = apart(o, column) ? own : rows_open;
+
   std::vector<arm> plain, masked;
   for (auto const& a : open.all()) {
     auto const& c = a.grant->cells[source];

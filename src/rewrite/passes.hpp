@@ -33,7 +33,7 @@ bound::expr_ptr mask_column(occurrence const& o, unsigned column, alternatives c
 bound::expr_ptr withheld(occurrence const& o, unsigned column, alternatives const& open, bound::relation* row, base::arena& memory);
 /// Whether `mask_column` would leave it plain, mask it in some rows, or show it nowhere plain.
 enum class cell_state { plain, some_rows, all_rows };
-cell_state state_of(occurrence const& o, unsigned column, alternatives const& open);
+cell_state state_of(occurrence const& o, unsigned column, base::arena& memory);
 /// The grants by which a column of an occurrence is read.
 std::vector<policy::matched_grant> const& grants_for(occurrence const& o, unsigned column);
 /// The mask sentences that apply to what a grant shows of a column.

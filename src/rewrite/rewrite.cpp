@@ -32,7 +32,7 @@ applied describe(occurrence const& o, base::arena& memory) {
     if (o.uses[i] == use::none || o.marks.contains(i)) continue;
     if (!o.relation->columns[i].shown && !o.aggregated)
       for (auto const& g : o.access->filter) add(out.grants, told(g.grant->sentence));
-    if (state_of(o, i, open) == cell_state::plain) continue;
+    if (state_of(o, i, memory) == cell_state::plain) continue;
     out.masked_columns.emplace_back(o.relation->columns[i].name);
     for (auto const& a : open.all())
       for (auto const* m : masks_for(*o.access->policy, *a.grant, o.relation->columns[i].source)) add(out.masks, told(m->sentence));
@@ -71,9 +71,8 @@ class facts {
 
   known of(bound::column const& c) {
     if (auto* o = all_.of(c.relation)) {
-      alternatives const open(*o->access, o->aggregated ? o->access->aggregate : o->access->select, memory_);
       auto const& table_column = c.relation->table->columns[c.relation->columns[c.index].source];
-      switch (state_of(*o, c.index, open)) {
+      switch (state_of(*o, c.index, memory_)) {
         case cell_state::plain: return {masking::none, table_column.declared_type};
         case cell_state::some_rows: return {masking::some_rows, table_column.declared_type};
         case cell_state::all_rows: return {masking::all_rows, table_column.declared_type};

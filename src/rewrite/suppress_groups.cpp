@@ -1,4 +1,4 @@
-// Aggregates over columns that are not shown: `count`, `sum`, `avg` of the bare column, or `group by` it, each result suppressed
+// Aggregates over columns that are not shown (those that are shown may stand beside them as the caller likes): `count`, `sum`, `avg` of the bare column, or `group by` it, each result suppressed
 // unless at least K distinct values of the counting column enter that aggregate, its `filter` clause included.
 //
 //     select status, sum(total) from orders group by status
@@ -32,6 +32,9 @@ void relations_of(bound::from_item const* f, std::vector<bound::relation*>& out)
   relations_of(j.right, out);
 }
 
+/// Not shown to the caller in any row: only the listed uses are open.
+bool restricted(occurrence const& o, unsigned column) { return !o.relation->columns[column].shown && !o.filtered[column]; }
+
 class suppress final : public bound::visitor {
  public:
   suppress(occurrences& all, base::arena& memory) : all_(all), memory_(memory) {}
@@ -55,14 +58,14 @@ class suppress final : public bound::visitor {
     keys_.clear();
     for (auto* g : s.group_by) {
       auto const* c = g->as<bound::column>();
-      if (c != nullptr && c->relation == o_->relation) keys_.push_back(c->index);
+      if (c != nullptr && c->relation == o_->relation && restricted(*o_, c->index)) keys_.push_back(c->index);
       else if (mentions(g)) return refuse(g->at, "a column that is open to aggregates only is grouped by as it is");
     }
     aggregates_ = 0;
     for (auto& i : s.items) replace(i.value);
     if (s.having != nullptr) replace(s.having);
     if (aggregates_ == 0 && s.group_by.empty()) return refuse(found->relation->at, "this table is open to aggregates only");
-    if (!s.group_by.empty()) {
+    if (!s.group_by.empty() && (!keys_.empty() || o_->access->select.empty())) {
       auto* enough = at_least(nullptr);
       s.having = s.having == nullptr ? enough : join(memory_, bound::junction_op::conjunction, {enough, s.having});
     }
@@ -80,7 +83,7 @@ class suppress final : public bound::visitor {
     o_ = o;
     keys_.clear();
     for (auto const* g : s->group_by)
-      if (auto const* c = g->as<bound::column>(); c != nullptr && c->relation == o_->relation) keys_.push_back(c->index);
+      if (auto const* c = g->as<bound::column>(); c != nullptr && c->relation == o_->relation && restricted(*o_, c->index)) keys_.push_back(c->index);
     for (auto& i : q.order) replace(i.key);
     o_ = nullptr;
   }
@@ -104,7 +107,7 @@ class suppress final : public bound::visitor {
       counting = g.grant->distinct_column;
       o.at_least = std::max(o.at_least, g.grant->at_least);
       for (unsigned i = 0; i < o.relation->columns.size(); ++i)
-        if (o.uses[i] != use::none && !o.filtered[i] && g.grant->cells[o.relation->columns[i].source].which != policy::cell::kind::plain)
+        if (restricted(o, i) && o.uses[i] != use::none && g.grant->cells[o.relation->columns[i].source].which != policy::cell::kind::plain)
           return fail(errc::forbidden, "`" + std::string(o.relation->columns[i].name) + "` is not open to aggregates", o.relation->at);
     }
     for (unsigned i = 0; i < o.relation->columns.size(); ++i)
@@ -125,13 +128,13 @@ class suppress final : public bound::visitor {
       using bound::visitor::enter;
       bool enter(expr_ptr& x) override {
         auto const* c = x->as<bound::column>();
-        found = found || (c != nullptr && c->relation == relation);
+        found = found || (c != nullptr && c->relation == of->relation && restricted(*of, c->index));
         return !found;
       }
-      bound::relation const* relation{};
+      occurrence const* of{};
       bool found{};
     } v;
-    v.relation = o_->relation;
+    v.of = o_;
     bound::walk(e, v);
     return v.found;
   }
@@ -161,7 +164,7 @@ class suppress final : public bound::visitor {
   bool replace_one(expr_ptr& e) {
     if (refused) return false;
     if (auto const* c = e->as<bound::column>(); c != nullptr && c->relation == o_->relation) {
-      if (std::find(keys_.begin(), keys_.end(), c->index) == keys_.end() && !all_.approved.contains(e))
+      if (restricted(*o_, c->index) && std::find(keys_.begin(), keys_.end(), c->index) == keys_.end() && !all_.approved.contains(e))
         refuse(e->at, "`" + std::string(c->relation->columns[c->index].name) + "` is open to aggregates only");
       return false;
     }
@@ -244,7 +247,7 @@ class check_strays final : public bound::visitor {
     auto const* c = e->as<bound::column>();
     if (c == nullptr || ordering_.contains(e)) return true;
     auto* o = all_.of(c->relation);
-    if (o == nullptr || !o->aggregated || all_.approved.contains(e)) return true;
+    if (o == nullptr || !o->aggregated || !restricted(*o, c->index) || all_.approved.contains(e)) return true;
     bool const own = !here_.empty() && std::find(here_.back().begin(), here_.back().end(), c->relation) != here_.back().end();
     if (!own) stray(e);
     return true;
@@ -260,7 +263,7 @@ class check_strays final : public bound::visitor {
       bool enter(expr_ptr& x) override {
         auto const* c = x->as<bound::column>();
         auto* o = c == nullptr ? nullptr : self.all_.of(c->relation);
-        if (o != nullptr && o->aggregated && !self.all_.approved.contains(x)) self.stray(x);
+        if (o != nullptr && o->aggregated && restricted(*o, c->index) && !self.all_.approved.contains(x)) self.stray(x);
         return true;
       }
       check_strays& self;

@@ -7,6 +7,7 @@
 // not positive, and any result beyond SQLITE_LIMIT_LENGTH, which `||` reaches by doubling.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "verify/children.hpp"
 #include "verify/proof.hpp"
@@ -148,15 +149,23 @@ bool total_node(bound::expr const& e) {
     }
     bool operator()(bound::row const&) const { return true; }
     bool operator()(bound::subquery const&) const { return true; }
-    bool operator()(bound::call const& n) const { return !n.function->can_raise && (n.over == nullptr || total_window(*n.over)); }
+    /// An aggregate takes in rows that every condition let through: guards are among those.
+    bool operator()(bound::call const& n) const {
+      bool const late = n.function->kind == catalog::function_kind::aggregate && n.over == nullptr;
+      return (late || !n.function->can_raise) && (n.over == nullptr || total_window(*n.over));
+    }
   };
   return std::visit(visit{}, e.node);
 }
 
-/// Looks for the first expression of the caller's that is not total.
+/// Looks for the first expression of the caller's that is not total. Items of a plain outermost select are computed from rows that
+/// passed every condition, whatever the engine's plan: only queries inside them are looked at.
 class search final : public passage {
  public:
-  explicit search(guarded_relations const& guarded) : guarded_(guarded) {}
+  search(bound::query const& outermost, guarded_relations const& guarded) : guarded_(guarded) {
+    if (auto const* s = outermost.body->as<bound::select>())
+      for (auto const& i : s->items) late_.insert(i.value);
+  }
   std::optional<base::range> found;
 
  private:
@@ -166,8 +175,16 @@ class search final : public passage {
     return !guarded_.contains(&r);
   }
   bool enter(bound::expr const& e) override {
+    if (late_.contains(&e)) {
+      queries_of(e);
+      return false;
+    }
     if (!total_node(e)) found = e.at;
     return !found;
+  }
+  void queries_of(bound::expr const& e) {
+    for_children(
+        e, [this](bound::expr const& x) { queries_of(x); }, [this](bound::query const& q) { inside(q); });
   }
   /// `limit 'x'` fails when it is reached, and a subquery of an expression is reached by a row.
   void enter(bound::query const& q) override {
@@ -176,6 +193,7 @@ class search final : public passage {
   }
 
   guarded_relations const& guarded_;
+  std::set<bound::expr const*> late_;
 };
 
 }  // namespace
@@ -189,7 +207,7 @@ bool total(bound::expr const& e) {
 }
 
 proof prove_fences(bound::statement const& s, guarded_relations const& guarded) {
-  search unsafe(guarded);
+  search unsafe(*s.query, guarded);
   unsafe.go(*s.query);
   if (!unsafe.found) return {};
   for (auto const& [relation, g] : guarded)

@@ -102,8 +102,8 @@ class collection final : public bound::visitor {
     switch (r.kind) {
       case bound::relation_kind::base: table(*r.table); break;
       case bound::relation_kind::function: out_.columns.emplace("main." + lower(r.function->name), ""); break;
-      case bound::relation_kind::derived:
-      case bound::relation_kind::common: break;
+      case bound::relation_kind::common: out_.columns.emplace("main." + lower(r.cte->name), ""); break;  // asked about where no column is read
+      case bound::relation_kind::derived: break;
     }
   }
 
