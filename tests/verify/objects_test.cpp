@@ -135,6 +135,8 @@ TEST(objects, are_named_as_the_engine_names_them) {
       {"a table function of which no column is read", R"(select 1 as "v" from json_tree('[1]') as j)", {}},
       {"a common table that reads itself",
        R"(with recursive c(n) as (select 1 union all select c.n + 1 from c where c.n < 3) select c.n as "n" from c)", {}, true},
+      {"a common table of which no column is read",
+       R"(with recursive c(n) as (select 1 union all select c.n + 1 from c where c.n < 3) select count(*) as "n" from c)", {"count"}, true},
       {"a view, with the function that it calls", R"(select x.title as "t" from (select r.title as "title" from "main"."cheap" as r) as x)", {}},
       {"a view of which no column is read", R"(select count(*) as "n" from (select null as "c" from "main"."cheap" as r) as x)", {"count"}},
       {"a table of which no column is read", R"(select count(*) as "n" from (select null as "c" from "main"."books" as r) as x)", {"count"}},

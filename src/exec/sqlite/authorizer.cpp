@@ -33,19 +33,21 @@ authorizer::~authorizer() { sqlite3_set_authorizer(db_, nullptr, nullptr); }
 
 int authorizer::ask(void* self, int action, char const* first, char const* second, char const* schema, char const* inside) {
   auto& of = *static_cast<authorizer*>(self);
-  if (of.allows(action, first, second, schema)) return SQLITE_OK;
+  if (of.allows(action, first, second, schema, inside)) return SQLITE_OK;
   auto const text = [](char const* s) { return s == nullptr ? "-" : s; };
   of.denied_ = fmt::format("action {} on {}, {}, {}, within {}", action, text(first), text(second), text(schema), text(inside));
   return SQLITE_DENY;
 }
 
-bool authorizer::allows(int action, char const* first, char const* second, char const* schema) const {
+bool authorizer::allows(int action, char const* first, char const* second, char const* schema, char const* inside) const {
   if (current_.all) return true;
   if (current_.only == nullptr) return false;
   switch (action) {
     case SQLITE_SELECT: return true;
-    case SQLITE_READ: return reads(*current_.only, lower(schema) + '.' + lower(first), lower(second));
-    case SQLITE_FUNCTION: return current_.only->functions.contains(lower(second));
+    case SQLITE_READ:  // without a schema: a common table or a table function
+      return reads(*current_.only, (schema == nullptr ? "main" : lower(schema)) + '.' + lower(first), lower(second));
+    case SQLITE_FUNCTION:  // a view calls what the schema's owner wrote
+      return current_.only->functions.contains(lower(second)) || (inside != nullptr && current_.only->views.contains(lower(inside)));
     case SQLITE_RECURSIVE: return current_.only->recursive;
     default: return false;
   }

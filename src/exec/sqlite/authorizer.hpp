@@ -48,7 +48,7 @@ class authorizer {
 
  private:
   static int ask(void* self, int action, char const* first, char const* second, char const* schema, char const* inside);
-  bool allows(int action, char const* first, char const* second, char const* schema) const;
+  bool allows(int action, char const* first, char const* second, char const* schema, char const* inside) const;
 
   sqlite3* db_;
   scope::rules current_;

@@ -136,7 +136,7 @@ result<prepared> connection::prepare(verify::guarded_statement const& what) {
     return fail(failure_now(sql));
   prepared p{.handle = statement_ptr(made), .sql = sql};
   if (made == nullptr || tail != sql.data() + sql.size()) return fail(internal("not one whole statement: " + sql));
-  if (sqlite3_stmt_readonly(made) == 0) return fail(internal("the statement writes: " + sql));
+  if (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0) return fail(internal("the statement is no query: " + sql));
   auto const positions = static_cast<std::size_t>(sqlite3_bind_parameter_count(made));
   if (positions > what.caller_parameters() + what.slots().size()) return fail(internal("more parameters than are known: " + sql));
   return p;
