@@ -84,6 +84,9 @@ class sqlite_lexer : scanner {
     if (peek() == '0' && fold(peek(1)) == 'x' && is_hex(peek(2))) {
       at_ += 3;
       while (is_hex(peek())) ++at_;
+      auto const digits = text_.substr(begin + 2, at_ - begin - 2);
+      auto const leading = std::min(digits.find_first_not_of('0'), digits.size());
+      if (digits.size() - leading > 16) return refuse(errc::syntax, "a hexadecimal numeral has at most 64 bits", begin);
     } else {
       while (is_digit(peek())) ++at_;
       if (peek() == '.') {

@@ -47,9 +47,12 @@ class suppress final : public bound::visitor {
     relations_of(s.from, relations);
     occurrence* found = nullptr;
     for (auto* r : relations)
-      if (auto* o = all_.of(r); o != nullptr && o->aggregated) found = o;
+      if (auto* o = all_.of(r); o != nullptr && o->aggregated) {
+        if (found != nullptr) return refuse(r->at, "two tables that are open to aggregates only cannot be joined");
+        found = o;
+      }
     if (found == nullptr) return;
-    if (relations.size() > 1) return refuse(found->relation->at, "a table that is open to aggregates only cannot be joined");
+    relations_ = relations;  // the distinct values that are counted are not multiplied by a join
     if (auto ready = prepare(*found); !ready) {
       refused = ready.error();
       return;
@@ -77,10 +80,12 @@ class suppress final : public bound::visitor {
     if (s == nullptr || refused) return;
     std::vector<bound::relation*> relations;
     relations_of(s->from, relations);
-    if (relations.size() != 1) return;
-    auto* o = all_.of(relations.front());
-    if (o == nullptr || !o->aggregated) return;
+    occurrence* o = nullptr;
+    for (auto* r : relations)
+      if (auto* found = all_.of(r); found != nullptr && found->aggregated) o = found;
+    if (o == nullptr) return;
     o_ = o;
+    relations_ = relations;
     keys_.clear();
     for (auto const* g : s->group_by)
       if (auto const* c = g->as<bound::column>(); c != nullptr && c->relation == o_->relation && restricted(*o_, c->index)) keys_.push_back(c->index);
@@ -177,7 +182,7 @@ class suppress final : public bound::visitor {
     }
     bool const known = name == "count" || name == "sum" || name == "avg";
     auto const* argument = call->arguments.empty() ? nullptr : call->arguments[0]->as<bound::column>();
-    bool const bare = call->star || (call->arguments.size() == 1 && argument != nullptr && argument->relation == o_->relation);
+    bool const bare = call->star || (call->arguments.size() == 1 && argument != nullptr && own(argument->relation));
     if (!known || !bare || call->distinct || !call->order.empty()) {
       refuse(e->at, "`" + std::string(name) + "` is not open here");
       return false;
@@ -189,7 +194,7 @@ class suppress final : public bound::visitor {
     ++aggregates_;
     auto* entering = call->filter;
     if (!call->star) {
-      auto* present = operate(memory_, bound::op::is_not_null, {make(memory_, bound::column{o_->relation, argument->index})});
+      auto* present = operate(memory_, bound::op::is_not_null, {make(memory_, bound::column{argument->relation, argument->index})});
       if (entering == nullptr) {
         entering = present;
       } else {
@@ -205,6 +210,9 @@ class suppress final : public bound::visitor {
   occurrences& all_;
   base::arena& memory_;
   occurrence* o_{};
+  bool own(bound::relation const* r) const { return std::find(relations_.begin(), relations_.end(), r) != relations_.end(); }
+
+  std::vector<bound::relation*> relations_;  // of the select at hand
   std::vector<unsigned> keys_;
   unsigned aggregates_{};
 };
