@@ -4,29 +4,10 @@
 #include <algorithm>
 
 #include "bind/binder.hpp"
-#include "bound/walk.hpp"
 
 namespace grille::bind {
 
 namespace {
-
-/// Whether the columns of a tree are of one scope, of others, or of relations inside the tree.
-class column_origins final : public bound::visitor {
- public:
-  explicit column_origins(scope const& s) : scope_(s) {}
-  using visitor::enter;
-  bool enter(bound::expr_ptr& e) override {
-    if (auto const* c = e->as<bound::column>(); c != nullptr && std::ranges::find(inside_, c->relation) == inside_.end())
-      (scope_.owns(c->relation) ? local : outer) = true;
-    return true;
-  }
-  void enter(bound::relation& r) override { inside_.push_back(&r); }
-  bool local{}, outer{};
-
- private:
-  scope const& scope_;
-  std::vector<bound::relation const*> inside_;
-};
 
 bound::frame_bound_kind kind_of(ast::frame_bound_kind k) {
   switch (k) {
@@ -169,9 +150,8 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
 
 /// An aggregate whose arguments are columns of a query around is that query's, wherever it stands.
 void binder::refuse_outer_aggregate(bound::expr_ptr call, base::range at) {
-  column_origins v(*scope_);
-  bound::walk(call, v);
-  if (v.outer && !v.local) refuse(errc::unsupported, "an aggregate over columns of a query around is not supported", at);
+  auto const from = origins_of(call, *scope_);
+  if (from.outer && !from.local) refuse(errc::unsupported, "an aggregate over columns of a query around is not supported", at);
 }
 
 window_parts binder::parts(ast::window const& w, std::span<window_parts const> known) const {

@@ -38,6 +38,18 @@ void refuse_alias_columns(ast::alias const& a) {
   if (!a.columns.empty()) refuse(errc::unsupported, "a list of columns behind an alias is not supported", a.columns[0].at);
 }
 
+/// SQLite forgets the alias of a single table in parentheses on the right of a join: `t join (u as x)` joins `u`.
+void refuse_lost_alias(ast::table_ref const& t, std::string_view text) {
+  auto const* n = t.as<ast::table_name>();
+  auto const* d = t.as<ast::derived_table>();
+  auto const* f = t.as<ast::table_function>();
+  auto const* a = n != nullptr ? &n->alias : d != nullptr ? &d->alias : f != nullptr ? &f->alias : nullptr;
+  if (a == nullptr || a->name.text.empty() || t.at.begin > text.size()) return;
+  auto const before = text.substr(0, t.at.begin).find_last_not_of(" \t\r\n\f");
+  if (before != std::string_view::npos && text[before] == '(')
+    refuse(errc::unsupported, "an alias of a table in parentheses is not supported", a->name.at, "leave the parentheses out");
+}
+
 /// Finds a column of a source behind `last`.
 class later_column final : public bound::visitor {
  public:
@@ -67,6 +79,7 @@ source source_of(bound::relation* r) {
     auto const& c = r->columns[i];
     s.columns.push_back({.table = r->name,
                          .name = c.name,
+                         .result = c.name,
                          .relation = r,
                          .index = i,
                          .in_schema = r->kind == bound::relation_kind::base,
@@ -87,6 +100,7 @@ bound::from_item* binder::from(ast::table_ref const& t, scope& s, ast::select_co
   auto* made = from_operand(*first, s, core);
   for (auto at = joins.rbegin(); at != joins.rend(); ++at) {
     auto const& j = *(*at)->as<ast::join>();
+    refuse_lost_alias(*j.right, options_.text);
     auto* item = memory_.make<bound::from_item>(bound::from_item{bound::join{kind_of(j.kind), made, from_operand(*j.right, s, core)}});
     join(j, std::get<bound::join>(item->node), s, any_right, (*at)->at);
     made = item;
@@ -140,15 +154,21 @@ bound::from_item* binder::parentheses(ast::table_ref const& t, scope& s) {
       for (auto const name : next->merged) {
         auto const m = inner.find({}, {}, name);
         if (!m.unique()) refuse(errc::ambiguous, "ambiguous column name: " + in_ticks(name), t.at);
-        seen.columns.push_back({.name = name, .merged = merge(m, t.at), .joined = true});
+        seen.columns.push_back({.name = name, .result = name, .merged = merge(m, t.at), .joined = true});
       }
     for (auto c : here.columns) {
+      if (!here.name.empty() && !inner.find(here.schema(), here.name, c.name).unique())
+        refuse(errc::ambiguous, "ambiguous column name: " + in_ticks(std::string(here.name).append(".").append(c.name)), t.at);
       c.expanded = c.expanded && !here.merges(c.name) && !(next != nullptr && next->merges(c.name));
       c.joined = false;
       seen.columns.push_back(c);
     }
     seen.relations.insert(seen.relations.end(), here.relations.begin(), here.relations.end());
   }
+  std::vector<std::string_view> names;
+  for (auto const& c : seen.columns) names.push_back(c.result);
+  make_unique(names, memory_);
+  for (std::size_t i = 0; i < names.size(); ++i) seen.columns[i].result = names[i];
   s.sources.push_back(std::move(seen));
   return made;
 }

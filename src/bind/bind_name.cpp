@@ -50,9 +50,7 @@ class mark_used final : public bound::visitor {
 bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
   auto const name = n.path.back().text;
   auto const table = n.path.size() > 1 ? n.path[n.path.size() - 2].text : std::string_view{};
-  auto const schema = n.path.size() > 2 ? n.path[0].text : std::string_view{};
   auto const unknown = [&] { refuse(errc::not_found, "no such column: " + in_ticks(dotted(n.path)), at); };
-  if (n.path.size() > 3) unknown();
   auto const ask = [&](bound::relation* qualifier) -> bound::expr_ptr {
     auto answer = options_.names(n, qualifier, at);
     if (!answer) throw std::move(answer.error());
@@ -63,7 +61,7 @@ bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
 
   bound::relation* qualifier{};
   for (auto* s = scope_; s != nullptr; s = s->outer) {
-    if (auto const m = s->find(schema, table, name); m.found()) {
+    if (auto const m = s->find(n.path); m.found()) {
       if (!m.unique()) refuse(errc::ambiguous, "ambiguous column name: " + in_ticks(dotted(n.path)), at);
       reach(s);
       return refer(m, at);
@@ -156,9 +154,17 @@ bound::expr_ptr binder::alias(scope& s, std::string_view name, base::range at) {
     s.has_aggregate = s.has_aggregate || r.aggregate;
     s.has_window = s.has_window || r.window;
     reach(&s);
-    return copy(r.value, at);
+    return copy_result(s, r, at);
   }
   return nullptr;
+}
+
+/// In `order by` and `group by`, whose scope is cut off from those around, the engine lets only the alias or the position itself
+/// stand for a value that names a column from there.
+bound::expr_ptr binder::copy_result(scope const& s, result_column const& r, base::range at) {
+  if (s.alone && origins_of(r.value, s).outer)
+    refuse(errc::unsupported, "a result column that names a column of a query around cannot stand for a part of this clause", at);
+  return copy(r.value, at);
 }
 
 /// The copy stands for the reference, so it has the place of that.

@@ -115,7 +115,8 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   made.having = optional(c.having);
   for (auto const& w : s.windows) window(w);  // written out where they are used; what is wrong is wrong unused, too
 
-  hold<scope*> const alone(s.outer, nullptr);  // neither of the two clauses can name a column of a query around
+  hold<scope*> const cut(s.outer, nullptr);  // neither of the two clauses can name a column of a query around
+  hold<bool> const alone(s.alone, true);
   s.allows_windows = true;
   order_made = order(order_by, s);
   s.allows_aggregates = s.allows_windows = false;
@@ -154,8 +155,13 @@ bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bo
 std::string_view binder::result_name(ast::result_item const& i, bound::expr const& value, bool top, std::size_t position) const {
   if (!i.alias.text.empty()) return i.alias.text;
   if (top) {
-    if (auto const* n = value.as<bound::column>(); n != nullptr && i.value->as<ast::column_ref>() != nullptr)
+    auto const* n = value.as<bound::column>();
+    auto const* reference = i.value->as<ast::column_ref>();
+    if (n != nullptr && reference != nullptr) {
+      for (auto const* s = scope_; s != nullptr; s = s->outer)
+        if (auto const m = s->find(reference->path); m.found()) return m.column->result;
       return n->relation->columns[n->index].name;
+    }
   } else if (auto const name = written_name(*i.value); !name.empty()) {
     return name;
   }
@@ -190,25 +196,21 @@ void binder::expand(ast::star const& n, base::range at, scope& s, std::vector<bo
   for (std::size_t i = 0; i < s.sources.size(); ++i) {
     auto const& from = s.sources[i];
     if (qualified && !from.parenthesised && !catalog::same_name(from.name, table)) continue;
-    std::vector<std::string_view> names;
-    for (auto const& c : from.columns) names.push_back(c.name);
-    if (from.parenthesised) make_unique(names, memory_);
-    for (std::size_t k = 0; k < from.columns.size(); ++k) {
-      auto const& c = from.columns[k];
+    for (auto const& c : from.columns) {
       if (qualified && !catalog::same_name(c.table, table)) continue;
       seen = true;
-      if (!c.shown || (!qualified && (!c.expanded || from.merges(names[k])))) continue;
+      if (!c.shown || (!qualified && (!c.expanded || from.merges(c.result)))) continue;
       auto const merged_later = s.keeps_right_of(i) && std::any_of(s.sources.begin() + static_cast<std::ptrdiff_t>(i) + 1, s.sources.end(),
-                                                                   [&](source const& later) { return later.merges(names[k]); });
+                                                                   [&](source const& later) { return later.merges(c.result); });
       bound::expr_ptr value{};
       if (merged_later)
-        value = refer(s.find({}, {}, names[k]), at);
+        value = refer(s.find({}, {}, c.result), at);
       else if (from.parenthesised || from.name.empty())
         value = refer(c, at);
       else
-        value = refer(s.find({}, from.name, c.name), at);
-      s.results.push_back({value, names[k], false, false});
-      items.push_back({value, names[k]});
+        value = refer(s.find(from.schema(), from.name, c.name), at);
+      s.results.push_back({value, c.result, false, false});
+      items.push_back({value, c.result});
     }
   }
   if (qualified && !seen) refuse(errc::not_found, "no such table: " + in_ticks(table), extent(n.qualifier));
@@ -263,7 +265,7 @@ bound::list<bound::expr_ptr> binder::group_by(ast::list<ast::expr_ptr> keys, sco
     if (auto const index = ordinal(without_collation(*written), s.results.size())) {
       auto const& r = s.results[*index];
       if (r.aggregate || r.window) refuse(errc::syntax, "`group by` cannot hold an aggregate", written->at);
-      made.push_back(collated_as(*written, copy(r.value, written->at)));
+      made.push_back(collated_as(*written, copy_result(s, r, written->at)));
     } else {
       made.push_back(expression(*written));
     }

@@ -127,6 +127,7 @@ class binder {
   bound::expr_ptr merge(match const& m, base::range at);
   bound::expr_ptr rowid(scope& s, std::string_view table, base::range at);
   bound::expr_ptr alias(scope& s, std::string_view name, base::range at);
+  bound::expr_ptr copy_result(scope const& s, result_column const& r, base::range at);
   bound::expr_ptr copy(bound::expr_ptr e, base::range at);
 
   // bind_expression.cpp

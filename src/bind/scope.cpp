@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bound/walk.hpp"
 #include "catalog/catalog.hpp"
 
 namespace grille::bind {
@@ -13,12 +14,16 @@ bool source::merges(std::string_view column) const {
   return std::ranges::any_of(merged, [&](std::string_view m) { return same_name(m, column); });
 }
 
+std::string_view source::schema() const {
+  return relations.size() == 1 && relations.front()->kind == bound::relation_kind::base ? "main" : "*";
+}
+
 namespace {
 
 bool named(source_column const& c, std::string_view schema, std::string_view table, std::string_view name) {
   if (!same_name(c.name, name)) return false;
   if (!table.empty() && !same_name(c.table, table)) return false;
-  return schema.empty() || (c.in_schema && same_name(schema, "main"));
+  return schema.empty() || same_name(schema, c.in_schema ? "main" : "*");
 }
 
 /// One more candidate. False: a join has merged it into one further left, which stands for both.
@@ -40,7 +45,30 @@ bool add(match& m, source const& s, source_column const& c) {
   return true;
 }
 
+class column_origins final : public bound::visitor {
+ public:
+  explicit column_origins(scope const& s) : scope_(s) {}
+  using visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    if (auto const* c = e->as<bound::column>(); c != nullptr && std::ranges::find(inside_, c->relation) == inside_.end())
+      (scope_.owns(c->relation) ? found.local : found.outer) = true;
+    return true;
+  }
+  void enter(bound::relation& r) override { inside_.push_back(&r); }
+  origins found{};
+
+ private:
+  scope const& scope_;
+  std::vector<bound::relation const*> inside_;
+};
+
 }  // namespace
+
+origins origins_of(bound::expr_ptr e, scope const& s) {
+  column_origins v(s);
+  bound::walk(e, v);
+  return v.found;
+}
 
 match scope::find(std::string_view schema, std::string_view table, std::string_view name) const {
   match m;
@@ -51,6 +79,11 @@ match scope::find(std::string_view schema, std::string_view table, std::string_v
       if (!s.parenthesised || (added && c.joined)) break;
     }
   return m;
+}
+
+match scope::find(ast::name_path path) const {
+  auto const part = [&](std::size_t from_end) { return path.size() < from_end ? std::string_view{} : path[path.size() - from_end].text; };
+  return path.size() > 3 ? match{} : find(part(3), part(2), part(1));
 }
 
 source_column const* scope::joinable(std::string_view name, std::size_t from, std::size_t to, std::size_t& at) const {

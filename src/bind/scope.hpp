@@ -18,10 +18,11 @@ namespace grille::bind {
 struct source_column {
   std::string_view table{};  // what it can be qualified by; empty if by nothing
   std::string_view name{};
+  std::string_view result{};  // what a result column is named that is a plain reference to it
   bound::relation* relation{};
   unsigned index{};
   bound::expr_ptr merged{};
-  bool in_schema{};       // of a base table: `main.t.c` is it too
+  bool in_schema{};       // of a base table: `main.t.c` is it too; what is not is in the schema `*` to the engine
   bool shown{true};       // in `*`, `natural` and `using`
   bool joined{};          // in parentheses: the column that a `using` in there made
   bool expanded{true};    // in parentheses: false if `*` shows the joined column instead
@@ -37,6 +38,7 @@ struct source {
   bool keeps_left{};   // left or full join: rows of the left stay
   bool keeps_right{};  // right or full join
   bool merges(std::string_view column) const;
+  std::string_view schema() const;  // of the one relation
 };
 
 struct window_parts {
@@ -72,6 +74,7 @@ struct match {
 
 struct scope {
   scope* outer{};  // where a name is looked for next
+  bool alone{};    // in a clause that sees none of the scopes around; `outer` is null then
   std::vector<source> sources;
   std::vector<result_column> results;
   std::vector<window_parts> windows;
@@ -87,6 +90,7 @@ struct scope {
 
   /// `table` and `schema` may be empty.
   match find(std::string_view schema, std::string_view table, std::string_view name) const;
+  match find(ast::name_path path) const;
   /// The column of that name among the sources `[from, to)` by which `using` and `natural` join; null if there is none.
   /// `at` is set to its source.
   source_column const* joinable(std::string_view name, std::size_t from, std::size_t to, std::size_t& at) const;
@@ -95,5 +99,12 @@ struct scope {
   bool keeps_right_of(std::size_t source) const;  // a right or full join stands after it
   bool owns(bound::relation const* r) const;
 };
+
+/// Where the columns in an expression come from, relations inside it aside.
+struct origins {
+  bool local{};  // from the scope
+  bool outer{};
+};
+origins origins_of(bound::expr_ptr e, scope const& s);
 
 }  // namespace grille::bind
