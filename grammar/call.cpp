@@ -46,7 +46,7 @@ ast::call read_call(cursor& c, ast::name_path path) {
       do {
         if (call.variadic) refuse(errc::syntax, "the `variadic` argument is the last one", c->at);
         if (!sqlite && !quantified && c.accept("variadic"_kw)) call.variadic = true;
-        arguments.push(read_argument(c), c->at);
+        arguments.push(read_argument(c), c);
       } while (c.accept(","_sym));
       call.arguments = arguments.keep(*c.state.arena);
       if (c.is("order"_kw)) {

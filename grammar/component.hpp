@@ -138,7 +138,7 @@ struct list_parser : x3::unary_parser<Subject, list_parser<Subject>> {
         if (items.size() == 0) return false;
         boost::throw_exception(x3::expectation_failure<iterator>(first, x3::what(this->subject)));
       }
-      items.push(one, first->at);
+      items.push(one, cursor{first, state_of(ctx)});
     } while (first->is(","_sym));
     if constexpr (!std::is_same_v<std::remove_const_t<Attribute>, x3::unused_type>) attribute = items.keep(*state_of(ctx).arena);
     return true;

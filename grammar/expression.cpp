@@ -143,7 +143,7 @@ std::optional<custom_operator> read_custom(cursor& c) {
   c.at += 2;
   batch<ast::identifier, 3> schema;
   while (c->kind != token_kind::symbol) {
-    schema.push(c.name(), c->at);
+    schema.push(c.name(), c);
     c.expect("."_sym);
   }
   if (c.is("("_sym) || c.is(")"_sym) || c.is(","_sym) || c.is("["_sym) || c.is("]"_sym) || c.is("::"_sym) || c.is("."_sym)) c.fail("an operator");
@@ -209,7 +209,7 @@ class operation {
     return behind_operator(op->symbol, op->schema);
   }
   ast::expr_ptr behind_operator(std::string_view text, ast::name_path schema) {
-    if (at_quantifier(c_)) return quantified(text, schema);
+    if (at_quantifier(c_) && scope_ == scope::full) return quantified(text, schema);
     auto const r = right();
     return make(ast::binary{text, schema, left_, r});
   }
@@ -228,7 +228,7 @@ class operation {
     auto const word = c_->word;
     batch<ast::expr_ptr, 12> items;
     items.push(left_);
-    while (c_.accept(word)) items.push(read_operators(c_, op_.level + 1U), c_->at);
+    while (c_.accept(word)) items.push(read_operators(c_, op_.level + 1U), c_);
     return make(ast::junction{op, items.keep(*c_.state.arena)});
   }
 
@@ -479,7 +479,7 @@ ast::expr_ptr climb(cursor& c, iterator begin, ast::expr_ptr left, unsigned leas
 
 ast::list<ast::expr_ptr> read_expressions(cursor& c) {
   batch<ast::expr_ptr, 12> items;
-  do items.push(read_operators(c), c->at);
+  do items.push(read_operators(c), c);
   while (c.accept(","_sym));
   return items.keep(*c.state.arena);
 }

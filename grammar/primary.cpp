@@ -29,7 +29,7 @@ ast::expr_ptr read_case(cursor& c) {
     arm.condition = read_operators(c);
     c.expect("then"_kw);
     arm.result = read_operators(c);
-    arms.push(arm, c->at);
+    arms.push(arm, c);
   }
   node.arms = arms.keep(*c.state.arena);
   if (c.accept("else"_kw)) node.otherwise = read_operators(c);
@@ -132,7 +132,7 @@ ast::expr_ptr read_named(cursor& c) {
   parts.push(c.take_name());
   while (c.is("."_sym) && !c.at[1].is("*"_sym)) {
     ++c.at;
-    parts.push(c.name(name_role::label), c->at);
+    parts.push(c.name(name_role::label), c);
   }
   auto const path = parts.keep(*c.state.arena);
   if (c.is("("_sym) && (path.size() > 1 || callable)) {
@@ -169,7 +169,7 @@ ast::expr_ptr read_star(cursor& c) {
   if (c.state.sqlite() && names > 1) refuse(errc::syntax, "`*` takes one table's name", {begin->at.begin, c.ahead(2 * names).at.end});
   batch<ast::identifier, 3> parts;
   for (std::size_t i = 0; i < names; ++i) {
-    parts.push(c.take_name(), c->at);
+    parts.push(c.take_name(), c);
     ++c.at;
   }
   ++c.at;
@@ -206,7 +206,7 @@ parenthesis read_parenthesis(cursor& c) {
     }
     ++c.at;
   }
-  do items.push(read_operators(c), c->at);
+  do items.push(read_operators(c), c);
   while (c.accept(","_sym));
   c.expect(")"_sym);
   return {nullptr, items.keep(*c.state.arena)};

@@ -77,9 +77,9 @@ class special {
         if (rows) {
           auto const begin = c_.at;
           auto const inner = bracketed();
-          items.push(make_expr(c_.state, ast::array{inner, nullptr}, c_.since(begin)), c_->at);
+          items.push(make_expr(c_.state, ast::array{inner, nullptr}, c_.since(begin)), c_);
         } else {
-          items.push(read_operators(c_), c_->at);
+          items.push(read_operators(c_), c_);
         }
       } while (c_.accept(","_sym));
     }
@@ -217,7 +217,7 @@ class special {
   ast::expr_ptr plain_call_behind(ast::expr_ptr first) {
     batch<ast::expr_ptr, 4> arguments;
     arguments.push(first);
-    while (c_.accept(","_sym)) arguments.push(read_operators(c_), c_->at);
+    while (c_.accept(","_sym)) arguments.push(read_operators(c_), c_);
     return close(ast::call_syntax::plain, arguments.keep(*c_.state.arena));
   }
 

@@ -39,7 +39,7 @@ std::optional<ast::expr_ptr> read_group_item(cursor& c) {
     node.which = kind::sets;
     c.expect("("_sym);
     batch<ast::expr_ptr, 4> items;
-    do items.push(*read_group_item(c), c->at);
+    do items.push(*read_group_item(c), c);
     while (c.accept(","_sym));
     node.items = items.keep(*c.state.arena);
   } else {
@@ -50,6 +50,15 @@ std::optional<ast::expr_ptr> read_group_item(cursor& c) {
 }
 constexpr read_parser<ast::expr_ptr, &read_group_item> group_item{"an expression"};
 
+/// Where PostgreSQL's select goes on without a result column.
+bool at_no_result(cursor const& c) {
+  switch (c->word) {
+    case "from"_kw: case "where"_kw: case "group"_kw: case "having"_kw: case "union"_kw: case "intersect"_kw: case "except"_kw: case "order"_kw:
+    case "limit"_kw: case "offset"_kw: case "fetch"_kw: case "for"_kw: case "window"_kw: case "into"_kw: return true;
+    default: return c->kind == token_kind::end || c.is(")"_sym) || c.is(";"_sym);
+  }
+}
+
 // DISTINCT ::= 'distinct' [ 'on' '(' EXPRESSIONS ')' ] | 'all'
 struct distinct_clause {
   ast::distinct_kind kind{};
@@ -58,10 +67,13 @@ struct distinct_clause {
 std::optional<distinct_clause> read_distinct(cursor& c) {
   if (c.accept("all"_kw)) return distinct_clause{ast::distinct_kind::all, {}};
   if (!c.accept("distinct"_kw)) return std::nullopt;
-  if (c.state.sqlite() || !c.accept("on"_kw)) return distinct_clause{ast::distinct_kind::distinct, {}};
-  c.expect("("_sym);
-  distinct_clause d{ast::distinct_kind::distinct_on, read_expressions(c)};
-  c.expect(")"_sym);
+  distinct_clause d{ast::distinct_kind::distinct, {}};
+  if (!c.state.sqlite() && c.accept("on"_kw)) {
+    c.expect("("_sym);
+    d = {ast::distinct_kind::distinct_on, read_expressions(c)};
+    c.expect(")"_sym);
+  }
+  if (at_no_result(c)) c.fail("a result column");
   return d;
 }
 constexpr read_parser<distinct_clause, &read_distinct> distinct{"`distinct`"};
@@ -113,7 +125,7 @@ ast::values_rows read_values(cursor& c) {
   ++c.at;
   do {
     c.expect("("_sym);
-    rows.push(read_values_row(c), c->at);
+    rows.push(read_values_row(c), c);
     c.expect(")"_sym);
   } while (c.accept(","_sym));
   return {rows.keep(*c.state.arena)};
@@ -150,8 +162,6 @@ class query_reader {
     if (c_.is("select"_kw)) {
       ast::select_core s;
       run(c_, core, s);
-      if (s.items.empty() && (sqlite() || s.distinct == ast::distinct_kind::distinct || s.distinct == ast::distinct_kind::distinct_on))
-        c_.fail("a result column");
       return make_body(c_.state, s, c_.since(begin));
     }
     if (c_.is("values"_kw)) {
@@ -251,7 +261,7 @@ class query_reader {
       } else if (c_.is("for"_kw)) {
         ++c_.at;
         if (c_.is("read"_kw)) refuse(errc::unsupported, "`for read only`", c_->at);
-        locks.push(lock(), c_->at);
+        locks.push(lock(), c_);
       } else {
         break;
       }
@@ -308,7 +318,7 @@ class query_reader {
       do {
         auto const p = read_path(c_);
         if (!p) c_.fail("a table");
-        of.push(*p, c_->at);
+        of.push(*p, c_);
       } while (c_.accept(","_sym));
       l.of = of.keep(*c_.state.arena);
     }
@@ -384,7 +394,7 @@ with_clause read_with(cursor& c) {
     item.at = c.since(begin);
     if (!c.state.sqlite() && (c.is("search"_kw) || c.is("cycle"_kw)))
       refuse(errc::unsupported, "`" + std::string(c->text) + "` behind a common table expression", c->at);
-    items.push(item, c->at);
+    items.push(item, c);
   } while (c.accept(","_sym));
   with.items = items.keep(*c.state.arena);
   return with;
@@ -392,12 +402,9 @@ with_clause read_with(cursor& c) {
 
 // RESULT_ITEMS ::= RESULT_ITEM { ',' RESULT_ITEM }      none where PostgreSQL's select goes on without
 std::optional<ast::list<ast::result_item>> read_result_items(cursor& c) {
-  bool const none = c->kind == token_kind::end || c.is(")"_sym) || c.is(";"_sym) || c.is("from"_kw) || c.is("where"_kw) || c.is("group"_kw) ||
-                    c.is("having"_kw) || c.is("union"_kw) || c.is("intersect"_kw) || c.is("except"_kw) || c.is("order"_kw) ||
-                    c.is("limit"_kw) || c.is("offset"_kw) || c.is("fetch"_kw) || c.is("for"_kw) || c.is("window"_kw) || c.is("into"_kw);
-  if (none && !c.state.sqlite()) return std::nullopt;
+  if (at_no_result(c) && !c.state.sqlite()) return std::nullopt;
   batch<ast::result_item, 6> items;
-  do items.push(read_result_item(c), c->at);
+  do items.push(read_result_item(c), c);
   while (c.accept(","_sym));
   return items.keep(*c.state.arena);
 }
@@ -406,10 +413,10 @@ ast::list<ast::expr_ptr> read_values_row(cursor& c) {
   batch<ast::expr_ptr, 8> items;
   do {
     if (!c.state.sqlite() && c.is("default"_kw)) {
-      items.push(make_expr(c.state, ast::default_value{}, c->at), c->at);
+      items.push(make_expr(c.state, ast::default_value{}, c->at), c);
       ++c.at;
     } else {
-      items.push(read_operators(c), c->at);
+      items.push(read_operators(c), c);
     }
   } while (c.accept(","_sym));
   return items.keep(*c.state.arena);

@@ -15,7 +15,7 @@ namespace {
 
 /// Whether a name could have stood there.
 bool names_wanted(std::string_view what) {
-  for (std::string_view const part : {"name", "expression", "table", "column"})
+  for (std::string_view const part : {"name", "expression", "a table", "a column"})
     if (what.find(part) != std::string_view::npos) return true;
   return false;
 }

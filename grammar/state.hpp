@@ -117,13 +117,15 @@ struct cursor {
 template <class T, std::size_t N = 6>
 class batch {
  public:
-  void push(T const& item, base::range at = {}) {
-    if (size_ < N) {
-      few_[size_++] = item;
-      return;
-    }
+  /// An item of a list that cannot grow beyond N.
+  void push(T const& item) {
+    few_[size_++] = item;
+  }
+  /// An item of a list of any length; the cursor is behind it.
+  void push(T const& item, cursor const& c) {
+    if (size_ < N) return push(item);
     if (size_ >= base::limits::list_items)
-      refuse(errc::limit, "a list has more than " + std::to_string(base::limits::list_items) + " items", at);
+      refuse(errc::limit, "a list has more than " + std::to_string(base::limits::list_items) + " items", c.at[-1].at);
     if (size_ == N) many_.assign(few_, few_ + N);
     many_.push_back(item);
     ++size_;

@@ -22,8 +22,12 @@ class from_clause {
 
   ast::list<ast::table_ref const*> read() {
     batch<ast::table_ref const*, 4> tables;
-    do tables.push(joins(), c_->at);
-    while (!sqlite() && c_.accept(","_sym));
+    for (;;) {
+      tables.push(joins(), c_);
+      if (sqlite() || !c_.is(","_sym)) break;
+      count();
+      ++c_.at;
+    }
     return tables.keep(*c_.state.arena);
   }
 
@@ -45,11 +49,9 @@ class from_clause {
   ast::table_ref const* extend(iterator begin, ast::table_ref const* left, bool open) {
     for (;;) {
       if (open && (c_.is("on"_kw) || c_.is("using"_kw))) return left;
-      auto const words_at = c_.at;
       auto const words = join_operator();
       if (!words) return left;
-      if (++joins_ >= base::limits::relations)
-        refuse(errc::limit, "more than " + std::to_string(base::limits::relations) + " tables in one `from`", words_at->at);
+      count();
       ast::join j;
       j.kind = words->kind;
       j.natural = words->natural;
@@ -64,6 +66,12 @@ class from_clause {
       if (sqlite() || wants_on) constraint(j, wants_on);
       left = make(begin, j);
     }
+  }
+
+  /// One more join or comma, in parentheses or not.
+  void count() {
+    if (++joins_ >= base::limits::relations)
+      refuse(errc::limit, "more than " + std::to_string(base::limits::relations) + " tables in one `from`", c_->at);
   }
 
   // ON ::= 'on' EXPRESSION | 'using' '(' names ')' [ 'as' name ]
@@ -227,7 +235,7 @@ class from_clause {
       ++c_.at;
       if (!c_.is(")"_sym)) {
         batch<ast::argument, 4> arguments;
-        do arguments.push({{}, read_operators(c_)}, c_->at);
+        do arguments.push({{}, read_operators(c_)}, c_);
         while (c_.accept(","_sym));
         call.arguments = arguments.keep(*c_.state.arena);
       }
@@ -288,7 +296,8 @@ class from_clause {
     switch (c_->word) {
       case "current_date"_kw: case "current_time"_kw: case "current_timestamp"_kw: case "localtime"_kw: case "localtimestamp"_kw:
       case "current_catalog"_kw: case "current_role"_kw: case "current_user"_kw: case "session_user"_kw: case "user"_kw: case "cast"_kw:
-      case "xmltable"_kw:
+      case "current_schema"_kw: case "xmltable"_kw: case "xmlconcat"_kw: case "xmlelement"_kw: case "xmlexists"_kw: case "xmlforest"_kw:
+      case "xmlparse"_kw: case "xmlpi"_kw: case "xmlroot"_kw: case "xmlserialize"_kw: case "treat"_kw:
         refuse(errc::unsupported, "`" + std::string(spelling(c_->word)) + "` as a table", c_->at);
       case "collation"_kw: case "coalesce"_kw: case "greatest"_kw: case "least"_kw: case "nullif"_kw: case "extract"_kw: case "overlay"_kw:
       case "position"_kw: case "substring"_kw: case "trim"_kw: case "normalize"_kw:
@@ -323,7 +332,7 @@ class from_clause {
       auto const* f = function();
       if (!f) c_.fail("a function");
       if (c_.is("as"_kw)) refuse(errc::unsupported, "column definitions inside `rows from`", c_->at);
-      functions.push(f, c_->at);
+      functions.push(f, c_);
     } while (c_.accept(","_sym));
     c_.expect(")"_sym);
     node.functions = functions.keep(*c_.state.arena);
@@ -365,7 +374,7 @@ class from_clause {
         if (!collation) c_.fail("the name of a collation");
         d.collation = *collation;
       }
-      columns.push(d, c_->at);
+      columns.push(d, c_);
     } while (c_.accept(","_sym));
     c_.expect(")"_sym);
     return columns.keep(*c_.state.arena);
@@ -381,7 +390,7 @@ class from_clause {
     if (!c_.at_name() && !c_.at_name(name_role::function)) c_.fail("a sampling method");
     batch<ast::identifier, 3> method;
     method.push(c_.take_name());
-    while (c_.accept("."_sym)) method.push(c_.name(name_role::label), c_->at);
+    while (c_.accept("."_sym)) method.push(c_.name(name_role::label), c_);
     if (method.size() == 1 && !is_name(c_.at[-1], name_role::function, c_.state.language)) {
       --c_.at;
       c_.fail("a sampling method");
@@ -429,7 +438,7 @@ ast::table_name read_target(cursor& c) {
 ast::list<ast::identifier> read_names(cursor& c) {
   c.expect("("_sym);
   batch<ast::identifier, 6> names;
-  do names.push(c.name(), c->at);
+  do names.push(c.name(), c);
   while (c.accept(","_sym));
   c.expect(")"_sym);
   return names.keep(*c.state.arena);

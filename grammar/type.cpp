@@ -85,6 +85,16 @@ ast::type_name read_postgresql_type(cursor& c) {
     type.modifiers = read_expressions(c);
     c.expect(")"_sym);
   };
+  // Most built-in types take one number, no expression.
+  auto const length = [&] {
+    if (!c.is("("_sym)) return;
+    if (c.at[1].kind != token_kind::integer) {
+      ++c.at;
+      c.fail("an integer");
+    }
+    modifiers();
+    if (type.modifiers.size() != 1 || !type.modifiers.front()->as<ast::literal>()) refuse(errc::syntax, "this type takes one integer", c.since(begin));
+  };
   auto const add_words = [&](iterator stop) { parts.push(joined(c, begin, stop)); };
   switch (c->word) {
     case "int"_kw:
@@ -98,30 +108,43 @@ ast::type_name read_postgresql_type(cursor& c) {
       break;
     case "double"_kw:
       ++c.at;
-      c.accept("precision"_kw);
-      add_words(c.at);
+      if (c.accept("precision"_kw)) {
+        add_words(c.at);
+        break;
+      }
+      add_words(c.at);  // some type of that name
+      modifiers();
       break;
     case "bit"_kw:
+      ++c.at;
+      c.accept("varying"_kw);
+      add_words(c.at);
+      modifiers();
+      break;
     case "character"_kw:
     case "char"_kw:
     case "nchar"_kw:
       ++c.at;
       c.accept("varying"_kw);
       add_words(c.at);
-      modifiers();
+      length();
       break;
     case "national"_kw:
       ++c.at;
       if (!c.accept("character"_kw)) c.expect("char"_kw);
       c.accept("varying"_kw);
       add_words(c.at);
-      modifiers();
+      length();
       break;
     case "float"_kw:
+    case "varchar"_kw:
+      ++c.at;
+      add_words(c.at);
+      length();
+      break;
     case "decimal"_kw:
     case "dec"_kw:
     case "numeric"_kw:
-    case "varchar"_kw:
       ++c.at;
       add_words(c.at);
       modifiers();
@@ -131,7 +154,7 @@ ast::type_name read_postgresql_type(cursor& c) {
       // The precision stands inside the words: `timestamp(3) with time zone`.
       std::string words(c->text);
       ++c.at;
-      modifiers();
+      length();
       if ((c.is("with"_kw) || c.is("without"_kw)) && c.at[1].is("time"_kw)) {
         words += c.is("with"_kw) ? " with time zone" : " without time zone";
         c.at += 2;
@@ -143,12 +166,12 @@ ast::type_name read_postgresql_type(cursor& c) {
     case "interval"_kw:
       ++c.at;
       add_words(c.at);
-      modifiers();
+      length();
       if (type.modifiers.empty()) type.interval_fields = read_interval_fields(c);
       break;
     default: {
       parts.push(c.at_name(name_role::function) ? c.take_name() : (c.fail("a type"), ast::identifier{}));
-      while (c.accept("."_sym)) parts.push(c.name(name_role::label), c->at);
+      while (c.accept("."_sym)) parts.push(c.name(name_role::label), c);
       if (parts.size() > 3) refuse(errc::syntax, "a type's name has at most three parts", c.since(begin));
       modifiers();
     }

@@ -17,7 +17,7 @@ std::optional<ast::name_path> read_using(cursor& c) {
   if (custom) {
     c.expect("("_sym);
     while (c->kind != token_kind::symbol) {
-      parts.push(c.name(), c->at);
+      parts.push(c.name(), c);
       c.expect("."_sym);
     }
   }
@@ -119,7 +119,7 @@ ast::list<ast::order_item> read_order(cursor& c) {
   do {
     ast::order_item item;
     run(c, order_item, item);
-    items.push(item, c->at);
+    items.push(item, c);
   } while (c.accept(","_sym));
   return items.keep(*c.state.arena);
 }

@@ -77,7 +77,7 @@ ast::assignment read_assignment(cursor& c) {
 }
 std::optional<ast::list<ast::assignment>> read_assignments(cursor& c) {
   batch<ast::assignment, 4> items;
-  do items.push(read_assignment(c), c->at);
+  do items.push(read_assignment(c), c);
   while (c.accept(","_sym));
   return items.keep(*c.state.arena);
 }
@@ -107,7 +107,7 @@ std::optional<ast::list<ast::expr_ptr>> read_conflict_target(cursor& c) {
   if (!c.accept("("_sym)) return std::nullopt;
   batch<ast::expr_ptr, 4> items;
   do {
-    items.push(c.state.sqlite() ? read_operators(c) : read_index_item(c), c->at);
+    items.push(c.state.sqlite() ? read_operators(c) : read_index_item(c), c);
     if (c.is("asc"_kw) || c.is("desc"_kw) || c.is("nulls"_kw)) refuse(errc::unsupported, "an order in a conflict target", c->at);
     if (!c.state.sqlite() && !c.is(","_sym) && !c.is(")"_sym)) refuse(errc::unsupported, "an operator class in a conflict target", c->at);
   } while (c.accept(","_sym));
@@ -145,7 +145,7 @@ std::optional<ast::list<ast::upsert>> read_upserts(cursor& c) {
     run(c, upsert, u);
     if (!u.do_nothing && !c.state.sqlite() && u.target.empty() && u.constraint.text.empty())
       refuse(errc::syntax, "`do update` needs a conflict target", begin->at);
-    items.push(u, begin->at);
+    items.push(u, c);
   }
   return items.keep(*c.state.arena);
 }
@@ -169,7 +169,7 @@ std::optional<ast::list<ast::identifier>> read_columns(cursor& c) {
   c.expect("("_sym);
   batch<ast::identifier, 8> names;
   do {
-    names.push(c.name(), c->at);
+    names.push(c.name(), c);
     if (c.is("."_sym) || c.is("["_sym)) refuse(errc::unsupported, "an insert into a part of a column", c->at);
   } while (c.accept(","_sym));
   c.expect(")"_sym);
