@@ -71,6 +71,32 @@ expr_ptr case_of(std::vector<arm> const& arms, alternatives const& open, bound::
   return make(memory, bound::case_expr{nullptr, memory.copy(out), otherwise});
 }
 
+/// Whether it may be computed from a row before the guard was true of it.
+bool may_raise(expr_ptr e) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(expr_ptr& x) override {
+      auto const* c = x->as<bound::call>();
+      auto const* o = x->as<bound::operation>();
+      found = found || (c != nullptr && c->function->can_raise) ||
+              (o != nullptr && (o->op == bound::op::arrow || o->op == bound::op::arrow_text));
+      return !found;
+    }
+    bool found{};
+  } v;
+  bound::walk(e, v);
+  return v.found;
+}
+
+/// What every open row shows, whichever alternative opens it: then no condition needs to be asked again. Null: it depends.
+expr_ptr common_value(std::vector<arm> const& arms, alternatives const& open) {
+  if (arms.size() != open.all().size() || may_raise(arms.front().value)) return nullptr;
+  bound::comparison same;
+  for (auto const& a : arms)
+    if (!same(arms.front().value, a.value)) return nullptr;
+  return arms.front().value;
+}
+
 expr_ptr scalar(std::vector<bound::select> const& arms, base::arena& memory) {
   bound::query_body* body = nullptr;
   for (auto const& s : arms) {
@@ -140,11 +166,10 @@ expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& r
   // among the masked ones, those that may yet show the value come first
   std::stable_partition(masked.begin(), masked.end(), [&](arm const& a) { return a.open->grant->cells[source].which == policy::cell::kind::plain; });
 
-  if (d != dialect::sqlite || o.uses[column] != use::computed) {
-    auto arms = plain;
-    arms.insert(arms.end(), masked.begin(), masked.end());
-    return case_of(arms, open, row, memory);
-  }
+  auto arms = plain;
+  arms.insert(arms.end(), masked.begin(), masked.end());
+  auto* common = apart(o, column) ? nullptr : common_value(arms, open);
+  if (d != dialect::sqlite || o.uses[column] != use::computed) return common != nullptr ? common : case_of(arms, open, row, memory);
   std::vector<alternative const*> shows;
   for (auto const& a : plain) shows.push_back(a.open);
   auto const always = std::any_of(shows.begin(), shows.end(), [](alternative const* a) { return a->conjuncts.empty(); });
@@ -158,7 +183,7 @@ expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& r
   else if (masked.empty())
     out = scalar({pick(bare(), holds(), memory)}, memory);
   else
-    out = scalar({pick(case_of(masked, open, row, memory), operate(memory, bound::op::is_not_true, {holds()}), memory), pick(bare(), holds(), memory)},
+    out = scalar({pick(common != nullptr ? common : case_of(masked, open, row, memory), operate(memory, bound::op::is_not_true, {holds()}), memory), pick(bare(), holds(), memory)},
                  memory);
   auto const& collation = o.relation->table->columns[source].collation;
   if (!always && !collation.empty() && !std::equal(collation.begin(), collation.end(), "BINARY", "BINARY" + 6))
