@@ -64,11 +64,12 @@ INSTANTIATE_TEST_SUITE_P(cases, attacks, testing::ValuesIn(read_all()), test_nam
 /// A policy that hides nothing of the world's tables, with the roles and attributes of the real one.
 std::string open_policy(std::string const& world) {
   auto const vault = world == "vault";
-  std::string const tables = vault ? "people, documents, ledger, gauges, cards, loans, shops, counters, sealed"
+  std::string const tables = vault ? "people, badges, documents, ledger, gauges, cards, loans, shops, counters, sealed"
                                    : "users, orders, orders_history, books, payments, delegations, service_metrics";
   std::string out = "policy open version 1; owner 'nobody' contact 'nobody'; protects " + tables + ";\n";
   out += vault ? "principal has user_id integer optional; context has network text optional;\n"
-                 "role reader; role keeper; role examiner; role branch per branch integer, kind text; role desk; role statistician; role surveyor;\n"
+                 "role reader; role keeper; role examiner; role branch per branch integer, kind text; role desk; role statistician; role "
+                 "surveyor;\n"
                  "role teller; role borrower;\n"
                : "principal has user_id integer optional;\nrole clerk; role merchant per shop_id integer;\n";
   std::string rest = tables + ", ";
@@ -92,7 +93,7 @@ TEST(sabotage, a_policy_that_hides_nothing_is_noticed) {
   }
   EXPECT_GT(tried, 250U);
   EXPECT_GT(noticed * 2, tried) << noticed << " of " << tried;
-  EXPECT_GT(by_canary * 5, tried) << by_canary << " of " << tried;
+  EXPECT_GT(by_canary * 10, tried) << by_canary << " of " << tried;
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ std::string stage::verdict(block const& b, std::string const& caller_name) {
   auto const got = before().ask(c, b, b.sql);
   auto const wrong = b.expected.which == expectation::kind::error ? refusal_as_expected(b, c, got) : expected_rows(b, c, got);
   if (!wrong.empty()) return wrong;
-  if (!b.may_show_canaries && !c.may_see_canaries && shows_canary(got)) return "a canary shows\n" + to_text(got);
+  if (!b.may_show_canaries && !c.may_see_canaries && shows_canary(got, b.sql)) return "a canary shows\n" + to_text(got);
   if (!before().untouched()) return "the database has changed";
   auto const later = after(c).ask(c, b, b.sql);
   if (in_order(later, b.expected.ordered) != in_order(got, b.expected.ordered))

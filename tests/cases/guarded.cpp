@@ -1,5 +1,6 @@
 #include "cases/guarded.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace cases {
@@ -65,9 +66,11 @@ outcome ask(grille::database const& db, grille::principal const& who, std::strin
   return o;
 }
 
-bool shows_canary(outcome const& o) {
+bool shows_canary(outcome const& o, std::string_view sql) {
   if (o.refused) return has_canary(o.refused->message) || has_canary(o.refused->help);
-  return has_canary(to_text(o));
+  auto const shows = [sql](std::string const& text) { return has_canary(text) && sql.find(text) == std::string_view::npos; };
+  return std::ranges::any_of(o.got.columns, shows) ||
+         std::ranges::any_of(o.got.rows, [&](auto const& row) { return std::ranges::any_of(row, shows); });
 }
 
 }  // namespace cases

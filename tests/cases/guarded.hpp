@@ -27,7 +27,7 @@ std::string to_text(outcome const& o);
 
 grille::principal principal_of(std::string_view json);
 outcome ask(grille::database const& db, grille::principal const& who, std::string_view sql, std::vector<parameter> const& parameters = {});
-/// Text of the outcome in which the marks of forbidden cells are looked for.
-bool shows_canary(outcome const& o);
+/// Whether a mark of forbidden cells is in the outcome, other than in words that the statement itself brings along.
+bool shows_canary(outcome const& o, std::string_view sql);
 
 }  // namespace cases

@@ -127,6 +127,12 @@ create table shops (
 );
 insert into shops (id, city, rent) values (1, 'Turin', 424242), (7, 'Malta', 424242), (9, 'Ghent', null);
 
+create table badges (
+  serial integer primary key,
+  colour text
+);
+insert into badges (serial, colour) values (424242, 'red'), (2, 'blue'), (4242423, 'blue');
+
 create table counters (
   name text primary key,
   hits integer

@@ -1,6 +1,7 @@
 #include "decoy/poisoned.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace decoy {
 namespace {
@@ -128,8 +129,9 @@ void poisoned::mirror_rows(file_table const& t) {
     auto const visible = "insert into " + into + list(row) + ", " + std::to_string(shape_ == shape::grants ? 1 + n % 2 : 1) + ");";
     std::vector<std::string> extreme, other_keys = row;
     for (std::size_t c = 0; c < row.size(); ++c) {
-      extreme.push_back(extremes[(n + c) % extremes.size()]);
-      if (std::ranges::find(t.keys, t.columns[c]) != t.keys.end())
+      bool const is_key = std::ranges::find(t.keys, t.columns[c]) != t.keys.end();
+      extreme.push_back(is_key ? std::to_string(INT64_MAX - static_cast<std::int64_t>(n)) : extremes[(n + c) % extremes.size()]);
+      if (is_key)
         other_keys[c] = row[c].starts_with('\'') ? cases::spell_text("decoy " + std::to_string(n)) : std::to_string(1'000'000 + n);
     }
     auto const insert = "insert or ignore into " + into;

@@ -45,7 +45,7 @@ statement_writer::query statement_writer::select(unsigned depth, std::size_t wid
   query q;
   std::string items, group, having;
   auto const kind = t_.pick(6);  // 0-2 plain, 3 distinct, 4 grouped, 5 windows
-  auto const where = t_.pick(3) == 0 ? "" : " where " + condition(depth + 1);
+  auto const where = t_.pick(2) == 0 ? "" : " where " + condition(depth + 1);
   if (kind == 4) {
     std::vector<std::string> keys;
     for (unsigned n = t_.pick(3); n > 0; --n) keys.push_back(column());

@@ -281,7 +281,7 @@ std::string world::row(tape& t, unsigned on, unsigned id, unsigned nasty_once_in
 std::string world::fill(tape& t) const {
   std::string out;
   for (unsigned on = 0; on < tables_.size(); ++on)
-    for (unsigned id = 1, n = 3 + t.pick(6); id <= n; ++id) out += row(t, on, id, 60);
+    for (unsigned id = 1, n = 5 + t.pick(6); id <= n; ++id) out += row(t, on, id, 60);
   return out;
 }
 
