@@ -94,7 +94,8 @@ outcome<std::unique_ptr<exec::sqlite::running>> session_state::start(decision co
   if (!d.under->schema_version) return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database has no version"}});
   std::shared_ptr<verify::guarded_statement const> guarded(c.statement, &c.statement->guarded);
   auto started = (*lease_)->start(std::move(guarded), std::move(c.parameters),
-                                  {.schema_version = *d.under->schema_version,
+                                  {.tables = d.under->tables,
+                                   .schema_version = *d.under->schema_version,
                                    .time_limit = database_->options().statement_timeout,
                                    .limit_each_step = streamed,
                                    .stop = stop_});

@@ -9,6 +9,7 @@
 #include <limits>
 #include <thread>
 
+#include "introspect/introspect.hpp"
 #include "prover.hpp"
 #include "scratch.hpp"
 
@@ -36,7 +37,7 @@ class sqlite_connection : public testing::Test {
     EXPECT_TRUE(c) << c.error().detail;
     return *std::move(c);
   }
-  conditions now() const { return {.schema_version = version_, .time_limit = milliseconds(10'000)}; }
+  conditions now() const { return {.tables = {}, .schema_version = version_, .time_limit = milliseconds(10'000)}; }
   grille::exec::result<std::vector<row>> all(connection& c, proving::guarded const& what, row parameters = {}) const {
     return all(c, what, std::move(parameters), now());
   }
@@ -131,6 +132,32 @@ TEST_F(sqlite_connection, a_view_may_call_what_it_calls_and_the_caller_may_not) 
   EXPECT_TRUE(all(*c, statement("select b from main.v", {.columns = columns, .views = {"v"}})));
   EXPECT_FALSE(all(*c, statement("select b, 1 from main.v", {.columns = columns})));
   EXPECT_FALSE(all(*c, statement("select upper(b) from main.v", {.columns = columns, .views = {"v"}})));
+}
+
+TEST_F(sqlite_connection, table_functions_need_no_leave_beyond_their_own) {
+  auto const c = open();
+  auto const what = statement("select j.value from json_each('[7]') as j", {.columns = {{"main.json_each", "value"}}});
+  auto const rows = all(*c, what);
+  ASSERT_TRUE(rows) << rows.error().detail;
+  EXPECT_EQ(rows->front().front(), value(7));
+  EXPECT_FALSE(all(*open(), statement("select j.key from json_each('[7]') as j", {.columns = {{"main.json_each", "value"}}})));
+}
+
+TEST_F(sqlite_connection, a_virtual_table_reads_its_own_tables_and_no_others) {
+  app_.must("create virtual table search using fts5(body); insert into search values ('one canary'); create table search_secret(s);"
+            "insert into search_secret values ('canary')");
+  version_ = version_of(app_);
+  auto const c = open();
+  auto const tables = grille::introspect::read_sqlite(app_);
+  ASSERT_TRUE(tables);
+  auto when = now();
+  when.tables = *tables;
+  proving::may const search{.columns = {{"main.search", "body"}}};
+  auto const rows = all(*c, statement("select body from main.search", search), {}, when);
+  ASSERT_TRUE(rows) << rows.error().detail;
+  EXPECT_EQ(rows->front().front(), value("one canary"));
+  EXPECT_FALSE(all(*c, statement("select s from main.search_secret", search), {}, when)) << "it has the name, but is a table of its own";
+  EXPECT_FALSE(all(*c, statement("select s from main.secret", search), {}, when));
 }
 
 TEST_F(sqlite_connection, runs_one_whole_statement_that_only_reads) {

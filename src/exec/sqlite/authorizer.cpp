@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace grille::exec::sqlite {
@@ -23,9 +24,20 @@ bool reads(verify::allowed_objects const& allowed, std::string const& table, std
   return column.empty() || at->second == column;
 }
 
+/// `search_content`, where the virtual table `search` may be read and no table of that name is anybody's.
+bool shadows(verify::allowed_objects const& allowed, catalog::catalog const* tables, std::string_view name) {
+  if (tables == nullptr || tables->find("main", name) != nullptr) return false;
+  return std::ranges::any_of(allowed.columns, [&](auto const& c) {
+    auto const owner = std::string_view(c.first).substr(std::min(c.first.size(), std::string_view("main.").size()));
+    if (!name.starts_with(owner) || !name.substr(owner.size()).starts_with('_')) return false;
+    auto const* const t = tables->find("main", owner);
+    return t != nullptr && t->kind == catalog::relation_kind::virtual_table;
+  });
+}
+
 }  // namespace
 
-authorizer::authorizer(sqlite3* db, owner o) : db_(db), current_{.all = o == owner::application, .only = nullptr} {
+authorizer::authorizer(sqlite3* db, owner o) : db_(db), current_{.all = o == owner::application, .only = nullptr, .tables = nullptr} {
   sqlite3_set_authorizer(db_, &authorizer::ask, this);
 }
 
@@ -45,7 +57,8 @@ bool authorizer::allows(int action, char const* first, char const* second, char 
   switch (action) {
     case SQLITE_SELECT: return true;
     case SQLITE_READ:  // without a schema: a common table or a table function
-      return reads(*current_.only, (schema == nullptr ? "main" : lower(schema)) + '.' + lower(first), lower(second));
+      return reads(*current_.only, (schema == nullptr ? "main" : lower(schema)) + '.' + lower(first), lower(second)) ||
+             shadows(*current_.only, current_.tables, lower(first));
     case SQLITE_FUNCTION:  // a view calls what the schema's owner wrote
       return current_.only->functions.contains(lower(second)) || (inside != nullptr && current_.only->views.contains(lower(inside)));
     case SQLITE_RECURSIVE: return current_.only->recursive;

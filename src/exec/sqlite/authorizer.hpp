@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "catalog/catalog.hpp"
 #include "verify/guarded_statement.hpp"
 
 struct sqlite3;
@@ -34,14 +35,18 @@ class authorizer {
     struct rules {
       bool all{};
       verify::allowed_objects const* only{};
+      catalog::catalog const* tables{};
     };
     scope(authorizer& of, rules now) : of_(of), before_(std::exchange(of.current_, now)) {}
     authorizer& of_;
     rules before_;
   };
-  [[nodiscard]] scope only(verify::allowed_objects const& allowed) { return {*this, {.all = false, .only = &allowed}}; }
+  /// `tables`: what there is. A virtual table that may be read reads tables of its own, which bear its name and are not among them.
+  [[nodiscard]] scope only(verify::allowed_objects const& allowed, catalog::catalog const* tables) {
+    return {*this, {.all = false, .only = &allowed, .tables = tables}};
+  }
   /// For what Grille itself asks of the engine, in constant text.
-  [[nodiscard]] scope all() { return {*this, {.all = true, .only = nullptr}}; }
+  [[nodiscard]] scope all() { return {*this, {.all = true, .only = nullptr, .tables = nullptr}}; }
 
   /// What was denied since it was last asked for; empty if nothing was.
   std::string take_denied() { return std::exchange(denied_, {}); }

@@ -126,15 +126,34 @@ result<std::uint32_t> connection::schema_version() {
   return found;
 }
 
-result<prepared> connection::prepare(verify::guarded_statement const& what) {
-  auto const only = authorizer_.only(what.allowed());
+int connection::prepare(std::string const& sql, statement_ptr& made, char const*& tail) {
+  sqlite3_stmt* s = nullptr;
+  auto const code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &s, &tail);
+  made.reset(s);
+  return code;
+}
+
+result<prepared> connection::prepare(verify::guarded_statement const& what, conditions const& c) {
   auto const& sql = what.sql();
   if (sql.size() > base::limits::output_bytes) return fail(failure_of(SQLITE_TOOBIG, "preparing"));
-  sqlite3_stmt* made = nullptr;
+  prepared p{.handle = {}, .sql = sql};
   char const* tail = nullptr;
-  if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, &tail) != SQLITE_OK)
-    return fail(failure_now(sql));
-  prepared p{.handle = statement_ptr(made), .sql = sql};
+  auto const checked = [&] {
+    auto const only = authorizer_.only(what.allowed(), c.tables.get());
+    return prepare(sql, p.handle, tail);
+  };
+  if (checked() != SQLITE_OK) {
+    // A virtual table, or a table function, that is met for the first time declares its columns by SQL of its own, which no proof
+    // covers. Preparing without the check lets it do so; nothing is run, and what is prepared under the check is what counts.
+    auto const why = failure_now(sql);
+    if (why.kind != errc::backend) return fail(why);
+    {
+      auto const all = authorizer_.all();
+      prepare(sql, p.handle, tail);
+    }
+    if (checked() != SQLITE_OK) return fail(failure_now(sql));
+  }
+  auto* const made = p.handle.get();
   if (made == nullptr || tail != sql.data() + sql.size()) return fail(internal("not one whole statement: " + sql));
   if (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0) return fail(internal("the statement is no query: " + sql));
   auto const positions = static_cast<std::size_t>(sqlite3_bind_parameter_count(made));
@@ -170,7 +189,7 @@ result<std::unique_ptr<running>> connection::start_anew(std::shared_ptr<verify::
     return fail({.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true, .schema_changed = true});
   if (!own_)
     if (auto checked = check_functions(); !checked) return fail(std::move(checked.error()));
-  auto p = prepare(*what);
+  auto p = prepare(*what, c);
   if (!p) return fail(std::move(p.error()));
   p->schema_version = *version;
   std::unique_ptr<running> r(new running(*this, std::move(what), std::move(parameters), statements::wrap(*std::move(p)), c));
@@ -187,6 +206,7 @@ running::running(connection& on, std::shared_ptr<verify::guarded_statement const
                  conditions const& c)
     : connection_(on),
       what_(std::move(what)),
+      tables_(c.tables),
       parameters_(std::move(parameters)),
       statement_(std::move(t)),
       allowance_(c.time_limit, c.stop),
@@ -218,7 +238,7 @@ result<void> running::begin() {
 
 result<void> running::step() {
   if (limit_each_step_) allowance_.begin_anew();
-  auto const only = connection_.authorizer_.only(what_->allowed());
+  auto const only = connection_.authorizer_.only(what_->allowed(), tables_.get());
   auto const watched = connection_.watch_.over(allowance_);
   switch (sqlite3_step((*statement_)->handle.get())) {
     case SQLITE_ROW: state_ = state::row_ready; return {};

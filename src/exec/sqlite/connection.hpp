@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/catalog.hpp"
 #include "exec/failure.hpp"
 #include "exec/sqlite/authorizer.hpp"
 #include "exec/sqlite/settings.hpp"
@@ -32,9 +33,10 @@ namespace grille::exec::sqlite {
 
 /// Under what conditions a statement runs.
 struct conditions {
-  std::uint32_t schema_version{};  // of the catalogue that it was made with
+  std::shared_ptr<catalog::catalog const> tables{};  // that it was made with
+  std::uint32_t schema_version{};                    // of these
   std::chrono::milliseconds time_limit{};
-  bool limit_each_step{};          // else the whole
+  bool limit_each_step{};                            // else the whole
   std::stop_token stop{};
 };
 
@@ -64,6 +66,7 @@ class running {
 
   connection& connection_;
   std::shared_ptr<verify::guarded_statement const> what_;
+  std::shared_ptr<catalog::catalog const> tables_;
   std::vector<value> parameters_;  // what is bound points into these
   std::optional<statements::taken> statement_;
   allowance allowance_;
@@ -108,7 +111,8 @@ class connection {
   result<void> check_functions();
   result<std::unique_ptr<running>> start_anew(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                               conditions const& c);
-  result<prepared> prepare(verify::guarded_statement const& what);
+  result<prepared> prepare(verify::guarded_statement const& what, conditions const& c);
+  int prepare(std::string const& sql, statement_ptr& made, char const*& tail);
   result<std::uint32_t> schema_version();
   failure failure_now(std::string_view sql, allowance const* a = nullptr);
 
