@@ -114,22 +114,17 @@ class policy_check : public ast::walker {
     while (t != begin_ && !t->is("and"_kw) && !t->is("or"_kw)) --t;
     return t;
   }
-  // Of the links of a chain the one that stands in the fewest parentheses: `(a and b) and c` is one chain.
-  link outermost(ast::junction const& j) const {
-    link least{};
-    for (std::size_t i = 1; i < j.items.size(); ++i) {
-      auto const at = before(*j.items[i]);
-      link const one{at, depths_[static_cast<std::size_t>(at - begin_)]};
-      if (i == 1 || one.depth < least.depth) least = one;
-    }
-    return least;
+  // A chain without parentheses is one node, so that any of its links stands for all.
+  link first_link(ast::junction const& j) const {
+    auto const at = before(*j.items[1]);
+    return {at, depths_[static_cast<std::size_t>(at - begin_)]};
   }
   void check_mixture(ast::junction const& j) const {
-    auto const outer = outermost(j);
+    auto const outer = first_link(j);
     for (auto const* item : j.items) {
       auto const* inner = item->as<ast::junction>();
       if (inner == nullptr || inner->op == j.op) continue;
-      auto const within = outermost(*inner);
+      auto const within = first_link(*inner);
       if (within.depth > outer.depth) continue;
       refuse(errc::syntax, "`and` and `or` are mixed without parentheses", std::max(outer.at, within.at)->at,
              "put parentheses around what belongs together");
