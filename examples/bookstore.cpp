@@ -56,11 +56,10 @@ class order_repository {
 std::string shown(std::optional<std::int64_t> i) { return i ? std::to_string(*i) : "-"; }
 
 void show(grille::rows<order> const& orders) {
-  std::cout << "  projection " << orders.projection() << ", " << orders.size() << " orders\n";
+  std::cout << "  projection " << orders.projection() << "; orders: " << orders.size() << '\n';
   for (order const& o : orders) {
-    std::cout << "  " << o.id << "  shop " << o.shop_id << "  buyer " << std::setw(2) << shown(o.buyer_id) << "  " << std::left << std::setw(9) << o.status
-              << std::right;
-    if (o.total) std::cout << std::fixed << std::setprecision(2) << std::setw(7) << *o.total;
+    std::cout << "  " << o.id << "  shop " << o.shop_id << "  buyer " << std::setw(2) << shown(o.buyer_id) << "  " << o.status;
+    if (o.total) std::cout << std::fixed << std::setprecision(2) << std::setw(9) << *o.total;
     std::cout << '\n';
   }
 }
@@ -81,9 +80,10 @@ int main(int argc, char** argv) try {
     std::cout << name << ": orders.find(is_open() && worth_at_least(15))\n";
     show(orders.find(is_open() && worth_at_least(15)));
     try {
-      std::cout << "  orders.get(112): " << orders.get(112).status << "\n\n";
+      auto const o = orders.get(112);
+      std::cout << "  orders.get(112): " << o.status << "\n\n";
     } catch (grille::not_found const& e) {
-      std::cout << "  orders.get(112): " << e.http_status() << ", it is not there for this caller\n\n";
+      std::cout << "  orders.get(112): " << e.http_status() << ", there is none for this caller\n\n";
     }
   }
 } catch (grille::error const& e) {

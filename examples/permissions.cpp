@@ -1,11 +1,11 @@
 // Who may do what, per resource and method, as groups and users hold it: derived from the schema and the policy, never listed by hand.
 // What a user may do is all that its groups and roles may.
 //   permissions DATABASE POLICY
-#include <algorithm>
 #include <iostream>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bookstore.hpp"
@@ -44,8 +44,8 @@ std::vector<bookstore::caller> holders() {
 }
 
 struct held {
-  std::vector<std::string> columns;
-  bool filtered = true;  // some rows only, by every way it is held
+  std::map<std::string, bool> columns;  // masked, by some way it is held
+  bool filtered = true;                 // some rows only, by every way
 };
 
 }  // namespace
@@ -62,8 +62,7 @@ int main(int argc, char** argv) try {
     for (auto const& p : db.session(principal).permissions()) {
       auto& cell = matrix[p.resource][p.method][holder];
       cell.filtered = cell.filtered && p.filtered;
-      auto const column = p.column + (p.masked ? "*" : "");
-      if (!column.empty() && std::find(cell.columns.begin(), cell.columns.end(), column) == cell.columns.end()) cell.columns.push_back(column);
+      if (!p.column.empty()) cell.columns[p.column] |= p.masked;
     }
 
   std::cout << "(* masked, in some rows or all; … only the rows that the policy says)\n";
@@ -72,7 +71,8 @@ int main(int argc, char** argv) try {
     for (auto const& [method, by_holder] : methods)
       for (auto const& [holder, cell] : by_holder) {
         std::cout << "  " << name_of(method) << std::string(11 - name_of(method).size(), ' ') << holder << std::string(26 - holder.size(), ' ');
-        for (auto const& c : cell.columns) std::cout << (&c == &cell.columns.front() ? "" : ", ") << c;
+        auto const* before = "";
+        for (auto const& [column, masked] : cell.columns) std::cout << std::exchange(before, ", ") << column << (masked ? "*" : "");
         std::cout << (cell.columns.empty() ? "rows" : "") << (cell.filtered ? " …" : "") << '\n';
       }
   }

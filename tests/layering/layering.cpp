@@ -29,6 +29,7 @@ struct external_header {
 constexpr external_header externals[] = {
     {"sqlite3.h", "SQLite::SQLite3"},
     {"pqxx/", "libpqxx::pqxx"},
+    {"libpq-fe.h", "PkgConfig::PQ"},
     {"nlohmann/", "nlohmann_json::nlohmann_json"},
     {"xxhash.h", "PkgConfig::XXHASH"},
     {"sodium.h", "PkgConfig::SODIUM"},
