@@ -81,14 +81,14 @@ void pair(std::string const& name, work subject, work reference) {
 class ratio_table : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(Context const& /*context*/) override {
-    std::printf("%-66s %8s %17s %14s\n", "subject / reference", "ratio", "10% .. 90%", "reference, us");
+    std::printf("%-72s %8s %17s %14s\n", "subject / reference", "ratio", "10% .. 90%", "reference, us");
     return true;
   }
   void ReportRuns(std::vector<Run> const& runs) override {
     for (auto const& r : runs) {
       if (r.error_occurred) stop(r.benchmark_name() + ": " + r.error_message);
       auto const name = r.run_name.function_name;
-      std::printf("%-66s %8.2f %8.2f .. %5.2f %14.1f\n", name.c_str(), r.counters.at("ratio").value, r.counters.at("low").value,
+      std::printf("%-72s %8.2f %8.2f .. %5.2f %14.1f\n", name.c_str(), r.counters.at("ratio").value, r.counters.at("low").value,
                   r.counters.at("high").value, r.counters.at("reference_us").value);
     }
     std::fflush(stdout);
@@ -174,8 +174,8 @@ int main(int argc, char** argv) try {
       "select o.id, o.status, count(*) as n, sum(p.total) as t from orders o join orders p on p.shop_id = o.shop_id"
       " where o.status = 'open' and p.total between 10 and 20 group by o.id, o.status order by t desc limit 20";
   grille::database const uncached(grille::schema::parse(schema), grille::policy_set::parse(policy, "store.grille"), {.cache_bytes = 0});
-  for (auto const& [name, sql] : {std::pair{"rewrite of a point select", point}, std::pair{"rewrite of a join with groups", join}})
-    pair(std::string(name) + ", uncached, verified / sqlite3_prepare_v2 of the same text",
+  for (auto const& [name, sql] : {std::pair{"point select", point}, std::pair{"join with groups", join}})
+    pair(std::string(name) + ", uncached rewrite, verified / sqlite3_prepare_v2",
          [&uncached, &buyer, sql = sql] {
            auto const out = uncached.rewrite(buyer, sql, sql == point ? std::vector<grille::arg>{1} : std::vector<grille::arg>{});
            benchmark::DoNotOptimize(out.sql.data());
@@ -199,8 +199,8 @@ int main(int argc, char** argv) try {
 
   // Reading only.
 #ifdef GRILLE_PG_QUERY
-  for (auto const& [name, sql] : {std::pair{"reading a point select", point}, std::pair{"reading a join with groups", join}})
-    pair(std::string(name) + " / PostgreSQL's raw parser (libpg_query)",
+  for (auto const& [name, sql] : {std::pair{"point select", point}, std::pair{"join with groups", join}})
+    pair(std::string(name) + ", read only / PostgreSQL's raw parser (libpg_query)",
          [text = std::string(sql)] {
            grille::base::arena memory;
            if (!grille::grammar::parse_statement(text, grille::dialect::sqlite, memory)) stop("unreadable: " + text);
