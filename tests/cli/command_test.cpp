@@ -142,6 +142,12 @@ TEST_F(query, prints_a_table) {
             "104  cancelled   null\n");
   EXPECT_THAT(r.err, IsEmpty()) << "no remarks where standard error is no terminal";
 }
+TEST_F(query, prints_what_the_readme_shows) {
+  auto const readme = read(source + "/README.md");
+  auto const begin = readme.find("```text\n") + 8;
+  auto const sql = "select * from users order by id";
+  EXPECT_EQ(grille(as(mark, {sql})).out + "\n" + grille(as(anna, {sql})).out, readme.substr(begin, readme.find("```", begin) - begin));
+}
 TEST_F(query, prints_json_with_each_kind_of_value) {
   make("kinds.db",
        "create table t (i integer, r real, t text, b blob, n text); insert into t values"
