@@ -33,8 +33,8 @@ std::optional<bare_select> bare(bound::query_body const& b) {
 /// Proves one item to be one column's cell, by the alternatives of some methods.
 class cell_proof {
  public:
-  cell_proof(unsigned column, std::span<grille::method const> methods, std::vector<conjunction> const& guard, sentences& policy)
-      : column_(column), methods_(methods), guard_(guard), policy_(policy) {}
+  cell_proof(unsigned column, std::span<grille::method const> methods, std::vector<conjunction> const& guard, bool fenced, sentences& policy)
+      : column_(column), methods_(methods), guard_(guard), fenced_(fenced), policy_(policy) {}
 
   bool cell(bound::expr const& e) {
     needs_.clear();
@@ -69,20 +69,25 @@ class cell_proof {
     }
     return true;
   }
+  /// The guard opens it, and it cannot fail on a row where the guard is not true; a `case` would hold that up, the guard alone does not.
+  bool shown_by_guard(bound::expr const& e) {
+    auto const unconditional = std::all_of(guard_.begin(), guard_.end(), [](conjunction const& way) { return way.empty(); });
+    return (fenced_ || unconditional || total(e)) && shown(e, guard_);
+  }
   bool innocent(std::vector<conjunction> const& ways) {
     return std::all_of(ways.begin(), ways.end(), [this](conjunction const& w) { return policy_.innocent(w, methods_); });
   }
 
   bool flat(bound::expr const& e) {
-    if (is_null(e) || shown(e, guard_)) return true;
+    if (is_null(e) || shown_by_guard(e)) return true;
     auto const* c = e.as<bound::case_expr>();
     if (c == nullptr || c->operand != nullptr) return false;
     for (auto const& arm : c->arms) {
       auto const when = ways(arm.condition);
       if (!innocent(when)) return false;
-      if (!is_null(*arm.result) && !shown(*arm.result, when) && !shown(*arm.result, guard_)) return false;
+      if (!is_null(*arm.result) && !shown(*arm.result, when) && !shown_by_guard(*arm.result)) return false;
     }
-    return c->otherwise == nullptr || is_null(*c->otherwise) || shown(*c->otherwise, guard_);
+    return c->otherwise == nullptr || is_null(*c->otherwise) || shown_by_guard(*c->otherwise);
   }
 
   bool kept(bound::expr const& e) {
@@ -105,6 +110,7 @@ class cell_proof {
   unsigned column_;
   std::span<grille::method const> methods_;
   std::vector<conjunction> const& guard_;
+  bool fenced_;
   sentences& policy_;
   std::vector<thresholds> needs_;
 };
@@ -121,7 +127,7 @@ std::vector<unsigned> candidates(std::string_view name, catalog::table const& t)
 
 }  // namespace
 
-column_rights judge(bound::expr const& item, std::string_view name, std::vector<conjunction> const& guard, sentences& policy) {
+column_rights judge(bound::expr const& item, std::string_view name, std::vector<conjunction> const& guard, bool fenced, sentences& policy) {
   static constexpr grille::method to_see[] = {method::select};
   static constexpr grille::method to_find[] = {method::select, method::filter};
   static constexpr grille::method to_count[] = {method::aggregate};
@@ -142,7 +148,7 @@ column_rights judge(bound::expr const& item, std::string_view name, std::vector<
   auto const columns = candidates(name, policy.table());
   auto const proven = [&](std::span<grille::method const> methods) -> std::optional<std::vector<thresholds>> {
     for (auto const c : columns) {
-      cell_proof p(c, methods, guard, policy);
+      cell_proof p(c, methods, guard, fenced, policy);
       if (p.cell(item)) return std::move(p).needs();
     }
     return std::nullopt;

@@ -73,7 +73,6 @@ class passage {
   virtual bool enter(bound::relation const& r) = 0;  // false: stay out of a derived table's query and a function's arguments
   virtual bool enter(bound::expr const& e) = 0;      // false: stay out of its operands
   virtual void enter(bound::query const&) {}
-  void inside(bound::query const& q);                // a subquery of an expression that was stayed out of
   int within_expressions() const { return within_; }  // how many subqueries of expressions enclose the current place
 
  private:

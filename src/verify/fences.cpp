@@ -1,6 +1,7 @@
 // What of the caller's can fail or signal, and whether a fence stands between it and the rows that the caller may not see.
-// Enters: the bound tree and its guards. Leaves: a refusal if any such expression stands anywhere in the statement while a
-// guarded relation is without its fence: where the engine evaluates it is the engine's choice.
+// Enters: the bound tree, its guards and its suppressed groups. Leaves: a refusal if any such expression is evaluated where the engine
+// likes while a guarded relation is without its fence, or while groups are that it could be moved into: SQLite moves conditions
+// into a grouped query's `having`, and from there, where they are of group keys alone, in front of the count that suppresses.
 //
 // SQLite: arithmetic and casts never fail (overflow turns real, x / 0 is NULL), https://www.sqlite.org/lang_expr.html. What fails: json, patterns
 // longer than 50,000 bytes, an escape that is not one character, sum and abs beyond 64 bits, numbers of window functions that are
@@ -149,20 +150,18 @@ bool total_node(bound::expr const& e) {
     }
     bool operator()(bound::row const&) const { return true; }
     bool operator()(bound::subquery const&) const { return true; }
-    /// An aggregate takes in rows that every condition let through: guards are among those.
-    bool operator()(bound::call const& n) const {
-      bool const late = n.function->kind == catalog::function_kind::aggregate && n.over == nullptr;
-      return (late || !n.function->can_raise) && (n.over == nullptr || total_window(*n.over));
-    }
+    bool operator()(bound::call const& n) const { return !n.function->can_raise && (n.over == nullptr || total_window(*n.over)); }
   };
   return std::visit(visit{}, e.node);
 }
 
-/// Looks for the first expression of the caller's that is not total. Items of a plain outermost select are computed from rows that
-/// passed every condition, whatever the engine's plan: only queries inside them are looked at.
+/// Looks for the first expression of the caller's that is not total.
 class search final : public passage {
  public:
-  search(bound::query const& outermost, guarded_relations const& guarded) : guarded_(guarded) {
+  explicit search(guarded_relations const& guarded) : guarded_(guarded) {}
+  /// Items of a plain outermost select are computed from rows that passed every condition, whatever the engine's plan: only
+  /// queries inside them are looked at.
+  void leave_out_items_of(bound::query const& outermost) {
     if (auto const* s = outermost.body->as<bound::select>())
       for (auto const& i : s->items) late_.insert(i.value);
   }
@@ -179,14 +178,20 @@ class search final : public passage {
       queries_of(e);
       return false;
     }
-    if (!total_node(e)) found = e.at;
+    if (!total_node(e) && !takes_in_rows(e)) found = e.at;
     return !found;
   }
   void queries_of(bound::expr const& e) {
     for_children(
-        e, [this](bound::expr const& x) { queries_of(x); }, [this](bound::query const& q) { inside(q); });
+        e, [this](bound::expr const& x) { queries_of(x); }, [this](bound::query const& q) { go(q); });
   }
-  /// `limit 'x'` fails when it is reached, and a subquery of an expression is reached by a row.
+  /// An aggregate takes in rows that every condition of its query let through, guards among them. But a query of an expression is reached
+  /// by a row of the query around it, which may be one that no guard has seen.
+  bool takes_in_rows(bound::expr const& e) const {
+    auto const* c = e.as<bound::call>();
+    return c != nullptr && c->function->kind == catalog::function_kind::aggregate && c->over == nullptr && within_expressions() == 0;
+  }
+  /// For the same reason `limit 'x'` is harmless but in a query of an expression.
   void enter(bound::query const& q) override {
     for (auto const* count : {q.limit, q.offset})
       if (count != nullptr && within_expressions() > 0 && !is_count(count)) found = count->at;
@@ -206,12 +211,23 @@ bool total(bound::expr const& e) {
   return good;
 }
 
-proof prove_fences(bound::statement const& s, guarded_relations const& guarded) {
-  search unsafe(*s.query, guarded);
+std::optional<base::range> first_that_can_fail(bound::expr const& e, guarded_relations const& guarded) {
+  search unsafe(guarded);
+  unsafe.go(e);
+  return unsafe.found;
+}
+
+proof prove_fences(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups) {
+  for (auto const& [relation, g] : guarded)
+    if (g.has_guard && !g.fenced && g.can_fail) return disagree("a guard without a fence around a view or a generated column", g.at);
+  search unsafe(guarded);
+  unsafe.leave_out_items_of(*s.query);
   unsafe.go(*s.query);
   if (!unsafe.found) return {};
   for (auto const& [relation, g] : guarded)
     if (g.has_guard && !g.fenced) return disagree("a guard without a fence, and an expression that can fail or signal", *unsafe.found);
+  for (auto const* q : groups)
+    if (q != s.query && q->limit == nullptr) return disagree("suppressed groups without a fence, and an expression that can fail or signal", *unsafe.found);
   return {};
 }
 

@@ -38,7 +38,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   auto const guard = ways(s.where);
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
-  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, true, {}};
+  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, table.table->kind == catalog::relation_kind::view, table.at, true, {}};
   auto const opened = [&](grille::method m, std::size_t way) {
     auto const all = out.policy.of(m);
     for (std::size_t k = 0; k < all.size(); ++k)
@@ -59,7 +59,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
 
   auto const& counts = out.policy.of(method::aggregate);
   for (auto const& item : s.items) {
-    auto rights = judge(*item.value, item.name, guard, out.policy);
+    auto rights = judge(*item.value, item.name, guard, out.fenced, out.policy);
+    out.can_fail = out.can_fail || (rights.plain && table.table->columns[*rights.plain].generated == catalog::generated::virtual_column);
     auto const counted = rights.plain && std::any_of(counts.begin(), counts.end(), [&](alternative const& a) {
                            return !a.grant->distinct_column || *a.grant->distinct_column == *rights.plain;
                          });

@@ -108,7 +108,8 @@ struct column_rights {
   std::optional<unsigned> plain;        // the table's column it is, where it is just that: what a count may count
 };
 /// Which rights the policy justifies for an item of a guarded select; none: it must not be there.
-column_rights judge(bound::expr const& item, std::string_view name, std::vector<conjunction> const& guard, sentences& policy);
+/// `fenced`: nothing is evaluated on a row that the guard did not let through.
+column_rights judge(bound::expr const& item, std::string_view name, std::vector<conjunction> const& guard, bool fenced, sentences& policy);
 
 // --- guards.cpp --------------------------------------------------------------------------------------------------------
 
@@ -117,6 +118,8 @@ struct guarded_relation {
   std::vector<column_rights> columns;  // by item
   bool has_guard{};
   bool fenced{};
+  bool can_fail{};                     // reading it can: a view's or a generated column's expression is not known
+  base::range at{};
   bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them
   std::vector<thresholds> needs;
 };
@@ -126,12 +129,17 @@ base::result<guarded_relations> prove_guards(bound::statement const& s, policy::
 
 // --- uses.cpp, fences.cpp, objects.cpp ---------------------------------------------------------------------------------
 
+/// The queries whose groups are suppressed by their `having`.
+using suppressed_groups = std::vector<bound::query const*>;
 /// Proves that what is there for `filter` or `aggregate` alone is used for nothing else.
-proof prove_uses(bound::statement const& s, guarded_relations const& guarded);
-/// Proves that nothing of the caller's that can fail or signal is evaluated on a row before its guard was true.
-proof prove_fences(bound::statement const& s, guarded_relations const& guarded);
-/// Whether it never fails and never makes a result of unbounded size, whatever the row.
+base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_relations const& guarded);
+/// Proves that nothing of the caller's that can fail or signal is evaluated on a row before its guard was true, nor on a group
+/// before its count was.
+proof prove_fences(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups);
+/// Whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
 bool total(bound::expr const& e);
+/// The same of a caller's expression with all its queries; nothing: it is total.
+std::optional<base::range> first_that_can_fail(bound::expr const& e, guarded_relations const& guarded);
 /// What the engine will be asked for while it prepares and runs the statement.
 allowed_objects objects_of(bound::statement& s, catalog::catalog const& c);
 

@@ -71,10 +71,10 @@ class inspection {
  public:
   explicit inspection(guarded_relations const& guarded) : guarded_(guarded) {}
 
-  proof statement(bound::query const& q) {
+  base::result<suppressed_groups> statement(bound::query const& q) {
     query(q);
     if (refused_) return tl::unexpected(*refused_);
-    return {};
+    return std::move(groups_);
   }
 
  private:
@@ -83,32 +83,33 @@ class inspection {
   void query(bound::query const& q) {
     for (auto const* c : q.with) query(*c->query);
     if (auto const* s = q.body->as<bound::select>()) {
-      select(*s, q.order);
+      select(*s, q.order, q);
     } else {
-      body(*q.body);
+      body(*q.body, q);
       for (auto const& o : q.order) expression(*o.key);
     }
     if (q.limit != nullptr) expression(*q.limit);
     if (q.offset != nullptr) expression(*q.offset);
   }
 
-  void body(bound::query_body const& b) {
+  void body(bound::query_body const& b, bound::query const& whole) {
     struct visit {
       inspection& i;
-      void operator()(bound::select const& s) { i.select(s, {}); }
+      bound::query const& whole;
+      void operator()(bound::select const& s) { i.select(s, {}, whole); }
       void operator()(bound::values const& v) {
         for (auto const& row : v.rows)
           for (auto const* e : row) i.expression(*e);
       }
       void operator()(bound::set_operation const& s) {
-        i.body(*s.left);
-        i.body(*s.right);
+        i.body(*s.left, whole);
+        i.body(*s.right, whole);
       }
     };
-    std::visit(visit{*this}, b.node);
+    std::visit(visit{*this, whole}, b.node);
   }
 
-  void select(bound::select const& s, bound::list<bound::order_item> const& order) {
+  void select(bound::select const& s, bound::list<bound::order_item> const& order, bound::query const& whole) {
     auto const index = levels_.size();
     levels_.push_back({.select = &s});
     if (s.from != nullptr) {
@@ -120,6 +121,8 @@ class inspection {
     if (s.where != nullptr) expression(*s.where);
     find_counted(s, index);
     if (levels_[index].counted != nullptr) {
+      if (!s.group_by.empty()) groups_.push_back(&whole);
+      cannot_fail(s);
       counted_result(s, order, index);
     } else {
       levels_[index].at = place::keys;
@@ -181,21 +184,45 @@ class inspection {
     if (s.having != nullptr)
       for (auto const* c : conjuncts(s.having)) {
         auto const test = as_count_test(*c);
-        if (test && test->filter == nullptr && enough(*test, index, keys_need(s, index)))
+        if (test && test->filter == nullptr && enough(*test, index, keys_need(s, index))) {
           tested = true;
-        else
-          expression(*c);
+          continue;
+        }
+        auto const fails = tested && of_aggregates(*c) ? std::nullopt : first_that_can_fail(*c, guarded_);
+        if (fails) refuse("an expression that can fail, in front of a count", *fails);
+        expression(*c);
       }
     if (!tested) refuse("groups of an aggregate grant without a count in `having`", s.group_by[0]->at);
 
     levels_[index].at = place::items;
-    for (auto const& i : s.items)
-      if (!is_hidden_key(*i.value, index)) expression(*i.value);
+    for (auto const& i : s.items) expression(*i.value);
     levels_[index].at = place::order;
-    for (auto const& o : order)
-      if (!is_hidden_key(*o.key, index)) expression(*o.key);
+    for (auto const& o : order) expression(*o.key);
     if (s.group_by.empty() && levels_[index].aggregates == 0 && !refused_)
       refuse("rows of an aggregate grant outside of an aggregate", s.items[0].value->at);
+  }
+
+  /// What fails before the count was taken tells that there was a row.
+  void cannot_fail(bound::select const& s) {
+    auto const look = [&](bound::expr const& e) {
+      if (auto const at = first_that_can_fail(e, guarded_)) refuse("an expression that can fail, in front of a count", *at);
+    };
+    for_from(
+        *s.from,
+        [&](bound::relation const& r) {
+          if (r.kind == bound::relation_kind::function && r.function->can_raise) refuse("a function that can fail, in front of a count", r.at);
+        },
+        look);
+    if (s.where != nullptr) look(*s.where);
+    for (auto const* k : s.group_by) look(*k);
+  }
+  /// SQLite leaves a condition in `having` if there is an aggregate in it, and asks from left to right; the others it asks first.
+  static bool of_aggregates(bound::expr const& e) {
+    auto const* c = e.as<bound::call>();
+    bool found = c != nullptr && c->function->kind == catalog::function_kind::aggregate && (c->star || c->arguments.size() == 1);
+    for_children(
+        e, [&](bound::expr const& x) { found = found || of_aggregates(x); }, [](bound::query const&) {});
+    return found;
   }
 
   bool hidden_key(bound::expr const& key, std::size_t index) const {
@@ -308,6 +335,7 @@ class inspection {
       if (c == nullptr || !owned(*c, index)) return false;
       if (auto const* rights = rights_of(*c); rights != nullptr && !rights->open) {
         if (!rights->aggregate || c->relation != test->column.relation) return false;
+        if (name == "sum" && !sums_once(*c, index)) return false;
         needs.insert(needs.end(), rights->needs.begin(), rights->needs.end());
       }
       entered.node = bound::operation{bound::op::is_not_null, {&argument, 1}};
@@ -317,12 +345,20 @@ class inspection {
     }
     if (!same_conditions(expected, conjuncts(test->filter)) || !enough(*test, index, needs)) return false;
     if (call->filter != nullptr) {
+      if (first_that_can_fail(*call->filter, guarded_)) return false;
       auto const at = std::exchange(levels_[index].at, place::filter);
       expression(*call->filter);
       levels_[index].at = at;
     }
     ++levels_[index].aggregates;
     return true;
+  }
+
+  /// A sum of integers fails beyond 64 bits, suppressed or not: joined with enough rows of the caller's it would tell a single cell.
+  bool sums_once(bound::column const& c, std::size_t index) const {
+    if (std::holds_alternative<bound::relation*>(levels_[index].select->from->node)) return true;
+    auto const* rights = rights_of(c);
+    return rights->plain && guarded_.at(c.relation).policy.table().columns[*rights->plain].affinity == catalog::affinity::real;
   }
 
   void call(bound::expr const& e, bound::call const& n) {
@@ -349,7 +385,10 @@ class inspection {
 
   void expression(bound::expr const& e) {
     if (refused_) return;
-    if (!levels_.empty() && levels_.back().counted != nullptr && is_result(levels_.back().at) && is_open_key(e, levels_.size() - 1)) return;
+    if (!levels_.empty() && levels_.back().counted != nullptr && is_result(levels_.back().at)) {
+      auto const index = levels_.size() - 1;  // items and order are computed of groups that `having` let through
+      if (is_open_key(e, index) || (levels_.back().at != place::having && is_hidden_key(e, index))) return;
+    }
     struct visit {
       inspection& i;
       bound::expr const& e;
@@ -380,6 +419,7 @@ class inspection {
   }
 
   guarded_relations const& guarded_;
+  suppressed_groups groups_;
   std::vector<level> levels_;
   std::unordered_map<bound::relation const*, std::size_t> owners_;  // the level whose from clause it stands in
   std::optional<base::fault> refused_;
@@ -387,6 +427,8 @@ class inspection {
 
 }  // namespace
 
-proof prove_uses(bound::statement const& s, guarded_relations const& guarded) { return inspection(guarded).statement(*s.query); }
+base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_relations const& guarded) {
+  return inspection(guarded).statement(*s.query);
+}
 
 }  // namespace grille::verify

@@ -15,8 +15,9 @@ base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot>
   if (!statement) return tl::unexpected(statement.error());
   auto const guarded = prove_guards(**statement, who, memory);
   if (!guarded) return tl::unexpected(guarded.error());
-  if (auto const good = prove_uses(**statement, *guarded); !good) return tl::unexpected(good.error());
-  if (auto const good = prove_fences(**statement, *guarded); !good) return tl::unexpected(good.error());
+  auto const groups = prove_uses(**statement, *guarded);
+  if (!groups) return tl::unexpected(groups.error());
+  if (auto const good = prove_fences(**statement, *guarded, *groups); !good) return tl::unexpected(good.error());
 
   guarded_statement out;
   out.allowed_ = objects_of(**statement, *who.policy().catalog);
