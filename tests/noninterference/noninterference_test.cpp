@@ -26,11 +26,19 @@ struct choices {
 
 struct counts {
   std::size_t worlds{}, statements{}, answered{}, rows{}, kept_changes{};
+  std::size_t failed_alone{};  // on what is seen, where plain SQLite found its way around
   std::map<std::string, std::size_t> refused;
 };
 
-outcome unordered(outcome o) {
-  o.got = sorted(std::move(o.got));
+/// Rows without their order, and 1.0 as 1: of two values that compare as equal, `distinct` and its like may keep either.
+cases::answer comparable(cases::answer a) {
+  for (auto& row : a.rows)
+    for (auto& cell : row)
+      if (cell.ends_with(".0")) cell.erase(cell.size() - 2);
+  return sorted(std::move(a));
+}
+outcome comparable(outcome o) {
+  o.got = comparable(std::move(o.got));
   return o;
 }
 
@@ -70,7 +78,7 @@ class pair_of_databases {
 };
 
 std::string told_apart(outcome const& a, outcome const& b) {
-  if (unordered(a) == unordered(b)) return {};
+  if (comparable(a) == comparable(b)) return {};
   return "told apart\n" + to_text(a) + "from\n" + to_text(b);
 }
 
@@ -87,13 +95,14 @@ std::string judged(outcome const& got, cases::raw_database& seen, std::string co
   }
   if (got.refused) {
     auto const& kind = got.refused->kind;
+    if (kind == "backend") ++n.failed_alone;
     auto const may = kind == "unsupported" || kind == "limit" || kind == "backend" || sql.find("rowid") != std::string::npos ||
                      sql.find("with ") != std::string::npos;
     return may ? "" : "refused, where SQLite on what is seen answers\n" + to_text(got);
   }
   ++n.answered;
   n.rows += plain.rows.size();
-  if (sorted(got.got).rows != sorted(plain).rows || got.got.columns != plain.columns)
+  if (comparable(got.got).rows != comparable(plain).rows || got.got.columns != plain.columns)
     return "not what is seen\n" + to_text(got) + "seen\n" + to_text(sorted(plain));
   return {};
 }
@@ -139,6 +148,7 @@ TEST(noninterference, what_is_hidden_cannot_be_told) {
   std::printf("%zu worlds, %zu hidden changes, %zu statements, %zu answered with %zu rows\n", n.worlds, n.kept_changes, n.statements,
               n.answered, n.rows);
   for (auto const& [kind, count] : n.refused) std::printf("  refused %6zu: %s\n", count, kind.c_str());
+  std::printf("  failed where plain SQLite does not %zu\n", n.failed_alone);
   EXPECT_GT(n.answered * 2, n.statements) << "too little is answered for this to say much";
   EXPECT_GT(n.kept_changes, 5 * n.worlds) << "the two databases hardly differ";
 }
