@@ -31,7 +31,7 @@ outcome<bool> tested(specification const& s, std::string_view resource, attribut
   if (*table == nullptr) return refuse(errc::not_found, fmt::format("no such table: `{}`", resource));
   if ((*table)->columns.empty()) return refuse(errc::usage, "the object has no columns");
   auto const& columns = (*table)->table->columns;
-  auto const tree = predicate_of(s, resource, columns[(*table)->columns.front().index].name, memory);
+  auto const tree = predicate_of(s, resource, columns[(*table)->columns.front().index].name, who, memory);
 
   bind::options o{.visible = visible, .memory = memory};
   o.calls = [&](std::string_view name, std::span<bound::expr_ptr const> arguments, base::range at) -> base::result<bound::expr_ptr> {

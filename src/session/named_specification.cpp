@@ -23,18 +23,27 @@ constexpr int most_nested = 16;
 class specifications {
  public:
   specifications(policy::access const& who, bind::visible_catalog const& visible, base::arena& memory)
-      : who_(who), visible_(visible), memory_(memory) {}
+      : who_(who), visible_(visible), memory_(memory), attributes_(attributes_of(who.policy())) {}
 
   /// `relation`: what it is said of, known by its first argument.
   result<expr_ptr> called(std::string_view name, std::span<expr_ptr const> arguments, base::range at) const {
-    auto const* const of = arguments.empty() ? nullptr : arguments[0]->as<bound::column>();
+    auto const* const of = arguments.size() <= attributes_.size() ? nullptr : arguments[0]->as<bound::column>();
     if (of == nullptr || of->relation->table == nullptr) return fail(errc::unsupported, "a specification stands on a table", at);
     auto const* const s = find(of->relation->table, name);
-    return s == nullptr ? unknown(name, at) : expand(*s, of->relation, arguments.subspan(1), at, 0);
+    if (s == nullptr) return unknown(name, at);
+    auto const own = arguments.size() - 1 - attributes_.size();
+    return expand(*s, of->relation, arguments.subspan(1, own), {arguments.subspan(1 + own), at, 0});
   }
 
  private:
   using parameters = std::map<std::string, expr_ptr>;
+  /// Where a specification stands.
+  struct place {
+    std::span<expr_ptr const> attributes;  // by position in `attributes_`
+    base::range at;
+    int depth;  // of specifications in specifications
+    place within() const { return {attributes, at, depth + 1}; }
+  };
 
   static tl::unexpected<base::fault> unknown(std::string_view name, base::range at) {
     return fail(errc::not_found, "no such specification: `" + std::string(name) + "`", at);
@@ -48,13 +57,14 @@ class specifications {
   }
 
   /// Bound on a relation of its own, which bears the table's name as the policy has it, and then moved over to `subject`.
-  result<expr_ptr> expand(policy::specification const& s, bound::relation* subject, std::span<expr_ptr const> arguments, base::range at,
-                          int depth) const {
+  result<expr_ptr> expand(policy::specification const& s, bound::relation* subject, std::span<expr_ptr const> arguments,
+                          place const& here) const {
+    auto const at = here.at;
     if (s.uses_scope)
       return fail(errc::unsupported, "specification `" + s.name + "` uses `scope`, which is of a grant and not of a caller", at);
     if (arguments.size() != s.parameters.size())
       return fail(errc::usage, "specification `" + s.name + "` takes " + std::to_string(s.parameters.size()) + " arguments", at);
-    if (depth == most_nested) return fail(errc::limit, "specification `" + s.name + "` nests too deep", at);
+    if (here.depth == most_nested) return fail(errc::limit, "specification `" + s.name + "` nests too deep", at);
     auto const table = visible_.find(s.table->schema, s.table->name);
     if (!table || *table == nullptr) return unknown(s.name, at);
     auto* const own = bind::make_relation(**table, s.table->name, at, memory_);
@@ -62,8 +72,8 @@ class specifications {
     for (std::size_t i = 0; i < arguments.size(); ++i) given[policy::lower(s.parameters[i].name)] = arguments[i];
 
     bind::options o{.visible = visible_, .memory = memory_, .parameters = false};
-    o.names = [&](ast::column_ref const& c, bound::relation* qualifier, base::range) { return named(c, qualifier, own, given, at, depth); };
-    o.calls = [&](std::string_view callee, std::span<expr_ptr const> a, base::range) { return call(callee, a, own, at, depth); };
+    o.names = [&](ast::column_ref const& c, bound::relation* qualifier, base::range) { return named(c, qualifier, own, given, here); };
+    o.calls = [&](std::string_view callee, std::span<expr_ptr const> a, base::range) { return call(callee, a, own, here); };
     auto predicate = bind::bind_expression(*s.predicate, own, o);
     if (!predicate) {
       // it says more than this caller may see: then it is not there
@@ -86,46 +96,50 @@ class specifications {
   }
 
   result<expr_ptr> named(ast::column_ref const& c, bound::relation* qualifier, bound::relation* own, parameters const& given,
-                         base::range at, int depth) const {
+                         place const& here) const {
     auto const name = policy::lower(c.path.back().text);
     if (c.path.size() == 2) {
       auto const word = policy::lower(c.path[0].text);
-      if (word == "principal") return attribute(bound::slot_kind::principal, who_.policy().principal, name, at);
-      if (word == "context") return attribute(bound::slot_kind::context, who_.policy().context, name, at);
-      if (word == "scope" || word == "old") return fail(errc::unsupported, "`" + word + "` is of a grant and not of a caller", at);
+      if (word == "principal") return attribute(bound::slot_kind::principal, name, here);
+      if (word == "context") return attribute(bound::slot_kind::context, name, here);
+      if (word == "scope" || word == "old") return fail(errc::unsupported, "`" + word + "` is of a grant and not of a caller", here.at);
     }
     if (c.path.size() == 1)
       if (auto const p = given.find(name); p != given.end()) return p->second;
     auto* const on = c.path.size() == 1 ? own : qualifier;
     if (on == nullptr || on->table == nullptr) return nullptr;
     auto const* const s = find(on->table, name);
-    return s == nullptr ? result<expr_ptr>(nullptr) : expand(*s, on, {}, at, depth + 1);
+    return s == nullptr ? result<expr_ptr>(nullptr) : expand(*s, on, {}, here.within());
   }
 
-  result<expr_ptr> call(std::string_view callee, std::span<expr_ptr const> arguments, bound::relation* own, base::range at, int depth) const {
-    if (visible_.which() == dialect::sqlite && policy::lower(callee) == "days_ago") return policy::days_ago(arguments, at, memory_);
+  result<expr_ptr> call(std::string_view callee, std::span<expr_ptr const> arguments, bound::relation* own, place const& here) const {
+    if (visible_.which() == dialect::sqlite && policy::lower(callee) == "days_ago") return policy::days_ago(arguments, here.at, memory_);
     auto const* const s = find(own->table, callee);
-    return s == nullptr ? result<expr_ptr>(nullptr) : expand(*s, own, arguments, at, depth + 1);
+    return s == nullptr ? result<expr_ptr>(nullptr) : expand(*s, own, arguments, here.within());
   }
 
-  /// The name of the slot must outlive the statement: it is the policy's.
-  result<expr_ptr> attribute(bound::slot_kind kind, std::vector<policy::attribute> const& declared, std::string const& name,
-                             base::range at) const {
-    std::string_view kept = kind == bound::slot_kind::principal && name == "id" ? "id" : "";
-    for (auto const& a : declared)
-      if (a.name == name) kept = a.name;
-    if (kept.empty()) return fail(errc::usage, "there is no attribute `" + name + "`", at);
-    return memory_.make<bound::expr>(bound::expr{bound::slot{.kind = kind, .name = kept, .role = {}}, at});
+  result<expr_ptr> attribute(bound::slot_kind kind, std::string_view name, place const& here) const {
+    for (std::size_t i = 0; i < attributes_.size(); ++i)
+      if (attributes_[i].kind == kind && attributes_[i].name == name) return here.attributes[i];
+    return fail(errc::usage, "there is no attribute `" + std::string(name) + "`", here.at);
   }
 
   policy::access const& who_;
   bind::visible_catalog const& visible_;
   base::arena& memory_;
+  std::vector<bound::slot> attributes_;
 };
 
 }  // namespace
 
 std::string call_of_specification(std::string_view name) { return std::string(prefix) + std::string(name); }
+
+std::vector<bound::slot> attributes_of(policy::compiled const& p) {
+  std::vector<bound::slot> all{{.kind = bound::slot_kind::principal, .name = "id", .role = {}}};
+  for (auto const& a : p.principal) all.push_back({.kind = bound::slot_kind::principal, .name = a.name, .role = {}});
+  for (auto const& a : p.context) all.push_back({.kind = bound::slot_kind::context, .name = a.name, .role = {}});
+  return all;
+}
 
 bind::call_resolver named_specifications(policy::access const& who, bind::visible_catalog const& visible, base::arena& memory) {
   return [all = specifications(who, visible, memory)](std::string_view name, std::span<expr_ptr const> arguments,

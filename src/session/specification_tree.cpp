@@ -42,7 +42,17 @@ class tree_builder {
   }
   ast::expr_ptr parameter(value v) {
     values_.push_back(std::move(v));
-    return expr(ast::parameter{ast::parameter_form::numbered, static_cast<unsigned>(values_.size()), {}});
+    return parameter_at(static_cast<unsigned>(values_.size()));
+  }
+  ast::expr_ptr parameter_at(unsigned position) { return expr(ast::parameter{ast::parameter_form::numbered, position, {}}); }
+  /// The positions of the caller's attributes, given once however many specifications use them.
+  std::vector<unsigned> const& attributes() {
+    if (who != nullptr && attributes_.empty())
+      for (auto const& slot : attributes_of(who->policy())) {
+        values_.push_back(who->resolve(slot));
+        attributes_.push_back(static_cast<unsigned>(values_.size()));
+      }
+    return attributes_;
   }
 
   ast::expr_ptr predicate(node const& n, relation const& on) {
@@ -72,6 +82,7 @@ class tree_builder {
       ast::expr_ptr operator()(node::named const& n) const {
         std::vector<ast::argument> arguments{{.name = {}, .value = b.column(on, on.some_column)}};
         for (auto const& v : n.arguments) arguments.push_back({.name = {}, .value = b.parameter(v)});
+        for (auto const position : b.attributes()) arguments.push_back({.name = {}, .value = b.parameter_at(position)});
         ast::call call;
         call.path = b.list<ast::identifier>({b.name(call_of_specification(n.name))});
         call.arguments = b.list(arguments);
@@ -151,6 +162,7 @@ class tree_builder {
 
   base::arena& memory_;
   std::vector<value> values_;
+  std::vector<unsigned> attributes_;
   std::vector<std::string> aliases_;
 };
 
@@ -221,8 +233,10 @@ outcome<specified> select_by(specification const& s, std::string_view resource, 
   return made;
 }
 
-predicate predicate_of(specification const& s, std::string_view name, std::string_view some_column, base::arena& memory) {
+predicate predicate_of(specification const& s, std::string_view name, std::string_view some_column, policy::access const* who,
+                       base::arena& memory) {
   tree_builder b(memory);
+  b.who = who;
   b.fresh(name);
   auto const* const tree = b.predicate(*s.node(), {name, some_column});
   return {tree, b.take_values()};

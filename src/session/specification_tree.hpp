@@ -27,7 +27,8 @@ struct predicate {
   ast::expr_ptr tree{};
   std::vector<value> parameters;
 };
-/// The specification alone, over a relation that is called `name` and has the column `some_column`.
-predicate predicate_of(specification const& s, std::string_view name, std::string_view some_column, base::arena& memory);
+/// The specification alone, over a relation that is called `name` and has the column `some_column`. `who` may be null.
+predicate predicate_of(specification const& s, std::string_view name, std::string_view some_column, policy::access const* who,
+                       base::arena& memory);
 
 }  // namespace grille::pipeline

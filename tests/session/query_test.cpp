@@ -139,9 +139,9 @@ TEST_F(query, every_kind_of_refusal) {
   } const cases[] = {
       {"selec id from orders", "syntax: "},
       {"", "syntax: "},
-      {"select id from orders; select 1", "syntax: "},
+      {"select id from orders; select 1", "unsupported: more than one statement"},
       {"select ssn from users", "not_found: no such column: `ssn`"},
-      {"select nothing from users", "not_found: no such column: `nothing`"},
+      {"select nonesuch from users", "not_found: no such column: `nonesuch`"},
       {"select * from unprotected", "not_found: no such table: `unprotected`"},
       {"select * from nowhere", "not_found: no such table: `nowhere`"},
       {"select * from sqlite_master", "not_found: no such table: `sqlite_master`"},
