@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t name_bytes = 63;
 constexpr std::uint32_t max_parameter = 65'535;  // the protocol counts them in 16 bits
 
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-constexpr bool is_operator_char(char c) { return c != '\0' && std::string_view("~!@#^&|`?+-*/%<>=").find(c) != std::string_view::npos; }
 
 void append_utf8(std::string& out, std::uint32_t code) {
   auto const put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
@@ -59,7 +57,7 @@ class postgresql_lexer : scanner {
     for (;;) {
       char const c = peek();
       if (is_blank(c)) {
-        ++at_;
+        skip(char_class::blank);
       } else if (c == '-' && peek(1) == '-') {
         skip_line();
       } else if (c == '/' && peek(1) == '*') {
@@ -106,7 +104,7 @@ class postgresql_lexer : scanner {
       case '\'': return plain_string();
       case '"': return quoted_name();
       case '$': return dollar();
-      default: return is_operator_char(c) ? operator_symbol() : punctuation();
+      default: return is_sign(c) ? operator_symbol() : punctuation();
     }
   }
 
@@ -120,15 +118,14 @@ class postgresql_lexer : scanner {
 
   bool word() {
     auto const begin = at_;
-    bool upper = false;
-    for (; is_name_part(peek()); ++at_) upper = upper || (peek() >= 'A' && peek() <= 'Z');
+    skip(char_class::name_part);
     auto text = since(begin);
     auto const id = find_keyword(text);
     if (id != no_keyword && entry(id).postgresql != postgresql_class::none) {
       add(token_kind::word, begin, spelling(id)).word = id;
       return true;
     }
-    if (upper) {
+    if (std::any_of(text.begin(), text.end(), [](char c) { return fold(c) != c; })) {
       std::string lower(text);
       std::transform(lower.begin(), lower.end(), lower.begin(), fold);
       text = arena_.copy(lower);
@@ -145,15 +142,12 @@ class postgresql_lexer : scanner {
 
   /// What stands between quotes; the place is behind them afterwards.
   std::optional<std::string_view> body(char quote) {
-    auto const begin = ++at_;
-    for (; !done(); ++at_) {
-      if (peek() != quote) continue;
-      if (peek(1) != quote) {
-        ++at_;
-        return text_.substr(begin, at_ - 1 - begin);
-      }
-      ++at_;
+    auto const begin = at_ + 1;
+    for (auto end = text_.find(quote, begin); end != std::string_view::npos; end = text_.find(quote, end + 2)) {
+      at_ = end + 1;
+      if (peek() != quote) return text_.substr(begin, end - begin);
     }
+    at_ = text_.size();
     return std::nullopt;
   }
   std::string_view undouble(std::string_view raw, char quote) {
@@ -349,7 +343,7 @@ class postgresql_lexer : scanner {
 
     std::string out;
     // The decoder reads digits at the place of the scanner; here they are inside `raw`.
-    postgresql_lexer inner(raw, arena_);
+    postgresql_lexer inner(padded(raw, arena_), arena_);
     auto const fault = [&](std::string message) { return refuse(errc::syntax, std::move(message), begin); };
     while (!inner.done()) {
       char const c = inner.peek();
@@ -405,17 +399,17 @@ class postgresql_lexer : scanner {
   bool number() {
     auto const begin = at_;
     auto kind = token_kind::integer;
-    while (is_digit(peek())) ++at_;
+    skip(char_class::digit);
     // `1..10` is an integer and two dots.
     if (peek() == '.' && peek(1) != '.') {
       kind = token_kind::decimal;
       ++at_;
-      while (is_digit(peek())) ++at_;
+      skip(char_class::digit);
     }
     if (fold(peek()) == 'e' && (is_digit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && is_digit(peek(2))))) {
       kind = token_kind::decimal;
       at_ += 2;
-      while (is_digit(peek())) ++at_;
+      skip(char_class::digit);
     }
     if (is_name_start(peek())) return refuse_number(begin);
     add(kind, begin, since(begin));
@@ -426,7 +420,7 @@ class postgresql_lexer : scanner {
   bool operator_symbol() {
     auto const begin = at_;
     auto length = std::size_t{0};
-    while (is_operator_char(peek(length))) {
+    while (is_sign(peek(length))) {
       if (length > 0 && ((peek(length) == '/' && peek(length + 1) == '*') || (peek(length) == '-' && peek(length + 1) == '-'))) break;
       ++length;
     }

@@ -35,8 +35,8 @@ class sqlite_lexer : scanner {
   bool skip_blank() {
     for (;;) {
       char const c = peek();
-      if (c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r') {
-        ++at_;
+      if (is_blank(c)) {
+        skip(char_class::blank);
       } else if (c == '-' && peek(1) == '-') {
         while (!done() && peek() != '\n') ++at_;
       } else if (c == '/' && peek(1) == '*') {
@@ -70,7 +70,7 @@ class sqlite_lexer : scanner {
 
   bool word() {
     auto const begin = at_;
-    while (is_name_part(peek())) ++at_;
+    skip(char_class::name_part);
     auto& t = add(token_kind::word, begin, since(begin));
     t.word = find_keyword(t.text);
     if (t.word != no_keyword && entry(t.word).sqlite == sqlite_class::none) t.word = no_keyword;
@@ -88,16 +88,16 @@ class sqlite_lexer : scanner {
       auto const leading = std::min(digits.find_first_not_of('0'), digits.size());
       if (digits.size() - leading > 16) return refuse(errc::syntax, "a hexadecimal numeral has at most 64 bits", begin);
     } else {
-      while (is_digit(peek())) ++at_;
+      skip(char_class::digit);
       if (peek() == '.') {
         kind = token_kind::decimal;
         ++at_;
-        while (is_digit(peek())) ++at_;
+        skip(char_class::digit);
       }
       if (fold(peek()) == 'e' && (is_digit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && is_digit(peek(2))))) {
         kind = token_kind::decimal;
         at_ += 2;
-        while (is_digit(peek())) ++at_;
+        skip(char_class::digit);
       }
     }
     if (is_name_part(peek())) return refuse_number(begin);
@@ -106,16 +106,13 @@ class sqlite_lexer : scanner {
   }
 
   bool quoted(char quote, token_kind kind) {
-    auto const begin = at_++;
+    auto const begin = at_;
     bool doubled = false;
-    for (;; ++at_) {
-      if (done()) return refuse(errc::syntax, kind == token_kind::string ? "this string is not closed" : "this quoted name is not closed", begin);
-      if (peek() != quote) continue;
-      if (peek(1) != quote) break;
-      doubled = true;
-      ++at_;
-    }
-    ++at_;
+    auto end = text_.find(quote, begin + 1);
+    for (; end != std::string_view::npos && end + 1 < text_.size() && text_[end + 1] == quote; end = text_.find(quote, end + 2)) doubled = true;
+    at_ = end == std::string_view::npos ? text_.size() : end + 1;
+    if (end == std::string_view::npos)
+      return refuse(errc::syntax, kind == token_kind::string ? "this string is not closed" : "this quoted name is not closed", begin);
     auto text = text_.substr(begin + 1, at_ - begin - 2);
     if (doubled) {
       std::string decoded;

@@ -264,7 +264,7 @@ ast::expr_ptr read_primary(cursor& c) {
           break;
         default: break;
       }
-      if (!sqlite)
+      if (!sqlite && c->word != no_keyword)
         if (auto const special = read_special_call(c)) return special;
       if (c.at_name() || c.at_name(name_role::function)) return read_named(c);
       break;

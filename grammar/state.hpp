@@ -3,8 +3,11 @@
 // are written by hand (expressions, names) need only this.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -116,29 +119,31 @@ struct cursor {
 /// A list while it grows: short ones never leave the stack.
 template <class T, std::size_t N = 6>
 class batch {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
  public:
   /// An item of a list that cannot grow beyond N.
-  void push(T const& item) {
-    few_[size_++] = item;
-  }
+  void push(T const& item) { std::construct_at(few() + size_++, item); }
   /// An item of a list of any length; the cursor is behind it.
   void push(T const& item, cursor const& c) {
     if (size_ < N) return push(item);
     if (size_ >= base::limits::list_items)
       refuse(errc::limit, "a list has more than " + std::to_string(base::limits::list_items) + " items", c.at[-1].at);
-    if (size_ == N) many_.assign(few_, few_ + N);
+    if (size_ == N) many_.assign(few(), few() + N);
     many_.push_back(item);
     ++size_;
   }
   std::size_t size() const { return size_; }
-  T const& last() const { return size_ > N ? many_.back() : few_[size_ - 1]; }
-  T const& front() const { return size_ > N ? many_.front() : few_[0]; }
-  ast::list<T> keep(base::arena& a) const {
-    return a.copy(size_ > N ? std::span<T const>(many_) : std::span<T const>(few_, size_));
-  }
+  std::span<T const> items() const { return size_ > N ? std::span<T const>(many_) : std::span<T const>(few(), size_); }
+  T const& front() const { return items().front(); }
+  T const& last() const { return items().back(); }
+  ast::list<T> keep(base::arena& a) const { return a.copy(items()); }
 
  private:
-  T few_[N];
+  T* few() { return reinterpret_cast<T*>(few_); }
+  T const* few() const { return reinterpret_cast<T const*>(few_); }
+
+  alignas(T) std::byte few_[N * sizeof(T)];  // not made before they are pushed
   std::size_t size_ = 0;
   std::vector<T> many_;
 };
@@ -148,19 +153,19 @@ template <class Node>
 ast::expr_ptr make_expr(parse_state& s, Node const& node, base::range at) {
   auto const depth = 1U + depth_below(node);
   if (depth > base::limits::nesting) refuse_nesting(at);
-  return s.arena->make<ast::expr>(ast::expr{node, at, static_cast<std::uint16_t>(depth)});
+  return s.arena->make<ast::expr>(node, at, static_cast<std::uint16_t>(depth));
 }
 template <class Node>
 ast::table_ref const* make_table(parse_state& s, Node const& node, base::range at) {
   auto const depth = 1U + depth_below(node);
   if (depth > base::limits::nesting) refuse_nesting(at);
-  return s.arena->make<ast::table_ref>(ast::table_ref{node, at, static_cast<std::uint16_t>(depth)});
+  return s.arena->make<ast::table_ref>(node, at, static_cast<std::uint16_t>(depth));
 }
 template <class Node>
 ast::query_body const* make_body(parse_state& s, Node const& node, base::range at) {
   auto const depth = 1U + depth_below(node);
   if (depth > base::limits::nesting) refuse_nesting(at);
-  return s.arena->make<ast::query_body>(ast::query_body{node, at, static_cast<std::uint16_t>(depth)});
+  return s.arena->make<ast::query_body>(node, at, static_cast<std::uint16_t>(depth));
 }
 ast::query_ptr make_query(parse_state& s, ast::query q, base::range at);
 
