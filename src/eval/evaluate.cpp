@@ -1,10 +1,12 @@
+// One function for each kind of node. What SQLite does differently with a value than this file knows is `unsupported`: an answer is
+// the engine's answer (tests/eval asks it).
 #include "eval/evaluate.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "eval/compare.hpp"
@@ -94,7 +96,7 @@ class evaluator {
       } else {
         auto const v = of(*arm.condition);
         if (!v) return v;
-        auto const c = compare(subject, *v, env_.which);
+        auto const c = compare(subject, *v, env_.which, collation(*n.operand, *arm.condition));
         if (!c) return tl::unexpected(c.error());
         t = *c && **c == 0 ? truth::yes : truth::no;
       }
@@ -159,9 +161,11 @@ class evaluator {
       }
       case op::in:
       case op::not_in: {
+        // The collation is the left operand's, whatever the items say: https://www.sqlite.org/datatype3.html section 7.1
         auto found = truth::no;
         for (std::size_t i = 1; i < n.operands.size() && found != truth::yes; ++i) {
-          auto const t = ordered(op::equal, *n.operands[0], *n.operands[i]);
+          if (explicit_collation(*n.operands[i])) return fail(errc::unsupported, "`collate` in a list is not known in memory", e.at);
+          auto const t = ordered(op::equal, *n.operands[0], *n.operands[i], collation_of(*n.operands[0]));
           if (!t) return tl::unexpected(t.error());
           if (*t != truth::no) found = *t;
         }
@@ -172,18 +176,17 @@ class evaluator {
       case op::glob:
       case op::not_glob: return logical(matches(n, e));
       case op::concat: {
-        auto const a = of(*n.operands[0]), b = of(*n.operands[1]);
-        if (!a) return a;
-        if (!b) return b;
-        auto const x = text_of(*a), y = text_of(*b);
-        return x && y ? value(*x + *y) : value{};
+        auto const a = text(*n.operands[0]), b = text(*n.operands[1]);
+        if (!a) return tl::unexpected(a.error());
+        if (!b) return tl::unexpected(b.error());
+        return *a && *b ? value(**a + **b) : value{};
       }
       case op::minus:
       case op::plus: {
         auto const v = of(*n.operands[0]);
         if (!v || n.op == op::plus || v->null()) return v;
         if (auto const* i = std::get_if<std::int64_t>(&v->data()); i != nullptr && *i != std::numeric_limits<std::int64_t>::min()) return value(-*i);
-        if (auto const* d = std::get_if<double>(&v->data())) return value(-*d);
+        if (auto const* d = std::get_if<double>(&v->data())) return value(0.0 - *d);  // of zero: zero, without a sign
         return fail(errc::unsupported, "`-` of this value is not known in memory", e.at);
       }
       case op::add:
@@ -193,7 +196,7 @@ class evaluator {
       case op::modulo: return arithmetic(n, e);
       case op::bit_not:
       case op::bit_and:
-      case op::bit_or:
+      case op::bit_or: return bits(n, e);
       case op::shift_left:
       case op::shift_right:
       case op::arrow:
@@ -217,34 +220,40 @@ class evaluator {
       return value{};
     }
     if (name == "nullif" && a.size() == 2) {
-      auto const c = compare(a[0], a[1], env_.which);
+      auto const c = compare(a[0], a[1], env_.which, collation_of(n.arguments));
       if (!c) return tl::unexpected(c.error());
       return *c && **c == 0 ? value{} : a[0];
     }
-    if ((name == "lower" || name == "upper") && a.size() == 1) {
-      auto text = text_of(a[0]);
-      if (!text) return value{};
-      for (char& c : *text) {
-        if (static_cast<unsigned char>(c) >= 0x80 && env_.which == dialect::postgresql)
-          return fail(errc::unsupported, "`" + std::string(name) + "` beyond ASCII follows the server's collation", e.at);
-        if (name == "lower" && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        if (name == "upper" && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if ((name == "min" || name == "max") && a.size() > 1 && env_.which == dialect::sqlite) {
+      auto const* best = &a[0];
+      for (auto const& v : a) {
+        auto const c = compare(*best, v, env_.which, collation_of(n.arguments));
+        if (!c) return tl::unexpected(c.error());
+        if (!*c) return value{};
+        if (name == "min" ? **c >= 0 : **c < 0) best = &v;
       }
-      return value(std::move(*text));
+      return *best;
     }
-    if (name == "length" && a.size() == 1) {
-      if (auto const* b = std::get_if<bytes>(&a[0].data())) return value(b->size());
-      auto const text = text_of(a[0]);
-      if (!text) return value{};
-      return value(std::count_if(text->begin(), text->end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    if (name == "typeof" && a.size() == 1) {
+      if (a[0].null()) return value("null");
+      if (std::holds_alternative<bytes>(a[0].data())) return value("blob");
+      auto const v = number_of(a[0]);
+      return value(v.null() ? "text" : std::holds_alternative<double>(v.data()) ? "real" : "integer");
     }
-    if (name == "trim" && a.size() == 1) {
-      auto const text = text_of(a[0]);
-      if (!text) return value{};
-      auto const first = text->find_first_not_of(' ');
-      if (first == std::string::npos) return value("");
-      return value(text->substr(first, text->find_last_not_of(' ') - first + 1));
+    if (name == "iif" && a.size() == 3) {
+      auto const t = truth_of(a[0], env_.which);
+      if (!t) return tl::unexpected(t.error());
+      return *t == truth::yes ? a[1] : a[2];
     }
+    if (name == "abs" && a.size() == 1) {
+      if (a[0].null()) return value{};
+      auto const v = number_of(a[0]);
+      if (auto const* i = std::get_if<std::int64_t>(&v.data()); i != nullptr && *i != std::numeric_limits<std::int64_t>::min())
+        return value(*i < 0 ? -*i : *i);
+      if (auto const* d = std::get_if<double>(&v.data())) return value(*d < 0 ? -*d : *d);
+    }
+    constexpr std::string_view of_text[] = {"lower", "upper", "length", "trim", "ltrim", "rtrim", "substr"};
+    if (std::ranges::find(of_text, name) != std::end(of_text) && !a.empty()) return text_function(n, a, e);
     return fail(errc::unsupported, "`" + std::string(name) + "` is not known in memory", e.at);
   }
 
@@ -257,16 +266,123 @@ class evaluator {
  private:
   result<value> decimal(std::string_view text) const {
     if (env_.which == dialect::postgresql) return value(numeric{std::string(text)});
-    return value(std::strtod(std::string(text).c_str(), nullptr));
+    return value(to_double(text));
   }
 
-  /// An explicit collation, the left operand's first.
+  /// What `text_of` gives, on PostgreSQL only for what is text there.
+  result<std::optional<std::string>> text(bound::expr const& e) const {
+    auto const v = of(e);
+    if (!v) return tl::unexpected(v.error());
+    return text(*v, e);
+  }
+  result<std::optional<std::string>> text(value const& v, bound::expr const& e) const {
+    if (env_.which == dialect::postgresql && !v.null() && !std::holds_alternative<std::string>(v.data()))
+      return fail(errc::unsupported, "the text of this value is not known in memory", e.at);
+    auto made = text_of(v);
+    if (!made) made.error().at = e.at;
+    return made;
+  }
+
+  result<value> text_function(bound::call const& n, std::vector<value> const& a, bound::expr const& e) const {
+    auto const name = n.function->name;
+    auto const* blob = std::get_if<bytes>(&a[0].data());
+    if (name == "length" && blob != nullptr) return value(static_cast<std::int64_t>(blob->size()));
+    auto const unknown = fail(errc::unsupported, "`" + std::string(name) + "` of these values is not known in memory", e.at);
+    if (blob != nullptr && name == "substr") return unknown;
+    auto got = text(a[0], e);
+    if (!got) return tl::unexpected(got.error());
+    if (!*got) return value{};
+    auto made = std::move(**got);
+    if (name == "lower" || name == "upper") {
+      for (char& c : made) {
+        if (static_cast<unsigned char>(c) >= 0x80 && env_.which == dialect::postgresql)
+          return fail(errc::unsupported, "`" + std::string(name) + "` beyond ASCII follows the server's collation", e.at);
+        if (name == "lower" && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (name == "upper" && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+      }
+      return value(std::move(made));
+    }
+    if (name == "length") return value(static_cast<std::int64_t>(std::ranges::count_if(made, starts_character)));
+    if (name == "substr") return a.size() == 1 || env_.which == dialect::postgresql ? unknown : substring(made, a, e);
+    if (a.size() != 1) return unknown;
+    auto const first = name == "rtrim" ? 0 : std::min(made.find_first_not_of(' '), made.size());
+    auto const last = name == "ltrim" ? made.size() : made.find_last_not_of(' ') + 1;
+    return value(first < last ? made.substr(first, last - first) : std::string());
+  }
+  static bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
+  /// By characters from 1, from the end if negative; a negative length takes those before. https://www.sqlite.org/lang_corefunc.html#substr
+  result<value> substring(std::string const& s, std::vector<value> const& a, bound::expr const& e) const {
+    std::int64_t numbers[2] = {0, std::numeric_limits<std::int32_t>::max()};
+    for (std::size_t i = 1; i < a.size(); ++i) {
+      if (a[i].null()) return value{};
+      auto const* n = std::get_if<std::int64_t>(&a[i].data());
+      if (n == nullptr || *n > std::numeric_limits<std::int32_t>::max() || *n < -std::numeric_limits<std::int32_t>::max())
+        return fail(errc::unsupported, "`substr` of these values is not known in memory", e.at);
+      numbers[i - 1] = *n;
+    }
+    auto [from, length] = numbers;
+    auto const size = static_cast<std::int64_t>(std::ranges::count_if(s, starts_character));
+    // The place 0 is before the first character and counts for the length.
+    auto begin = from > 0 ? from - 1 : from < 0 ? size + from : -1;
+    auto end = begin + length;
+    if (from == 0 && a.size() == 2) end = size;
+    if (length < 0) {
+      begin = std::max<std::int64_t>(from == 0 ? 0 : begin, from < 0 ? 0 : begin);
+      end = begin;
+      begin += length;
+    }
+    begin = std::clamp<std::int64_t>(begin, 0, size);
+    end = std::clamp<std::int64_t>(end, begin, size);
+    std::string made;
+    std::int64_t at = -1;
+    for (char const c : s) {
+      if (starts_character(c)) ++at;
+      if (at >= begin && at < end) made += c;
+    }
+    return value(std::move(made));
+  }
+
+  /// A `collate` anywhere in the operand, the leftmost first.
+  static std::optional<std::string_view> explicit_collation(bound::expr const& e) {
+    if (auto const* c = e.as<bound::collate>()) return c->collation;
+    auto const first = [](bound::list<bound::expr_ptr> const& items) -> std::optional<std::string_view> {
+      for (auto const* i : items)
+        if (auto const c = explicit_collation(*i)) return c;
+      return std::nullopt;
+    };
+    if (auto const* o = e.as<bound::operation>()) return first(o->operands);
+    if (auto const* j = e.as<bound::junction>()) return first(j->items);
+    if (auto const* c = e.as<bound::call>()) return first(c->arguments);
+    if (auto const* c = e.as<bound::cast>()) return explicit_collation(*c->operand);
+    return std::nullopt;
+  }
+  /// A column's own, also behind signs and casts.
+  static std::optional<std::string_view> column_collation(bound::expr const& e) {
+    if (auto const* o = e.as<bound::operation>(); o != nullptr && o->op == bound::op::plus) return column_collation(*o->operands[0]);
+    if (auto const* c = e.as<bound::cast>()) return column_collation(*c->operand);
+    auto const* c = e.as<bound::column>();
+    if (c == nullptr || c->relation->table == nullptr) return std::nullopt;
+    return c->relation->table->columns[c->relation->columns[c->index].source].collation;
+  }
+  static std::string_view collation_of(bound::expr const& e) {
+    if (auto const c = explicit_collation(e)) return *c;
+    return column_collation(e).value_or(std::string_view{});
+  }
+  /// Of a function: the first argument's that has one.
+  static std::string_view collation_of(bound::list<bound::expr_ptr> const& arguments) {
+    for (auto const* e : arguments) {
+      if (auto const c = explicit_collation(*e)) return *c;
+      if (auto const c = column_collation(*e)) return *c;
+    }
+    return {};
+  }
+  /// https://www.sqlite.org/datatype3.html section 7.1: an explicit one, else a column's; the left operand's before the right one's.
   static std::string_view collation(bound::expr const& a, bound::expr const& b) {
     for (auto const* e : {&a, &b})
-      if (auto const* c = e->as<bound::collate>()) return c->collation;
+      if (auto const c = explicit_collation(*e)) return *c;
     for (auto const* e : {&a, &b})
-      if (auto const* c = e->as<bound::column>())
-        if (c->relation->table != nullptr) return c->relation->table->columns[c->relation->columns[c->index].source].collation;
+      if (auto const c = column_collation(*e)) return *c;
     return {};
   }
 
@@ -277,10 +393,13 @@ class evaluator {
   }
 
   result<truth> ordered(bound::op o, bound::expr const& left, bound::expr const& right) const {
+    return ordered(o, left, right, collation(left, right));
+  }
+  result<truth> ordered(bound::op o, bound::expr const& left, bound::expr const& right, std::string_view by) const {
     auto const a = of(left), b = of(right);
     if (!a) return tl::unexpected(a.error());
     if (!b) return tl::unexpected(b.error());
-    auto const c = compare(*a, *b, env_.which, collation(left, right));
+    auto const c = compare(*a, *b, env_.which, by);
     if (!c) return tl::unexpected(c.error());
     if (!*c) return truth::unknown;
     auto const order = **c;
@@ -297,67 +416,89 @@ class evaluator {
   }
 
   result<truth> matches(bound::operation const& n, bound::expr const& e) const {
-    auto const text = of(*n.operands[0]), pattern = of(*n.operands[1]);
-    if (!text) return tl::unexpected(text.error());
-    if (!pattern) return tl::unexpected(pattern.error());
-    auto const t = text_of(*text), p = text_of(*pattern);
-    if (!t || !p) return truth::unknown;
+    auto const subject = of(*n.operands[0]), wanted = of(*n.operands[1]);
+    if (!subject) return tl::unexpected(subject.error());
+    if (!wanted) return tl::unexpected(wanted.error());
+    if (std::holds_alternative<bytes>(subject->data()) || std::holds_alternative<bytes>(wanted->data()))  // SQLITE_LIKE_DOESNT_MATCH_BLOBS
+      return fail(errc::unsupported, "matching a blob depends on how the engine was built", e.at);
+    auto const t = text(*subject, *n.operands[0]), p = text(*wanted, *n.operands[1]);
+    if (!t) return tl::unexpected(t.error());
+    if (!p) return tl::unexpected(p.error());
+    if (!*t || !*p) return truth::unknown;
     bool const is_glob = n.op == bound::op::glob || n.op == bound::op::not_glob;
     bool found = false;
     if (is_glob) {
-      found = glob(*t, *p);
+      found = glob(**t, **p);
     } else {
       std::optional<char32_t> escape;
       if (env_.which == dialect::postgresql) escape = U'\\';
       if (n.operands.size() == 3) {
-        auto const given = of(*n.operands[2]);
-        if (!given) return tl::unexpected(given.error());
-        auto const c = text_of(*given);
-        if (!c) return truth::unknown;
-        if (c->size() != 1) return fail(errc::unsupported, "`escape` takes one character", e.at);
-        escape = static_cast<unsigned char>((*c)[0]);
+        auto const c = text(*n.operands[2]);
+        if (!c) return tl::unexpected(c.error());
+        if (!*c) return truth::unknown;
+        if ((*c)->size() != 1) return fail(errc::unsupported, "`escape` takes one character", e.at);
+        escape = static_cast<unsigned char>((**c)[0]);
       }
-      found = like(*t, *p, escape, env_.which == dialect::sqlite);
+      found = like(**t, **p, escape, env_.which == dialect::sqlite);
     }
     bool const negated = n.op == bound::op::not_like || n.op == bound::op::not_glob;
     return found != negated ? truth::yes : truth::no;
   }
 
-  /// SQLite: integers stay integers until they overflow, then they are reals; a division by zero is NULL.
+  result<value> bits(bound::operation const& n, bound::expr const& e) const {
+    std::int64_t integers[2] = {};
+    for (std::size_t i = 0; i < n.operands.size(); ++i) {
+      auto const v = of(*n.operands[i]);
+      if (!v) return v;
+      if (v->null()) return value{};
+      auto const number = number_of(*v);
+      auto const* integer = std::get_if<std::int64_t>(&number.data());
+      if (integer == nullptr) return fail(errc::unsupported, "this operator on this value is not known in memory", e.at);
+      integers[i] = *integer;
+    }
+    if (n.op == bound::op::bit_not) return value(~integers[0]);
+    return value(n.op == bound::op::bit_and ? integers[0] & integers[1] : integers[0] | integers[1]);
+  }
+
+  /// SQLite: integers stay integers until they overflow (not known here), a division by zero and what is not a number are NULL.
   result<value> arithmetic(bound::operation const& n, bound::expr const& e) const {
     auto const a = of(*n.operands[0]), b = of(*n.operands[1]);
     if (!a) return a;
     if (!b) return b;
     if (a->null() || b->null()) return value{};
-    auto const integer = [](value const& v) { return std::holds_alternative<std::int64_t>(v.data()) || std::holds_alternative<bool>(v.data()); };
-    auto const real = [](value const& v) { return std::holds_alternative<double>(v.data()); };
     auto const unknown = fail(errc::unsupported, "arithmetic on these values is not known in memory", e.at);
-    if (!(integer(*a) || real(*a)) || !(integer(*b) || real(*b))) return unknown;
-    auto const x = *number_of(*a), y = *number_of(*b);
-    if (integer(*a) && integer(*b)) {
-      auto const i = static_cast<std::int64_t>(x), j = static_cast<std::int64_t>(y);
+    auto const x = number_of(*a), y = number_of(*b);
+    if (x.null() || y.null() || std::holds_alternative<numeric>(a->data()) || std::holds_alternative<numeric>(b->data())) return unknown;
+    auto const* i = std::get_if<std::int64_t>(&x.data());
+    auto const* j = std::get_if<std::int64_t>(&y.data());
+    if (i != nullptr && j != nullptr) {
       std::int64_t out = 0;
       bool overflow = false;
       switch (n.op) {
-        case bound::op::add: overflow = __builtin_add_overflow(i, j, &out); break;
-        case bound::op::subtract: overflow = __builtin_sub_overflow(i, j, &out); break;
-        case bound::op::multiply: overflow = __builtin_mul_overflow(i, j, &out); break;
+        case bound::op::add: overflow = __builtin_add_overflow(*i, *j, &out); break;
+        case bound::op::subtract: overflow = __builtin_sub_overflow(*i, *j, &out); break;
+        case bound::op::multiply: overflow = __builtin_mul_overflow(*i, *j, &out); break;
         default:
-          if (j == 0) return env_.which == dialect::sqlite ? result<value>(value{}) : unknown;
-          overflow = i == std::numeric_limits<std::int64_t>::min() && j == -1;
-          if (!overflow) out = n.op == bound::op::divide ? i / j : i % j;
+          if (*j == 0) return env_.which == dialect::sqlite ? result<value>(value{}) : unknown;
+          overflow = *i == std::numeric_limits<std::int64_t>::min() && *j == -1;
+          if (!overflow) out = n.op == bound::op::divide ? *i / *j : *i % *j;
       }
       if (overflow) return unknown;
       return value(out);
     }
     if (n.op == bound::op::modulo || env_.which == dialect::postgresql) return unknown;
-    auto const p = static_cast<double>(x), q = static_cast<double>(y);
+    auto const p = i != nullptr ? static_cast<double>(*i) : std::get<double>(x.data());
+    auto const q = j != nullptr ? static_cast<double>(*j) : std::get<double>(y.data());
+    auto out = 0.0;
     switch (n.op) {
-      case bound::op::add: return value(p + q);
-      case bound::op::subtract: return value(p - q);
-      case bound::op::multiply: return value(p * q);
-      default: return q == 0 ? value{} : value(p / q);
+      case bound::op::add: out = p + q; break;
+      case bound::op::subtract: out = p - q; break;
+      case bound::op::multiply: out = p * q; break;
+      default:
+        if (q == 0) return value{};
+        out = p / q;
     }
+    return std::isnan(out) ? value{} : value(out);
   }
 
   environment const& env_;
