@@ -40,6 +40,9 @@ struct heading {
   std::vector<column_info> columns;
   bool filtered{};
   std::string projection;
+  bool marked{};                                     ///< withheld cells were asked for
+  std::vector<std::optional<std::size_t>> withheld;  ///< by column: the cell behind those of the row that tells of it
+  std::size_t marks{};                               ///< how many such cells there are
 
   /// The position of a column by its name, without ASCII case; null if there is none. @throws `ambiguous` if there are several.
   std::optional<std::size_t> find(std::string_view name) const;
@@ -78,6 +81,7 @@ T read_as(value const& v) {
 [[noreturn]] void wrong_width(std::size_t columns, std::size_t asked);
 [[noreturn]] void no_such_cell(std::size_t index, std::size_t columns);
 [[noreturn]] void no_such_column(std::string_view name);
+[[noreturn]] void not_marked();
 [[noreturn]] void no_row();
 [[noreturn]] void several_rows();
 [[noreturn]] void not_one_column(std::size_t columns);
@@ -94,6 +98,12 @@ class cell {
   T as() const {
     return detail::read_as<T>(get());
   }
+  /// Whether the policy withholds this cell in this row: no grant that holds here projects it, and it reads as NULL.
+  /// @throws `usage` unless `select_options::mark_withheld` asked for it.
+  bool withheld() const {
+    if (!marked_) detail::not_marked();
+    return withheld_;
+  }
   value const& get() const noexcept {
     auto const* const* const view = std::get_if<value const*>(&of_);
     return view != nullptr ? **view : *std::get_if<value>(&of_);
@@ -101,9 +111,11 @@ class cell {
 
  private:
   friend class row;
-  explicit cell(value const& v) noexcept : of_(&v) {}
-  explicit cell(value&& v) noexcept : of_(std::move(v)) {}
+  cell(value const& v, bool marked, bool withheld) noexcept : of_(&v), marked_(marked), withheld_(withheld) {}
+  cell(value&& v, bool marked, bool withheld) noexcept : of_(std::move(v)), marked_(marked), withheld_(withheld) {}
   std::variant<value const*, value> of_;
+  bool marked_{};
+  bool withheld_{};
 };
 
 /// One row, with its cells by position or name. Owns its data.
@@ -113,21 +125,29 @@ class row {
   /// Made by Grille.
   row(detail::heading_ptr heading, std::vector<value> cells) noexcept : heading_(std::move(heading)), cells_(std::move(cells)) {}
 
-  std::size_t size() const noexcept { return cells_.size(); }
+  std::size_t size() const noexcept { return cells_.size() - (heading_ ? heading_->marks : 0); }
   /// @throws `usage` beyond the last.
-  cell operator[](std::size_t index) const& { return cell(cells_[checked(index)]); }
+  cell operator[](std::size_t index) const& { return cell(cells_[checked(index)], marked(), withheld(index)); }
   /// Without ASCII case. @throws `usage` if there is none, `ambiguous` if there are several.
-  cell operator[](std::string_view name) const& { return cell(cells_[position(name)]); }
-  cell operator[](std::size_t index) && { return cell(std::move(cells_[checked(index)])); }
-  cell operator[](std::string_view name) && { return cell(std::move(cells_[position(name)])); }
+  cell operator[](std::string_view name) const& { return (*this)[position(name)]; }
+  cell operator[](std::size_t index) && {
+    auto const hidden = withheld(checked(index));
+    return cell(std::move(cells_[index]), marked(), hidden);
+  }
+  cell operator[](std::string_view name) && { return std::move(*this)[position(name)]; }
   /// The row as an own struct. @throws `type` where a member that is not optional has no column or a value of another type.
   template <mapped T>
   T as() const;
 
  private:
   std::size_t checked(std::size_t index) const {
-    if (index >= cells_.size()) detail::no_such_cell(index, cells_.size());
+    if (index >= size()) detail::no_such_cell(index, size());
     return index;
+  }
+  bool marked() const noexcept { return heading_ && heading_->marked; }
+  bool withheld(std::size_t index) const {
+    auto const mark = marked() && index < heading_->withheld.size() ? heading_->withheld[index] : std::nullopt;
+    return mark && cells_[*mark].as<bool>();
   }
   std::size_t position(std::string_view name) const { return heading_ ? heading_->at(name) : checked(0); }
 

@@ -116,6 +116,8 @@ struct select_options {
   std::vector<order_by> order{};
   std::optional<std::uint64_t> limit{};
   std::optional<std::uint64_t> offset{};
+  /// Whether `cell::withheld` is to be known; it costs a column for each one that may be withheld.
+  bool mark_withheld = false;
 };
 
 }  // namespace grille

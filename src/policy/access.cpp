@@ -268,7 +268,7 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
       else if (projects(t.filter, i) || projects(t.aggregate, i))
         t.visible.columns.push_back({i, false});
     }
-    out->key_ += '|' + table->schema + '.' + table->name + key;
+    out->key_ += '|' + std::to_string(table - policy->catalog->tables().data()) + key;  // by number: names could hold anything
     out->tables_.push_back(std::move(t));
   }
   return std::shared_ptr<access const>(std::move(out));

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t overhead = 2'000;  // about what an entry weighs beside its texts
 
-std::uint64_t hash_of(cache::key const& k) { return hash(k.text, hash(k.access, k.tree ? 1 : 0)); }
+std::uint64_t hash_of(cache::key const& k) { return hash(k.text, hash(k.access, k.flags())); }
 
 }  // namespace
 
@@ -27,7 +27,7 @@ compiled_ptr cache::find(key const& k) {
   auto const found = in.index.find(h);
   if (found == in.index.end()) return nullptr;
   auto const& e = *found->second;
-  if (e.text != k.text || e.access != k.access || e.tree != k.tree) return nullptr;
+  if (e.text != k.text || e.access != k.access || e.flags != k.flags()) return nullptr;
   in.order.splice(in.order.begin(), in.order, found->second);
   return e.statement;
 }
@@ -39,7 +39,7 @@ void cache::keep(key const& k, compiled_ptr c) {
   auto& in = of(h);
   std::lock_guard const lock(in.guard);
   if (auto const known = in.index.find(h); known != in.index.end()) in.drop(known->second);
-  in.order.push_front({h, std::string(k.text), std::string(k.access), k.tree, std::move(c), cost});
+  in.order.push_front({h, std::string(k.text), std::string(k.access), k.flags(), std::move(c), cost});
   in.index.emplace(h, in.order.begin());
   in.bytes += cost;
   while (in.bytes > most_bytes_of_shard_) in.drop(std::prev(in.order.end()));

@@ -23,6 +23,8 @@ class cache {
     std::string_view text;
     std::string_view access;
     bool tree{};  // the text is of a specification's tree, which may say what no caller's text may
+    bool marked{};  // withheld cells are marked
+    unsigned flags() const { return (tree ? 1U : 0U) | (marked ? 2U : 0U); }
   };
   compiled_ptr find(key const& k);
   void keep(key const& k, compiled_ptr c);
@@ -32,7 +34,7 @@ class cache {
   struct entry {
     std::uint64_t hash;
     std::string text, access;
-    bool tree;
+    unsigned flags;
     compiled_ptr statement;
     std::size_t cost;
   };

@@ -140,10 +140,10 @@ outcome<call> database_state::plan(decision const& d, std::string_view resource,
   if (!made) return refuse(std::move(made.error()));
   // the tree's own text, which only a tree has: a caller's text can call no specification
   auto const text = print::print(*made->statement, d.access->which());
-  cache::key const key{.text = text, .access = d.access->key(), .tree = true};
+  cache::key const key{.text = text, .access = d.access->key(), .tree = true, .marked = o.mark_withheld};
   auto statement = cache_.find(key);
   if (statement == nullptr) {
-    auto compiled = pipeline::compile(*made->statement, *d.access, memory, named_specifications(*d.access, *d.access, memory));
+    auto compiled = pipeline::compile(*made->statement, *d.access, memory, named_specifications(*d.access, *d.access, memory), o.mark_withheld);
     if (!compiled) return refuse(std::move(compiled.error()));
     statement = *std::move(compiled);
     cache_.keep(key, statement);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bind/unbind.hpp"
@@ -32,9 +33,12 @@ std::vector<std::string> names_of(bound::statement const& s) {
   return names;
 }
 
-detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome const& facts) {
+detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome const& facts, bool mark) {
   auto heading = std::make_shared<detail::heading>();
   heading->filtered = facts.filtered;
+  heading->marked = mark;
+  heading->withheld.assign(facts.withheld.begin(), facts.withheld.end());
+  heading->marks = static_cast<std::size_t>(std::ranges::count_if(heading->withheld, [](auto const& m) { return m.has_value(); }));
   for (std::size_t i = 0; i < names.size(); ++i)
     heading->columns.push_back({.name = std::move(names[i]),
                                 .type = i < facts.types.size() ? facts.types[i] : std::string{},
@@ -42,13 +46,13 @@ detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome 
   return heading;
 }
 
-outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o) {
+outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o, bool mark) {
   auto const d = who.which();
   auto bound = bind::bind_statement(tree, o);
   if (!bound) return refuse(std::move(bound.error()), o.text);
   auto& statement = **bound;
   auto names = names_of(statement);
-  auto facts = rewrite::rewrite(statement, who, o.memory);
+  auto facts = rewrite::rewrite(statement, who, o.memory, mark);
   if (!facts) return refuse(std::move(facts.error()), o.text);
   auto const unbound = bind::unbind(statement, d, o.memory);
   auto sql = print::print(*unbound.statement, d, print::chains::balanced);
@@ -59,7 +63,7 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = *std::move(guarded),
-                         .heading = heading_of(std::move(names), *facts),
+                         .heading = heading_of(std::move(names), *facts, mark),
                          .parameter_names = {statement.parameter_names.begin(), statement.parameter_names.end()},
                          .relations = std::move(facts->relations)});
 }
@@ -70,11 +74,12 @@ outcome<compiled_ptr> compile(std::string_view sql, policy::access const& who) {
   base::arena memory;
   auto tree = grammar::parse_statement(sql, who.which(), memory);
   if (!tree) return refuse(std::move(tree.error()), sql);
-  return compile_tree(**tree, who, {.visible = who, .memory = memory, .text = sql});
+  return compile_tree(**tree, who, {.visible = who, .memory = memory, .text = sql}, false);
 }
 
-outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls) {
-  return compile_tree(tree, who, {.visible = who, .memory = memory, .calls = std::move(calls)});
+outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls,
+                              bool mark_withheld) {
+  return compile_tree(tree, who, {.visible = who, .memory = memory, .calls = std::move(calls)}, mark_withheld);
 }
 
 }  // namespace grille::pipeline

@@ -28,6 +28,7 @@ using compiled_ptr = std::shared_ptr<compiled_statement const>;
 
 outcome<compiled_ptr> compile(std::string_view sql, policy::access const& who);
 /// `calls` knows what stands behind the calls of a tree that no text makes: the specifications of the policy.
-outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls);
+outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls,
+                              bool mark_withheld = false);
 
 }  // namespace grille::pipeline

@@ -68,6 +68,10 @@ void no_such_column(std::string_view name) {
   raise({.kind = errc::type, .message = fmt::format("the result has no column `{}`", name), .help = "an optional member may go without"});
 }
 
+void not_marked() {
+  raise({.kind = errc::usage, .message = "whether a cell is withheld was not asked for", .help = "set select_options::mark_withheld"});
+}
+
 void no_row() { raise({.kind = errc::not_found, .message = "no row"}); }
 
 void several_rows() { raise({.kind = errc::usage, .message = "more than one row"}); }

@@ -101,7 +101,7 @@ outcome<std::unique_ptr<exec::sqlite::running>> session_state::start(decision co
                                    .stop = stop_});
   if (!started && started.error().schema_changed) return nullptr;
   if (!started) return refuse(std::move(started.error()));
-  if ((*started)->width() != c.statement->heading->columns.size())
+  if ((*started)->width() != c.statement->heading->columns.size() + c.statement->heading->marks)
     return refuse({.parts = {.kind = errc::unsupported, .message = "the check at execution refused the statement"},
                    .detail = "not the columns expected: " + c.statement->guarded.sql()});
   return *std::move(started);
