@@ -215,6 +215,35 @@ TEST_F(databases, each_connection_of_a_pool_notices) {
   for (auto& s : sessions) EXPECT_EQ(rows(s, "select id from orders"), 3U);
 }
 
+TEST_F(databases, a_schema_that_changes_while_a_stream_is_read_disturbs_neither) {
+  file_.change("pragma journal_mode = wal");
+  auto const database = open({.pool = 2});
+  auto old = database.session(shop::admin());
+  auto stream = old.stream<std::int64_t>("select id from orders order by id");
+  auto at = stream.begin();
+  file_.change("alter table users add column later text default 'canary'; delete from orders where id = 2");
+  auto fresh = database.session(shop::admin());
+  EXPECT_EQ(rows(fresh, "select * from orders"), 4U) << "another connection sees the new state";
+  EXPECT_EQ(old.query("select * from users").columns().size(), 4U);
+  EXPECT_EQ(rows(old, "select id from orders"), 5U) << "this one still reads the old state";
+  ++at;
+  EXPECT_EQ(std::get<0>(*at), 2);
+  EXPECT_EQ(rows(fresh, "select id from orders"), 4U);
+}
+
+TEST_F(databases, virtual_tables_are_tables) {
+  file_.change("create virtual table notes using fts5(body, owner); insert into notes values ('one canary', 1), ('two', 17);"
+               "create virtual table boxes using rtree(id, low, high); insert into boxes values (1, 0, 5)");
+  grille::sqlite::database const database(file_.path(), shop::policies_with("protects notes, boxes; allow buyer to select (body) on notes where owner = principal.user_id;"
+                                                                            "allow public to select (low) on boxes;"));
+  auto anna = database.session(shop::anna());
+  EXPECT_EQ(anna.query_value<std::string>("select body from notes"), "two");
+  EXPECT_EQ(anna.query_value<double>("select low from boxes"), 0.0);
+  EXPECT_THAT(failure([&] { anna.query("select * from notes_content"); }), StartsWith("not_found: "));
+  file_.change("create table later(x)");
+  EXPECT_EQ(anna.query_value<std::string>("select body from notes"), "two") << "they are connected anew";
+}
+
 TEST_F(databases, specifications_are_bound_to_the_new_schema_too) {
   auto const database = open();
   auto anna = database.session(shop::anna());
