@@ -1,6 +1,8 @@
 // Expressions. What binds how tightly differs by dialect (`||`, `<`, `is`), so nothing is left to it: an operator's operand that is
 // an operator's expression stands in parentheses.
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <variant>
 
@@ -197,8 +199,20 @@ void writer::put(ast::prefix const& n) {
   operand(*n.operand);
 }
 
+/// A chain of one operator that both dialects read from left to right stands without parentheses: SQLite's parser has a stack of
+/// 100, which a chain of parentheses would overflow.
+bool continues_chain(ast::binary const& n) {
+  static constexpr std::string_view from_left[] = {"+", "-", "*", "/", "%", "||", "&", "|"};
+  auto const* left = n.left->as<ast::binary>();
+  return left != nullptr && n.schema.empty() && left->schema.empty() && left->symbol == n.symbol &&
+         std::find(std::begin(from_left), std::end(from_left), n.symbol) != std::end(from_left);
+}
+
 void writer::put(ast::binary const& n) {
-  operand(*n.left);
+  if (continues_chain(n))
+    expression(*n.left);
+  else
+    operand(*n.left);
   emit(" ");
   operator_symbol(n.symbol, n.schema);
   emit(" ");

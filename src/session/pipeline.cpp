@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "bind/unbind.hpp"
 #include "grammar/parse.hpp"
 #include "print/print.hpp"
@@ -56,6 +57,7 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
   if (!facts) return refuse(std::move(facts.error()), o.text);
   auto const unbound = bind::unbind(statement, d, o.memory);
   auto sql = print::print(*unbound.statement, d, print::chains::balanced);
+  if (sql.size() > base::limits::source_bytes) return refuse(errc::limit, "the rewritten statement is too long", "an unnamed column is named after its whole text: name it");
   auto guarded = verify::verify(sql, unbound.slots, statement.parameters, who);
   if (!guarded)  // the two disagree: what one of them says of the policy is not for the caller
     return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},

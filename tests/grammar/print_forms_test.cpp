@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         form{"select -a, - -a, +a, ~a, -(-1), --1\n1, 1 - -1 from t", "select - a, - (- a), + a, ~ a, - (- 1), 1, 1 - (- 1) from t"},
         form{"select a + b * c - 1 from t", "select (a + (b * c)) - 1 from t"},  //
-        form{"select a || b || c, a -> b ->> c from t", "select (a || b) || c, (a -> b) ->> c from t"},
+        form{"select a || b || c, a -> b ->> c from t", "select a || b || c, (a -> b) ->> c from t"},
         form{"select a || b * 2 from t", "select (a || b) * 2 from t"},  // unlike PostgreSQL
         form{"select a = 1 and b <> 2 or not c from t", "select ((a = 1) and (b <> 2)) or (not c) from t"},
         form{"select a and b and c, a and (b and c) from t", "select a and b and c, a and (b and c) from t"},

@@ -31,7 +31,11 @@ failure sorted(int code) {
 failure failure_of(sqlite3* db, std::string_view sql) {
   auto const code = sqlite3_extended_errcode(db);
   auto f = sorted(code);
-  f.detail = fmt::format("{} (SQLite code {}) in: {}", sqlite3_errmsg(db), code, sql);
+  std::string_view const told = sqlite3_errmsg(db);
+  // what its parser cannot hold has no code of its own: https://www.sqlite.org/limits.html, items 3 and 5
+  if (code == SQLITE_ERROR && (told.starts_with("parser stack overflow") || told.starts_with("Expression tree is too large")))
+    f = {.kind = errc::limit, .message = "the statement nests deeper than the database takes"};
+  f.detail = fmt::format("{} (SQLite code {}) in: {}", told, code, sql);
   return f;
 }
 
