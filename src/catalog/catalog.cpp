@@ -48,16 +48,33 @@ class hash {
     for (auto const& item : list) add(item);
   }
   void add(column const& c) {
-    auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden] = c;
-    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden);
+    auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, deterministic] = c;
+    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, deterministic);
   }
   void add(foreign_key const& k) {
-    auto const& [columns, target, target_columns, on_delete, on_update] = k;
-    add_all(columns, target, target_columns, on_delete, on_update);
+    auto const& [columns, target, target_columns, on_delete, on_update, target_schema] = k;
+    add_all(columns, target, target_columns, on_delete, on_update, target_schema);
   }
   void add(table const& t) {
-    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, ignores_case] = t;
-    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, ignores_case);
+    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, parents, partition,
+                 partitioned, row_security, distribution, distribution_column, oid, ignores_case] = t;
+    static_cast<void>(oid);
+    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, parents, partition,
+            partitioned, row_security, distribution, distribution_column, ignores_case);
+  }
+  void add(std::optional<unsigned> const& o) { add_all(o.has_value(), o.value_or(0)); }
+  void add(std::pair<std::string, std::string> const& p) { add_all(p.first, p.second); }
+  void add(type const& t) {
+    auto const& [schema, name, spelled, kind, element, base, not_null, checked, labels, fields] = t;
+    add_all(schema, name, spelled, kind, element, base, not_null, checked, labels, fields);
+  }
+  void add(routine const& r) {
+    auto const& [kind, schema, name, arguments, result, volatility, leakproof, implicit] = r;
+    add_all(kind, schema, name, arguments, result, volatility, leakproof, implicit);
+  }
+  void add(server const& s) {
+    auto const& [version, setting, path, types, routines, others] = s;
+    add_all(version, setting, path, types, routines, others);
   }
 
   std::string hexadecimal() const {
@@ -94,6 +111,21 @@ class hash {
 
 bool same_name(std::string_view a, std::string_view b) noexcept { return a.size() == b.size() && compare(a, b, true) == 0; }
 
+std::string qualified(std::string_view schema, std::string_view name) {
+  std::string text;
+  for (auto const part : {schema, name}) {
+    if (!text.empty()) text += '.';
+    if (!part.empty() && part.find_first_of(".\"") == part.npos) {
+      text += part;
+      continue;
+    }
+    text += '"';
+    for (char const c : part) text.append(c == '"' ? 2 : 1, c);
+    text += '"';
+  }
+  return text;
+}
+
 affinity affinity_of(std::string_view declared_type) {
   std::string type(declared_type);
   std::ranges::transform(type, type.begin(), fold);
@@ -111,8 +143,8 @@ std::optional<unsigned> table::find(std::string_view column_name) const {
   return std::nullopt;
 }
 
-catalog::catalog(dialect d, std::vector<table> tables, std::string version)
-    : dialect_(d), tables_(std::move(tables)), version_(std::move(version)) {
+catalog::catalog(dialect d, std::vector<table> tables, std::string version, grille::catalog::server beside)
+    : dialect_(d), tables_(std::move(tables)), version_(std::move(version)), server_(std::move(beside)) {
   bool const ignores_case = d == dialect::sqlite;
   for (auto& t : tables_) t.ignores_case = ignores_case;
   std::ranges::stable_sort(tables_, [&](table const& a, table const& b) { return compare(a, b.schema, b.name, ignores_case) < 0; });
@@ -120,18 +152,65 @@ catalog::catalog(dialect d, std::vector<table> tables, std::string version)
       std::ranges::unique(tables_, [&](table const& a, table const& b) { return compare(a, b.schema, b.name, ignores_case) == 0; });
   tables_.erase(repeated.begin(), repeated.end());
 
+  std::ranges::sort(server_.types, {}, [](type const& t) { return std::tie(t.schema, t.name); });
+  std::ranges::sort(server_.others);
+
   hash h;
   h.add(d);
   h.add(tables_);
+  if (d == dialect::postgresql) h.add(server_);
   fingerprint_ = h.hexadecimal();
 }
 
 table const* catalog::find(std::string_view schema, std::string_view name) const {
   bool const ignores_case = dialect_ == dialect::sqlite;
-  if (schema.empty()) schema = dialect_ == dialect::sqlite ? "main" : "public";
-  auto const precedes = [&](table const& t, std::nullptr_t) { return compare(t, schema, name, ignores_case) < 0; };
-  auto const found = std::lower_bound(tables_.begin(), tables_.end(), nullptr, precedes);
-  return found != tables_.end() && compare(*found, schema, name, ignores_case) == 0 ? &*found : nullptr;
+  auto const in = [&](std::string_view where) -> table const* {
+    auto const precedes = [&](table const& t, std::nullptr_t) { return compare(t, where, name, ignores_case) < 0; };
+    auto const found = std::lower_bound(tables_.begin(), tables_.end(), nullptr, precedes);
+    return found != tables_.end() && compare(*found, where, name, ignores_case) == 0 ? &*found : nullptr;
+  };
+  if (!schema.empty()) return in(schema);
+  if (server_.search_path.empty()) return in(dialect_ == dialect::sqlite ? "main" : "public");
+  for (auto const& s : server_.search_path) {
+    if (auto const* const t = in(s)) return t;
+    if (std::ranges::binary_search(server_.others, std::pair(s, std::string(name)))) return nullptr;
+  }
+  return nullptr;
+}
+
+type const* catalog::find_type(std::string_view qualified_name) const {
+  auto const found = std::ranges::find_if(server_.types, [&](type const& t) { return qualified(t.schema, t.name) == qualified_name; });
+  return found == server_.types.end() ? nullptr : &*found;
+}
+
+std::vector<routine const*> lookalikes(catalog const& c) {
+  auto const& s = c.beside();
+  auto const built_in = [](std::string const& t) { return t.empty() || t.starts_with("pg_catalog."); };
+  auto const counts = [&](routine const& r) {
+    if (!std::ranges::all_of(r.arguments, built_in)) return false;
+    switch (r.kind) {
+      case routine_kind::cast: return r.implicit && built_in(r.result);
+      case routine_kind::operation: break;
+      case routine_kind::function:
+      case routine_kind::aggregate:
+      case routine_kind::window:
+        if (!knows_function(dialect::postgresql, r.name)) return false;
+        break;
+      case routine_kind::procedure: return false;
+    }
+    return std::ranges::find(s.search_path, r.schema) != s.search_path.end();
+  };
+  std::vector<routine const*> found;
+  for (auto const& r : s.routines)
+    if (counts(r)) found.push_back(&r);
+  return found;
+}
+
+std::vector<table const*> replaced(catalog const& before, catalog const& now) {
+  std::vector<table const*> found;
+  for (auto const& t : now.tables())
+    if (auto const* const known = before.find(t.schema, t.name); known != nullptr && known->oid != t.oid) found.push_back(&t);
+  return found;
 }
 
 }  // namespace grille::catalog

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catalog/function.hpp"
@@ -17,7 +18,10 @@ namespace grille::catalog {
 /// SQLite's column affinities, https://www.sqlite.org/datatype3.html section 3.1. PostgreSQL columns are `none`.
 enum class affinity { none, blob, text, numeric, integer, real };
 enum class generated { no, stored, virtual_column };
-enum class relation_kind { table, view, virtual_table };
+enum class relation_kind { table, view, virtual_table, materialized_view, foreign_table };
+enum class identity { no, by_default, always };
+/// Of Citus: rows by the value of a column, whole copies on each node, or on the coordinator alone.
+enum class distribution { none, by_column, reference, local };
 
 struct column {
   std::string name;
@@ -29,6 +33,9 @@ struct column {
   bool has_default{};
   grille::catalog::generated generated{};
   bool hidden{};  // a virtual table's hidden column: never in `*`, refused unless listed by a grant
+  std::string type{};  // PostgreSQL: "schema.name" of the type itself, "pg_catalog.int4", "pg_catalog._text", "public.mood"
+  grille::catalog::identity identity{};
+  bool deterministic{true};  // PostgreSQL: two texts are equal by its collation only if their bytes are
 };
 /// Columns by index into `table::columns`.
 using column_list = std::vector<unsigned>;
@@ -37,6 +44,7 @@ struct foreign_key {
   std::string target;
   std::vector<std::string> target_columns;  // empty: the target's primary key
   std::string on_delete, on_update;         // upper case, "NO ACTION" if none
+  std::string target_schema{};              // PostgreSQL
 };
 struct table {
   std::string schema;  // SQLite: "main"
@@ -49,20 +57,67 @@ struct table {
   std::vector<column_list> unique_keys;  // of whole, unconditional unique indexes by the columns' own collations; SQLite lets NULLs repeat
   std::vector<foreign_key> foreign_keys;
   std::vector<std::string> reads;  // a view: the tables and views it reads, "schema.name"; for the authorizer
+  // PostgreSQL:
+  std::vector<std::string> parents{};  // "schema.name": what it is a partition of, or inherits from
+  bool partition{};
+  bool partitioned{};
+  bool row_security{};  // the server's own is on
+  grille::catalog::distribution distribution{};
+  std::optional<unsigned> distribution_column{};
+  std::uint32_t oid{};  // which table it is, whatever its name; of one server, so it is not in the fingerprint
 
   std::optional<unsigned> find(std::string_view column_name) const;  // without ASCII case on SQLite
   bool ignores_case{};                                               // set by the catalog from its dialect
 };
 
+enum class type_kind { base, domain, enumeration, composite, range, multirange, pseudo };
+/// A type of PostgreSQL's. Types are named by `qualified` here.
+struct type {
+  std::string schema, name;
+  std::string spelled;  // as the server writes it, qualified unless it is its own: "integer", "public.mood[]"
+  type_kind kind{};
+  std::string element{};                                     // of an array; of a range the subtype
+  std::string base{};                                        // of a domain
+  bool not_null{};                                           // of a domain
+  bool checked{};                                            // of a domain: a cast to it can fail
+  std::vector<std::string> labels{};                         // of an enumeration, in its order
+  std::vector<std::pair<std::string, std::string>> fields{}; // of a composite: name, type
+};
+enum class routine_kind { function, aggregate, window, procedure, operation, cast };
+enum class volatility { immutable, stable, unstable };
+/// A function, operator or cast that is not PostgreSQL's own. A cast has its source as argument and no name.
+struct routine {
+  routine_kind kind{};
+  std::string schema, name;
+  std::vector<std::string> arguments{};  // of an operator: left and right, empty where there is none
+  std::string result{};
+  grille::catalog::volatility volatility{};
+  bool leakproof{};
+  bool implicit{};  // of a cast: taken without being written, in expressions or in assignments
+};
+/// What a PostgreSQL server has beside tables.
+struct server {
+  int version{};                         // 150018
+  std::string search_path_setting{};     // as it was for the role that read this
+  std::vector<std::string> search_path{};  // what that comes to: the schemas that are there, pg_catalog where it is searched
+  std::vector<type> types{};             // of the columns, all the way down, and all that are not PostgreSQL's own
+  std::vector<routine> routines{};
+  std::vector<std::pair<std::string, std::string>> others{};  // schema, name: no tables, but they have a table's name (indexes, sequences, …)
+};
+
 class catalog {
  public:
   /// Tables in any order; throws nothing, duplicates keep the first.
-  catalog(dialect d, std::vector<table> tables, std::string version = {});
+  catalog(dialect d, std::vector<table> tables, std::string version = {}, grille::catalog::server beside = {});
 
   dialect which() const noexcept { return dialect_; }
   std::span<table const> tables() const noexcept { return tables_; }
-  /// `schema` empty: the default schema (SQLite "main", PostgreSQL "public"). Null if it is not there.
+  /// `schema` empty: SQLite "main"; PostgreSQL: by the search path, where what is no table stands in the way of one ("public" if no path
+  /// is known). Null if it is not there.
   table const* find(std::string_view schema, std::string_view name) const;
+  grille::catalog::server const& beside() const noexcept { return server_; }
+  /// By `qualified`. Null if it is not known.
+  type const* find_type(std::string_view qualified_name) const;
   /// Changes whenever anything above does: a hash of the content.
   std::string const& fingerprint() const noexcept { return fingerprint_; }
   /// The source's own mark of the schema's state (SQLite: schema_version), may be empty.
@@ -72,11 +127,20 @@ class catalog {
   dialect dialect_;
   std::vector<table> tables_;  // ordered by schema, name
   std::string version_;
+  grille::catalog::server server_;
   std::string fingerprint_;
 };
 
+/// What is not PostgreSQL's own and could be taken for what is: operators, and functions of allowed names, that the search path reaches
+/// for arguments of PostgreSQL's own types, and casts between two of these that nobody has to write.
+std::vector<routine const*> lookalikes(catalog const& c);
+/// Tables of `now` that `before` had under the same name and which are others nevertheless: dropped and made anew, or renamed into place.
+std::vector<table const*> replaced(catalog const& before, catalog const& now);
+
 /// SQLite's rule for a declared type, section 3.1 of the page above.
 affinity affinity_of(std::string_view declared_type);
+/// "schema.name", each in quotes where it would not be clear otherwise.
+std::string qualified(std::string_view schema, std::string_view name);
 /// ASCII-only case-insensitive equality.
 bool same_name(std::string_view a, std::string_view b) noexcept;
 

@@ -50,6 +50,8 @@ std::string_view kind(catalog::relation_kind k) {
     case catalog::relation_kind::table: return "";
     case catalog::relation_kind::view: return " (a view)";
     case catalog::relation_kind::virtual_table: return " (a virtual table)";
+    case catalog::relation_kind::materialized_view: return " (a materialized view)";
+    case catalog::relation_kind::foreign_table: return " (a foreign table)";
   }
   return "";
 }

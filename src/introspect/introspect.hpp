@@ -25,4 +25,8 @@ base::result<catalog_ptr> read_sqlite_schema(std::string_view sql);
 /// The definitions of `db`'s schema "main" as SQL text that `read_sqlite_schema` accepts (virtual tables left out).
 base::result<std::string> dump_sqlite_schema(sqlite3* db);
 
+/// A catalogue as JSON text, of either dialect: for rewriting without a connection. `read_catalog` makes an equal one of it.
+base::result<std::string> write_catalog(catalog::catalog const& c);
+base::result<catalog_ptr> read_catalog(std::string_view text);
+
 }  // namespace grille::introspect

@@ -1,0 +1,109 @@
+// What is asked of the system catalogues, https://www.postgresql.org/docs/15/catalogs.html. All but `settings` run with
+// search_path = pg_catalog, so that no name in them means anything else and every other name is spelled with its schema.
+#pragma once
+#include <string_view>
+
+namespace grille::introspect::queries {
+
+/// A row for each schema of the path, or one without.
+inline constexpr std::string_view settings = R"(
+select pg_catalog.current_setting('server_version_num'), pg_catalog.getdatabaseencoding(), pg_catalog.current_setting('search_path'), s.name
+from (select 1) one left join pg_catalog.unnest(pg_catalog.current_schemas(true)) with ordinality s(name, at) on s.name !~ '^pg_temp'
+order by s.at)";
+
+inline constexpr std::string_view relations = R"(
+select c.oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relrowsecurity
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
+  and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)')";
+
+inline constexpr std::string_view columns = R"(
+select a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), tn.nspname, t.typname,
+  a.attnotnull or t.typnotnull, a.attidentity, a.attgenerated, a.atthasdef, ln.nspname, l.collname, coalesce(l.collisdeterministic, true)
+from pg_attribute a join pg_class c on c.oid = a.attrelid
+  join pg_type t on t.oid = a.atttypid join pg_namespace tn on tn.oid = t.typnamespace
+  left join (pg_collation l join pg_namespace ln on ln.oid = l.collnamespace) on l.oid = a.attcollation
+where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't' and a.attnum > 0 and not a.attisdropped
+order by a.attrelid, a.attnum)";
+
+/// A key only where the index tells values apart as the columns do, at once: whole, unconditional, not deferrable, by the types' own
+/// operators and the columns' own collations.
+inline constexpr std::string_view keys = R"(
+select i.indrelid, i.indisprimary,
+  (select string_agg(k.attnum::text, ' ' order by k.at) from unnest(i.indkey::int2[]) with ordinality k(attnum, at) where k.at <= i.indnkeyatts)
+from pg_index i
+where i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
+  and not exists (
+    select from generate_series(0, i.indnkeyatts - 1) g(at)
+      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[g.at]
+      join pg_opclass o on o.oid = i.indclass[g.at]
+    where not o.opcdefault or i.indcollation[g.at] <> a.attcollation)
+order by i.indrelid, i.indexrelid)";
+
+inline constexpr std::string_view foreign_keys = R"(
+select k.conrelid, k.confrelid, array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype
+from pg_constraint k where k.contype = 'f' order by k.conrelid, k.conname)";
+
+inline constexpr std::string_view parents = R"(
+select h.inhrelid, n.nspname, c.relname
+from pg_inherits h join pg_class c on c.oid = h.inhparent join pg_namespace n on n.oid = c.relnamespace
+where not h.inhdetachpending order by h.inhrelid, h.inhseqno)";
+
+inline constexpr std::string_view reads = R"(
+select distinct w.ev_class, n.nspname, c.relname
+from pg_rewrite w join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass
+  join pg_class c on c.oid = d.refobjid join pg_namespace n on n.oid = c.relnamespace
+where w.rulename = '_RETURN' and c.oid <> w.ev_class and c.relkind in ('r', 'p', 'v', 'm', 'f')
+order by 1, 2, 3)";
+
+/// Those of the columns, what these are made of, and all that are not PostgreSQL's own; no table's row type, unless a column has it.
+inline constexpr std::string_view types = R"(
+with recursive wanted(id) as (
+  select distinct a.atttypid from pg_attribute a join pg_class c on c.oid = a.attrelid
+    where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c') and c.relpersistence <> 't' and a.attnum > 0 and not a.attisdropped
+  union select t.oid from pg_type t left join pg_class c on c.oid = t.typrelid left join pg_type e on e.oid = t.typelem
+    where t.oid >= 16384 and (t.typrelid = 0 or c.relkind = 'c') and coalesce(e.typrelid, 0) = 0
+  union select m.id from wanted w join pg_type t on t.oid = w.id left join pg_range r on t.oid in (r.rngtypid, r.rngmultitypid),
+    lateral (values (t.typelem), (t.typbasetype), (r.rngsubtype)) m(id) where m.id <> 0)
+select n.nspname, t.typname, format_type(t.oid, null), t.typtype, en.nspname, e.typname, bn.nspname, b.typname, t.typnotnull,
+  exists (select from pg_constraint k where k.contypid = t.oid)
+from wanted w join pg_type t on t.oid = w.id join pg_namespace n on n.oid = t.typnamespace
+  left join pg_range r on t.oid in (r.rngtypid, r.rngmultitypid)
+  left join (pg_type e join pg_namespace en on en.oid = e.typnamespace) on e.oid = coalesce(nullif(t.typelem, 0), r.rngsubtype)
+  left join (pg_type b join pg_namespace bn on bn.oid = b.typnamespace) on b.oid = t.typbasetype)";
+
+inline constexpr std::string_view labels = R"(
+select n.nspname, t.typname, e.enumlabel
+from pg_enum e join pg_type t on t.oid = e.enumtypid join pg_namespace n on n.oid = t.typnamespace order by t.oid, e.enumsortorder)";
+
+inline constexpr std::string_view composite_fields = R"(
+select n.nspname, t.typname, a.attname, an.nspname, at.typname
+from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  join pg_type at on at.oid = a.atttypid join pg_namespace an on an.oid = at.typnamespace
+where t.oid >= 16384 order by t.oid, a.attnum)";
+
+/// A row for each argument, or one without. Of an operator without a left or right side, that argument has no type.
+inline constexpr std::string_view routines = R"(
+with r(id, kind, schema, name, result, volatility, leakproof, implicit, arguments) as (
+  select p.oid, p.prokind, n.nspname, p.proname, p.prorettype, p.provolatile, p.proleakproof, false, p.proargtypes::oid[]
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid >= 16384
+  union all select o.oid, 'o', n.nspname, o.oprname, o.oprresult, p.provolatile, coalesce(p.proleakproof, false), false, array[o.oprleft, o.oprright]
+    from pg_operator o join pg_namespace n on n.oid = o.oprnamespace left join pg_proc p on p.oid = o.oprcode where o.oid >= 16384
+  union all select c.oid, 'c', '', '', c.casttarget, p.provolatile, coalesce(p.proleakproof, false), c.castcontext <> 'e', array[c.castsource]
+    from pg_cast c left join pg_proc p on p.oid = c.castfunc where c.oid >= 16384)
+select r.id, r.kind, r.schema, r.name, tn.nspname, t.typname, coalesce(r.volatility, 'i'), r.leakproof, r.implicit,
+  a.at is not null, an.nspname, ta.typname
+from r left join (pg_type t join pg_namespace tn on tn.oid = t.typnamespace) on t.oid = r.result
+  left join unnest(r.arguments) with ordinality a(type, at) on true
+  left join (pg_type ta join pg_namespace an on an.oid = ta.typnamespace) on ta.oid = a.type
+order by r.kind, r.id, a.at)";
+
+inline constexpr std::string_view others = R"(
+select c.oid, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname !~ '^pg_(toast|temp)')";
+
+inline constexpr std::string_view has_distribution = "select to_regclass('pg_catalog.pg_dist_partition') is not null";
+inline constexpr std::string_view distribution = "select logicalrelid::oid, partmethod, repmodel, partkey::text from pg_catalog.pg_dist_partition";
+
+}  // namespace grille::introspect::queries
