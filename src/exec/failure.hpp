@@ -14,6 +14,7 @@ struct failure {
   std::string detail{};
   bool retryable{};
   bool schema_changed{};  // the schema is not the one that the statement was made for; nothing of it was run
+  std::string sqlstate{};  // PostgreSQL
 };
 
 template <class T>

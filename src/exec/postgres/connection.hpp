@@ -1,0 +1,140 @@
+// One connection to a PostgreSQL server with what is prepared on it. Enters: guarded statements, and nothing else. Leaves: rows.
+// Guaranteed: a statement runs under the pins (pins.hpp) on the server process that they were set or looked at on, read-only where the
+// transaction is ours; no text of the server's reaches the caller. For one thread at a time.
+//
+// How the pins come about: a connection of our own starts with them. On one of the application's, or behind a proxy, each transaction of
+// ours sets them for itself; where the application's connection has them all, looked at once per session, one round trip does. In a
+// transaction of the application's they are looked at, and it is refused if one is not as it has to be.
+//
+// How a change of the schema is noticed: PostgreSQL keeps no number of it. Every column that is printed is named, so a column that is
+// added is never seen, and one that is gone is an error; then, and `terms::schema_interval` after it was last looked at, the mark
+// (postgres/schema_mark.hpp) is compared with that of the catalogue. A table that another one of the same name and columns takes the
+// place of is noticed by that alone: for as long as the interval the other one is read under the first one's rules.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exec/failure.hpp"
+#include "exec/postgres/pins.hpp"
+#include "exec/postgres/statements.hpp"
+#include "grille/value.hpp"
+#include "postgres/backend.hpp"
+#include "verify/guarded_statement.hpp"
+
+namespace grille::exec::postgres {
+
+using grille::postgres::backend;
+
+/// Under what conditions a statement runs.
+struct conditions {
+  std::string_view schema_mark;      // of the catalogue that it was made with
+  exec::postgres::access access{};
+  std::size_t rows_at_once{};        // of a stream: how many are fetched at a time; 0: all of them, in one answer
+  std::stop_token stop{};
+};
+
+class connection;
+
+/// A statement on its way, made by `connection::start`, before its first row. Ends before its connection does.
+class running {
+ public:
+  running(running const&) = delete;
+  running& operator=(running const&) = delete;
+  /// Ends the stream, and with the last one the transaction that it needed.
+  ~running();
+
+  std::size_t width() const noexcept { return types_.size(); }
+  /// Fills the next row in, or returns false at the end.
+  result<bool> next(std::vector<value>& into);
+
+ private:
+  friend class connection;
+  running(connection& on, std::shared_ptr<verify::guarded_statement const> what, conditions const& c);
+  void take(rows r);
+  result<void> fetch();
+  void end(bool well);
+
+  connection& connection_;
+  std::shared_ptr<verify::guarded_statement const> what_;
+  std::stop_token stop_;
+  std::size_t at_once_;
+  std::string cursor_;  // of a stream that is open
+  std::optional<rows> rows_;
+  std::vector<std::uint32_t> types_;
+  std::size_t next_{};
+  bool last_{};  // no rows follow those that are here
+};
+
+class connection {
+ public:
+  /// A connection of our own.
+  static result<std::unique_ptr<connection>> open(std::string const& conninfo, terms t);
+  /// The application's, which must outlive this.
+  static result<std::unique_ptr<connection>> borrow(grille::postgres::native_connection& c, terms t);
+  connection(connection const&) = delete;
+  connection& operator=(connection const&) = delete;
+  /// Takes back what was prepared on the application's.
+  ~connection();
+
+  /// Runs the statement. `parameters`: the caller's, then the values of the slots.
+  result<std::unique_ptr<running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> const& parameters,
+                                         conditions const& c);
+  /// From here to `clean_up` everything runs in a transaction of the application's, which stays its own: never ended here. An error in
+  /// it leaves it fit to be rolled back only.
+  result<void> enter(pqxx::transaction_base& yours);
+  /// Runs `work` on the bare connection with nothing checked: for reading the schema, and for the application's own migrations.
+  template <class Work>
+  decltype(auto) unguarded(Work&& work) {
+    return std::forward<Work>(work)(*backend_);
+  }
+  /// Ends what a user of the connection may have left open. False: it is not fit for another.
+  bool clean_up();
+  bool borrowed() const noexcept { return !own_; }
+  /// Of prepared statements that are kept.
+  std::size_t kept_statements() const noexcept { return statements_.size(); }
+
+ private:
+  friend class running;
+  using clock = std::chrono::steady_clock;
+  enum class pinned { unknown, always, each_transaction };
+
+  connection(std::unique_ptr<backend> b, bool own, terms t);
+  result<void> arrive();
+  result<void> begin(access a, bool mark, std::string_view known);
+  void end_transaction(bool well);
+  bool mark_is_due(std::string_view known) const;
+  result<void> compare_mark(std::string_view known);
+  result<void> note_mark(rows const& r, std::string_view known);
+  result<rows> execute(verify::guarded_statement const& what, grille::postgres::texts const& parameters, std::stop_token const& stop);
+  result<void> declare(running& r, grille::postgres::texts const& parameters);
+  result<void> run_whole(running& r, grille::postgres::texts const& parameters, conditions const& c);
+  result<void> run_stream(running& r, grille::postgres::texts const& parameters, conditions const& c);
+  failure after(grille::postgres::trouble const& t, std::string_view sql, std::stop_token const& stop);
+  failure perhaps_the_schema(failure f, std::string_view known);
+  template <class Call>
+  auto stoppable(std::stop_token const& stop, Call&& call);
+
+  std::unique_ptr<backend> backend_;
+  bool own_;
+  terms terms_;
+  statements statements_;
+  std::unique_ptr<backend::scope> yours_;
+  std::optional<std::string> timeout_before_;  // what the application's transaction had
+  pinned pinned_{};
+  int pid_{};
+  std::string mark_;
+  clock::time_point marked_at_{};
+  bool transaction_{};      // one of ours is open
+  std::size_t streams_{};   // in it
+  std::uint64_t cursors_{};
+};
+
+}  // namespace grille::exec::postgres

@@ -1,0 +1,40 @@
+#include "exec/postgres/failures.hpp"
+
+#include <fmt/format.h>
+
+namespace grille::exec::postgres {
+
+namespace {
+
+failure lost() { return {.kind = errc::unavailable, .message = "the connection to the database is lost", .retryable = true}; }
+
+// https://www.postgresql.org/docs/15/errcodes-appendix.html
+failure sorted(std::string_view state) {
+  auto const group = state.substr(0, 2);
+  if (state == "57014") return {.kind = errc::unavailable, .message = "the statement took longer than it may"};
+  if (state == "40001" || state == "40P01" || state == "55P03")
+    return {.kind = errc::unavailable, .message = "the statement ran into another one", .retryable = true};
+  if (state == "25P02") return {.kind = errc::usage, .message = "the transaction has failed: it can only be rolled back"};
+  if (state == "25006") return {.kind = errc::unsupported, .message = "the check at execution refused the statement"};
+  if (group == "08" || group == "57" || state == "25P03" || state == "53300") return lost();
+  if (group == "53") return {.kind = errc::unavailable, .message = "the database is out of resources", .retryable = true};
+  if (group == "54") return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
+  if (group == "22") return {.kind = errc::type, .message = "a value does not fit what is done with it"};
+  if (group == "23") return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
+  return {.kind = errc::backend, .message = "the database could not run the statement"};
+}
+
+}  // namespace
+
+failure failure_of(grille::postgres::trouble const& t, std::string_view sql) {
+  auto f = t.broken ? lost() : sorted(t.sqlstate);
+  f.sqlstate = t.sqlstate;
+  f.detail = fmt::format("{} (SQLSTATE {}) in: {}", t.text, t.sqlstate.empty() ? "none" : t.sqlstate, sql);
+  return f;
+}
+
+bool may_be_the_schema(std::string_view sqlstate) {
+  return (sqlstate.starts_with("42") && sqlstate != "42501") || sqlstate == "3F000" || sqlstate == "0A000";
+}
+
+}  // namespace grille::exec::postgres

@@ -1,0 +1,43 @@
+// The statements that are prepared on one server process, by their text: bounded, the least recently used go first. Names are hashes, so
+// that nobody else's are met. Enters: texts. Leaves: names. Nothing is sent here.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace grille::exec::postgres {
+
+class statements {
+ public:
+  explicit statements(std::size_t most) : most_(most) {}
+
+  /// Null if the text is not prepared.
+  std::string const* find(std::string_view sql);
+  /// A name for a text that is not prepared yet.
+  std::string name_for(std::string_view sql) const;
+  void keep(std::string_view sql, std::string name);
+  /// The name that has to go so that another may come, if there is one.
+  std::optional<std::string> surplus();
+  void drop(std::string_view sql);
+  /// All that was prepared is gone, unasked: names are made anew, since the old ones may still be known to somebody.
+  void forget_all();
+  std::vector<std::string> names() const;
+  std::size_t size() const noexcept { return order_.size(); }
+
+ private:
+  struct prepared {
+    std::string sql;
+    std::string name;
+  };
+  std::size_t most_;
+  std::uint64_t generation_{};
+  std::list<prepared> order_;  // most recently used first
+  std::unordered_map<std::string_view, std::list<prepared>::iterator> index_;  // the texts are those in `order_`
+};
+
+}  // namespace grille::exec::postgres

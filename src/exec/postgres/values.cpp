@@ -1,0 +1,203 @@
+#include "exec/postgres/values.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+namespace grille::exec::postgres {
+
+namespace {
+
+/// From pg_type.dat: they never change.
+namespace oid {
+constexpr std::uint32_t boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, oid = 26, json = 114, float4 = 700, float8 = 701, date = 1082,
+                        timestamp = 1114, timestamptz = 1184, numeric = 1700, jsonb = 3802;
+}
+
+std::string written(date d) {
+  auto const ymd = std::chrono::year_month_day(d);
+  auto const year = static_cast<int>(ymd.year());
+  auto const text = fmt::format("{:04}-{:02}-{:02}", year > 0 ? year : 1 - year, static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
+  return year > 0 ? text : text + " BC";
+}
+
+std::string written(timestamp t) {
+  auto const day = std::chrono::floor<std::chrono::days>(t);
+  auto const time = std::chrono::hh_mm_ss(t - day);
+  auto text = written(date(day));
+  bool const before_christ = text.ends_with(" BC");
+  if (before_christ) text.resize(text.size() - 3);
+  text += fmt::format(" {:02}:{:02}:{:02}.{:06}+00", time.hours().count(), time.minutes().count(), time.seconds().count(), time.subseconds().count());
+  return before_christ ? text + " BC" : text;
+}
+
+std::string written(double d) {
+  if (std::isnan(d)) return "NaN";
+  if (std::isinf(d)) return d > 0 ? "Infinity" : "-Infinity";
+  return fmt::format("{}", d);
+}
+
+std::string written(bytes const& b) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text = "\\x";
+  text.reserve(2 + 2 * b.size());
+  for (auto const byte : b) {
+    auto const n = std::to_integer<unsigned>(byte);
+    text += digits[n / 16];
+    text += digits[n % 16];
+  }
+  return text;
+}
+
+struct encoder {
+  using encoded_text = std::optional<std::string>;
+  encoded_text operator()(std::monostate /*null*/) const { return std::nullopt; }
+  encoded_text operator()(bool b) const { return b ? "true" : "false"; }
+  encoded_text operator()(std::int64_t i) const { return std::to_string(i); }
+  encoded_text operator()(double d) const { return written(d); }
+  encoded_text operator()(numeric const& n) const { return n.text; }
+  encoded_text operator()(std::string const& s) const { return s; }
+  encoded_text operator()(bytes const& b) const { return written(b); }
+  encoded_text operator()(json const& j) const { return j.text; }
+  encoded_text operator()(timestamp t) const { return written(t); }
+  encoded_text operator()(date d) const { return written(d); }
+};
+
+failure unreadable(std::string_view what) {
+  return {.kind = errc::backend, .message = "the database sent what cannot be read", .detail = fmt::format("{} in an unknown form", what)};
+}
+
+template <class N>
+std::optional<N> number(std::string_view text) {
+  N n{};
+  auto const r = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (r.ec != std::errc{} || r.ptr != text.data() + text.size()) return std::nullopt;
+  return n;
+}
+
+template <class F>
+std::optional<F> real(std::string_view text) {
+  if (text == "NaN") return std::numeric_limits<F>::quiet_NaN();
+  if (text == "Infinity") return std::numeric_limits<F>::infinity();
+  if (text == "-Infinity") return -std::numeric_limits<F>::infinity();
+  return number<F>(text);
+}
+
+int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+
+std::optional<bytes> hexadecimal(std::string_view text) {
+  if (!text.starts_with("\\x") || text.size() % 2 != 0) return std::nullopt;
+  bytes all;
+  all.reserve(text.size() / 2 - 1);
+  for (std::size_t i = 2; i < text.size(); i += 2) {
+    auto const high = digit(text[i]);
+    auto const low = digit(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    all.push_back(static_cast<std::byte>(high * 16 + low));
+  }
+  return all;
+}
+
+/// `[y…]yyyy-mm-dd`. Nothing for what a `date` cannot hold.
+std::optional<date> day(std::string_view text) {
+  auto const first = text.find('-');
+  if (first == text.npos || text.size() != first + 6 || text[first + 3] != '-') return std::nullopt;
+  auto const y = number<int>(text.substr(0, first));
+  auto const m = number<unsigned>(text.substr(first + 1, 2));
+  auto const d = number<unsigned>(text.substr(first + 4, 2));
+  if (!y || !m || !d || *y > static_cast<int>(std::chrono::year::max())) return std::nullopt;
+  std::chrono::year_month_day const ymd{std::chrono::year(*y), std::chrono::month(*m), std::chrono::day(*d)};
+  if (!ymd.ok()) return std::nullopt;
+  return date(ymd);
+}
+
+/// `day hh:mm:ss[.ffffff][+00]`
+std::optional<timestamp> moment(std::string_view text) {
+  if (text.ends_with("+00")) text.remove_suffix(3);
+  auto const space = text.find(' ');
+  if (space == text.npos) return std::nullopt;
+  auto const d = day(text.substr(0, space));
+  auto time = text.substr(space + 1);
+  if (!d || time.size() < 8 || time[2] != ':' || time[5] != ':') return std::nullopt;
+  auto const h = number<int>(time.substr(0, 2));
+  auto const m = number<int>(time.substr(3, 2));
+  auto const s = number<int>(time.substr(6, 2));
+  if (!h || !m || !s) return std::nullopt;
+  int micros = 0;
+  if (time.size() > 8) {
+    auto const fraction = time.substr(9);
+    auto const n = number<int>(fraction);
+    if (time[8] != '.' || fraction.size() > 6 || !n) return std::nullopt;
+    micros = *n;
+    for (auto i = fraction.size(); i < 6; ++i) micros *= 10;
+  }
+  return timestamp(*d) + std::chrono::hours(*h) + std::chrono::minutes(*m) + std::chrono::seconds(*s) + std::chrono::microseconds(micros);
+}
+
+}  // namespace
+
+result<encoded> encoded::of(std::vector<value> const& values) {
+  encoded e;
+  e.texts_.reserve(values.size());
+  for (auto const& v : values) {
+    auto text = std::visit(encoder{}, v.data());
+    if (text && text->find('\0') != text->npos)
+      return fail({.kind = errc::type, .message = "PostgreSQL cannot hold a text with a zero character"});
+    e.texts_.push_back(std::move(text));
+  }
+  return e;
+}
+
+grille::postgres::texts encoded::pointers() const {
+  grille::postgres::texts all;
+  all.reserve(texts_.size());
+  for (auto const& t : texts_) all.push_back(t ? t->c_str() : nullptr);
+  return all;
+}
+
+result<value> decoded(std::uint32_t type, std::string_view text) {
+  switch (type) {
+    case oid::boolean:
+      if (text != "t" && text != "f") return fail(unreadable("a boolean"));
+      return value(text == "t");
+    case oid::int2:
+    case oid::int4:
+    case oid::int8:
+    case oid::oid: {
+      auto const n = number<std::int64_t>(text);
+      if (!n) return fail(unreadable("an integer"));
+      return value(*n);
+    }
+    case oid::float4: {
+      auto const f = real<float>(text);
+      if (!f) return fail(unreadable("a real number"));
+      return value(static_cast<double>(*f));
+    }
+    case oid::float8: {
+      auto const f = real<double>(text);
+      if (!f) return fail(unreadable("a real number"));
+      return value(*f);
+    }
+    case oid::numeric: return value(numeric{std::string(text)});
+    case oid::bytea: {
+      auto b = hexadecimal(text);
+      if (!b) return fail(unreadable("bytes"));
+      return value(*std::move(b));
+    }
+    case oid::json:
+    case oid::jsonb: return value(json{std::string(text)});
+    case oid::date:
+      if (auto const d = day(text)) return value(*d);
+      return value(text);
+    case oid::timestamp:
+    case oid::timestamptz:
+      if (auto const t = moment(text)) return value(*t);
+      return value(text);
+    default: return value(text);
+  }
+}
+
+}  // namespace grille::exec::postgres
