@@ -63,14 +63,20 @@ std::string_view partial(bound::operation const& o) {
   return "?";
 }
 
-/// An aggregate takes in rows that passed every condition, wherever it stands.
-bool late(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
+bool aggregates(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
+
+/// A count of rows that cannot be of another type.
+bool plain_count(bound::expr const* e) {
+  if (e == nullptr) return true;
+  if (auto const* o = e->as<bound::operation>(); o != nullptr && o->op == bound::op::minus) return plain_count(o->operands[0]);
+  auto const* l = e->as<bound::literal>();
+  return l != nullptr && l->kind == bound::literal_kind::integer;
+}
 
 class find_partial final : public bound::visitor {
  public:
   explicit find_partial(bound::query const& top) {
     if (auto const* s = top.body->as<bound::select>(); s != nullptr && !s->distinct) {
-      top_ = s;
       for (auto const& i : s->items) items_.insert(i.value);
       for (auto const& o : top.order) items_.erase(o.key);
       for (auto const* g : s->group_by) items_.erase(g);
@@ -86,12 +92,17 @@ class find_partial final : public bound::visitor {
     if (auto const* c = e->as<bound::call>(); c != nullptr && c->function->can_raise && !late(*c)) note(c->function->name);
     return true;
   }
+  void enter(bound::query& q) override {
+    if (queries_ > 0 && (!plain_count(q.limit) || !plain_count(q.offset))) note("limit");
+  }
   void leave(expr_ptr& e) override {
     if (e->as<bound::subquery>() != nullptr) --queries_;
     if (items_.contains(e)) --inside_;
   }
   void enter(bound::relation& r) override {
     if (r.kind == bound::relation_kind::function && r.function->can_raise) note(r.function->name);
+    // a common table is computed when it is first reached: in a query of an expression, by a row
+    if (r.kind == bound::relation_kind::common && queries_ > 0 && reached_.insert(r.cte).second) bound::walk(*r.cte->query, *this);
   }
   std::string why;
 
@@ -99,7 +110,11 @@ class find_partial final : public bound::visitor {
   void note(std::string_view what) {
     if (why.empty()) why = what;
   }
-  bound::select const* top_{};
+  /// An aggregate takes in rows that passed every condition of its query. But a query of an expression is itself reached by a row of
+  /// the query around it, which may be one that no guard has seen.
+  bool late(bound::call const& c) const { return aggregates(c) && queries_ == 0; }
+
+  std::set<bound::common_table const*> reached_;
   std::set<bound::expr const*> items_;
   int inside_{};
   int queries_{};
