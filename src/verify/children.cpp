@@ -5,12 +5,13 @@ namespace grille::verify {
 void passage::go(bound::expr const& e) {
   if (!enter(e)) return;
   for_children(
-      e, [this](bound::expr const& x) { go(x); },
-      [this](bound::query const& q) {
-        ++within_;
-        go(q);
-        --within_;
-      });
+      e, [this](bound::expr const& x) { go(x); }, [this](bound::query const& q) { inside(q); });
+}
+
+void passage::inside(bound::query const& q) {
+  ++within_;
+  go(q);
+  --within_;
 }
 
 void passage::go(bound::query const& q) {

@@ -68,6 +68,7 @@ class passage {
   virtual ~passage() = default;
   void go(bound::query const& q);
   void go(bound::expr const& e);
+  void inside(bound::query const& q);  // as a query of an expression
 
  protected:
   virtual bool enter(bound::relation const& r) = 0;  // false: stay out of a derived table's query and a function's arguments

@@ -171,6 +171,8 @@ class search final : public passage {
   using passage::enter;
   bool enter(bound::relation const& r) override {
     if (r.kind == bound::relation_kind::function && r.function->can_raise) found = r.at;
+    // a common table is computed when it is first reached: in a query of an expression, by a row
+    if (r.kind == bound::relation_kind::common && within_expressions() > 0 && reached_.insert(r.cte).second) go(*r.cte->query);
     return !guarded_.contains(&r);
   }
   bool enter(bound::expr const& e) override {
@@ -199,6 +201,7 @@ class search final : public passage {
 
   guarded_relations const& guarded_;
   std::set<bound::expr const*> late_;
+  std::set<bound::common_table const*> reached_;
 };
 
 }  // namespace
@@ -214,6 +217,22 @@ bool total(bound::expr const& e) {
 std::optional<base::range> first_that_can_fail(bound::expr const& e, guarded_relations const& guarded) {
   search unsafe(guarded);
   unsafe.go(e);
+  return unsafe.found;
+}
+
+std::optional<base::range> first_that_can_fail(bound::relation const& r, guarded_relations const& guarded) {
+  search unsafe(guarded);
+  switch (r.kind) {
+    case bound::relation_kind::base: break;
+    case bound::relation_kind::derived:
+      if (!guarded.contains(&r)) unsafe.inside(*r.query);
+      break;
+    case bound::relation_kind::common: unsafe.inside(*r.cte->query); break;
+    case bound::relation_kind::function:
+      if (r.function->can_raise) return r.at;
+      for (auto const* a : r.arguments) unsafe.go(*a);
+      break;
+  }
   return unsafe.found;
 }
 

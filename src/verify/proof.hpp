@@ -138,8 +138,9 @@ base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_re
 proof prove_fences(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups);
 /// Whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
 bool total(bound::expr const& e);
-/// The same of a caller's expression with all its queries; nothing: it is total.
+/// The same of a caller's expression, or relation, with all its queries; nothing: it is total.
 std::optional<base::range> first_that_can_fail(bound::expr const& e, guarded_relations const& guarded);
+std::optional<base::range> first_that_can_fail(bound::relation const& r, guarded_relations const& guarded);
 /// What the engine will be asked for while it prepares and runs the statement.
 allowed_objects objects_of(bound::statement& s, catalog::catalog const& c);
 

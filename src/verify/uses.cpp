@@ -202,17 +202,12 @@ class inspection {
       refuse("rows of an aggregate grant outside of an aggregate", s.items[0].value->at);
   }
 
-  /// What fails before the count was taken tells that there was a row.
+  /// What fails before the count was taken tells that there was a row. SQLite computes even a derived table when it is reached.
   void cannot_fail(bound::select const& s) {
-    auto const look = [&](bound::expr const& e) {
-      if (auto const at = first_that_can_fail(e, guarded_)) refuse("an expression that can fail, in front of a count", *at);
+    auto const look = [&](auto const& what) {
+      if (auto const at = first_that_can_fail(what, guarded_)) refuse("an expression that can fail, in front of a count", *at);
     };
-    for_from(
-        *s.from,
-        [&](bound::relation const& r) {
-          if (r.kind == bound::relation_kind::function && r.function->can_raise) refuse("a function that can fail, in front of a count", r.at);
-        },
-        look);
+    for_from(*s.from, look, look);
     if (s.where != nullptr) look(*s.where);
     for (auto const* k : s.group_by) look(*k);
   }
