@@ -227,7 +227,9 @@ namespace boost::spirit::x3 {
 template <class Id>
 struct get_info<grille::grammar::token_parser<Id>> {
   using result_type = std::string;
-  std::string operator()(grille::grammar::token_parser<Id> const& p) const { return "`" + std::string(grille::grammar::spelling(p.id)) + "`"; }
+  std::string operator()(grille::grammar::token_parser<Id> const& p) const {
+    return "`" + std::string(grille::grammar::spelling(p.id)) + "`";
+  }
 };
 template <>
 struct get_info<grille::grammar::word_parser> {

@@ -13,7 +13,24 @@ using namespace literals;
 
 namespace {
 
-enum class infix : std::uint8_t { none, symbol, disjunction, conjunction, is, isnull, notnull, negated, between, in, match, collate, at_zone, cast, custom, overlaps };
+enum class infix : std::uint8_t {
+  none,
+  symbol,
+  disjunction,
+  conjunction,
+  is,
+  isnull,
+  notnull,
+  negated,
+  between,
+  in,
+  match,
+  collate,
+  at_zone,
+  cast,
+  custom,
+  overlaps
+};
 
 struct operator_row {
   std::string_view text;
@@ -146,7 +163,8 @@ std::optional<custom_operator> read_custom(cursor& c) {
     schema.push(c.name(), c);
     c.expect("."_sym);
   }
-  if (c.is("("_sym) || c.is(")"_sym) || c.is(","_sym) || c.is("["_sym) || c.is("]"_sym) || c.is("::"_sym) || c.is("."_sym)) c.fail("an operator");
+  if (c.is("("_sym) || c.is(")"_sym) || c.is(","_sym) || c.is("["_sym) || c.is("]"_sym) || c.is("::"_sym) || c.is("."_sym))
+    c.fail("an operator");
   auto const symbol = c->text;
   ++c.at;
   c.expect(")"_sym);
@@ -165,22 +183,40 @@ class operation {
 
   ast::expr_ptr read() {
     switch (op_.kind) {
-      case infix::none: break;
-      case infix::symbol: return symbol();
-      case infix::custom: return custom();
-      case infix::disjunction: return junction(ast::junction_op::disjunction);
-      case infix::conjunction: return junction(ast::junction_op::conjunction);
-      case infix::is: return is();
-      case infix::isnull: ++c_.at; return make(ast::is_test{left_, ast::truth::null, false});
-      case infix::notnull: ++c_.at; return make(ast::is_test{left_, ast::truth::null, true});
-      case infix::negated: return negated();
-      case infix::between: return between(false);
-      case infix::in: return in(false);
-      case infix::match: return match(false);
-      case infix::collate: return collate();
-      case infix::at_zone: return at_zone();
-      case infix::cast: return cast();
-      case infix::overlaps: return overlaps();
+      case infix::none:
+        break;
+      case infix::symbol:
+        return symbol();
+      case infix::custom:
+        return custom();
+      case infix::disjunction:
+        return junction(ast::junction_op::disjunction);
+      case infix::conjunction:
+        return junction(ast::junction_op::conjunction);
+      case infix::is:
+        return is();
+      case infix::isnull:
+        ++c_.at;
+        return make(ast::is_test{left_, ast::truth::null, false});
+      case infix::notnull:
+        ++c_.at;
+        return make(ast::is_test{left_, ast::truth::null, true});
+      case infix::negated:
+        return negated();
+      case infix::between:
+        return between(false);
+      case infix::in:
+        return in(false);
+      case infix::match:
+        return match(false);
+      case infix::collate:
+        return collate();
+      case infix::at_zone:
+        return at_zone();
+      case infix::cast:
+        return cast();
+      case infix::overlaps:
+        return overlaps();
     }
     c_.fail("an operator");
   }
@@ -267,7 +303,10 @@ class operation {
       auto const test = make(call);
       return negated ? make(ast::unary{ast::unary_op::logical_not, test}) : test;
     }
-    auto const value = word == "null"_kw ? ast::truth::null : word == "true"_kw ? ast::truth::true_ : word == "false"_kw ? ast::truth::false_ : ast::truth::unknown;
+    auto const value = word == "null"_kw    ? ast::truth::null
+                       : word == "true"_kw  ? ast::truth::true_
+                       : word == "false"_kw ? ast::truth::false_
+                                            : ast::truth::unknown;
     if (value == ast::truth::unknown && word != "unknown"_kw) c_.fail(negated ? "a test behind `is not`" : "a test behind `is`");
     ++c_.at;
     return make(ast::is_test{left_, value, negated});
@@ -278,10 +317,14 @@ class operation {
     ++c_.at;
     if (sqlite() && c_.accept("null"_kw)) return make(ast::is_test{left_, ast::truth::null, true});
     switch (find_infix(c_).kind) {
-      case infix::between: return between(true);
-      case infix::in: return in(true);
-      case infix::match: return match(true);
-      default: c_.fail(sqlite() ? "`between`, `in`, `like` or `null` behind `not`" : "`between`, `in` or `like` behind `not`");
+      case infix::between:
+        return between(true);
+      case infix::in:
+        return in(true);
+      case infix::match:
+        return match(true);
+      default:
+        c_.fail(sqlite() ? "`between`, `in`, `like` or `null` behind `not`" : "`between`, `in` or `like` behind `not`");
     }
   }
 
@@ -406,7 +449,8 @@ bool barred(slot op, cursor const& c) {
     case infix::symbol:
     case infix::custom:
     case infix::cast:
-    case infix::none: return false;
+    case infix::none:
+      return false;
     case infix::is: {
       auto const& next = c.at[1];
       return !(next.is("distinct"_kw) || (next.is("not"_kw) && c.ahead(2).is("distinct"_kw)));
@@ -421,7 +465,8 @@ bool barred(slot op, cursor const& c) {
     case infix::match:
     case infix::collate:
     case infix::at_zone:
-    case infix::overlaps: return true;
+    case infix::overlaps:
+      return true;
   }
   return true;
 }
@@ -470,7 +515,8 @@ ast::expr_ptr climb(cursor& c, iterator begin, ast::expr_ptr left, unsigned leas
     auto const op = find_infix(c);
     if (op.kind == infix::none || op.level < least || (s == scope::restricted && barred(op, c))) return left;
     if (op.level == closed)
-      refuse(errc::syntax, "`" + std::string(c->text) + "` cannot follow an operator of its own rank", c->at, "put parentheses around one of the two");
+      refuse(errc::syntax, "`" + std::string(c->text) + "` cannot follow an operator of its own rank", c->at,
+             "put parentheses around one of the two");
     operation one(c, begin, left, op, s);
     left = one.read();
     closed = one.open() && !c.state.sqlite() && pg::non_associative(op.level) ? op.level : 0;

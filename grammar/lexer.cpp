@@ -51,7 +51,8 @@ std::optional<base::fault> check_text(std::string_view text) {
     if (text[i] == '\0') return base::fault{errc::syntax, "the text contains a NUL byte", place(1), {}};
     auto const n = utf8_length(text.substr(i));
     if (n == 0) return base::fault{errc::syntax, "the text is not valid UTF-8", place(1), {}};
-    if (n == 3 && text.substr(i, 3) == "\xEF\xBB\xBF") return base::fault{errc::syntax, "the text contains a byte order mark", place(3), {}};
+    if (n == 3 && text.substr(i, 3) == "\xEF\xBB\xBF")
+      return base::fault{errc::syntax, "the text contains a byte order mark", place(3), {}};
     i += n;
   }
   return std::nullopt;
@@ -93,16 +94,23 @@ std::string describe(token const& t) {
     text += "…";
   }
   switch (t.kind) {
-    case token_kind::end: return "the end";
-    case token_kind::quoted: return "`\"" + text + "\"`";
-    case token_kind::string: return "`'" + text + "'`";
-    case token_kind::blob: return "a blob";
-    case token_kind::bit_string: return "a bit string";
-    case token_kind::parameter: return "a parameter";
+    case token_kind::end:
+      return "the end";
+    case token_kind::quoted:
+      return "`\"" + text + "\"`";
+    case token_kind::string:
+      return "`'" + text + "'`";
+    case token_kind::blob:
+      return "a blob";
+    case token_kind::bit_string:
+      return "a bit string";
+    case token_kind::parameter:
+      return "a parameter";
     case token_kind::word:
     case token_kind::integer:
     case token_kind::decimal:
-    case token_kind::symbol: return "`" + text + "`";
+    case token_kind::symbol:
+      return "`" + text + "`";
   }
   return {};
 }

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t name_bytes = 63;
 constexpr std::uint32_t max_parameter = 65'535;  // the protocol counts them in 16 bits
 
-
 void append_utf8(std::string& out, std::uint32_t code) {
   auto const put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (code < 0x80) {
@@ -101,17 +100,22 @@ class postgresql_lexer : scanner {
     if (is_name_start(c)) return word();
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
     switch (c) {
-      case '\'': return plain_string();
-      case '"': return quoted_name();
-      case '$': return dollar();
-      default: return is_sign(c) ? operator_symbol() : punctuation();
+      case '\'':
+        return plain_string();
+      case '"':
+        return quoted_name();
+      case '$':
+        return dollar();
+      default:
+        return is_sign(c) ? operator_symbol() : punctuation();
     }
   }
 
   bool add_name(token_kind kind, std::size_t begin, std::string_view text) {
     if (text.empty()) return refuse(errc::syntax, "a quoted name is empty", begin);
     if (text.size() > name_bytes)
-      return refuse(errc::unsupported, "this name is longer than " + std::to_string(name_bytes) + " bytes", begin, "PostgreSQL would cut it; write the name as it is stored");
+      return refuse(errc::unsupported, "this name is longer than " + std::to_string(name_bytes) + " bytes", begin,
+                    "PostgreSQL would cut it; write the name as it is stored");
     add(kind, begin, text);
     return true;
   }
@@ -221,7 +225,8 @@ class postgresql_lexer : scanner {
     auto const raw = bodies(begin);
     if (!raw) return false;
     for (char const c : *raw)
-      if (hex ? !is_hex(c) : c != '0' && c != '1') return refuse(errc::syntax, hex ? "`x'…'` holds hexadecimal digits" : "`b'…'` holds 0 and 1", begin);
+      if (hex ? !is_hex(c) : c != '0' && c != '1')
+        return refuse(errc::syntax, hex ? "`x'…'` holds hexadecimal digits" : "`b'…'` holds 0 and 1", begin);
     std::string bits(hex ? "x" : "b");
     bits += *raw;
     add(token_kind::bit_string, begin, arena_.copy(bits));
@@ -276,12 +281,23 @@ class postgresql_lexer : scanner {
       return true;
     }
     switch (c) {
-      case 'b': out.push_back('\b'); break;
-      case 'f': out.push_back('\f'); break;
-      case 'n': out.push_back('\n'); break;
-      case 'r': out.push_back('\r'); break;
-      case 't': out.push_back('\t'); break;
-      default: out.push_back(c);
+      case 'b':
+        out.push_back('\b');
+        break;
+      case 'f':
+        out.push_back('\f');
+        break;
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
+      case 't':
+        out.push_back('\t');
+        break;
+      default:
+        out.push_back(c);
     }
     return true;
   }
@@ -389,7 +405,8 @@ class postgresql_lexer : scanner {
     std::uint32_t number = 0;
     for (; is_digit(peek()); ++at_) number = number > max_parameter ? number : number * 10 + static_cast<std::uint32_t>(peek() - '0');
     if (is_name_start(peek())) return refuse_number(begin);
-    if (number == 0 || number > max_parameter) return refuse(errc::syntax, "parameter numbers are 1 to " + std::to_string(max_parameter), begin);
+    if (number == 0 || number > max_parameter)
+      return refuse(errc::syntax, "parameter numbers are 1 to " + std::to_string(max_parameter), begin);
     auto& t = add(token_kind::parameter, begin, {});
     t.form = ast::parameter_form::numbered;
     t.number = number;
@@ -427,7 +444,8 @@ class postgresql_lexer : scanner {
     auto text = text_.substr(at_, length);
     text = trim_sign(text);
     at_ += text.size();
-    if (text.size() > name_bytes) return refuse(errc::syntax, "this operator is longer than " + std::to_string(name_bytes) + " bytes", begin);
+    if (text.size() > name_bytes)
+      return refuse(errc::syntax, "this operator is longer than " + std::to_string(name_bytes) + " bytes", begin);
     add_symbol(begin, text == "!=" ? std::string_view("<>") : text);
     return true;
   }

@@ -56,15 +56,20 @@ class sqlite_lexer : scanner {
     if (is_name_start(c)) return word();
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
     switch (c) {
-      case '\'': return quoted('\'', token_kind::string);
+      case '\'':
+        return quoted('\'', token_kind::string);
       case '"':
-      case '`': return quoted(c, token_kind::quoted);
-      case '[': return bracketed();
+      case '`':
+        return quoted(c, token_kind::quoted);
+      case '[':
+        return bracketed();
       case '?':
       case ':':
       case '@':
-      case '$': return parameter();
-      default: return operator_symbol();
+      case '$':
+        return parameter();
+      default:
+        return operator_symbol();
     }
   }
 
@@ -109,7 +114,8 @@ class sqlite_lexer : scanner {
     auto const begin = at_;
     bool doubled = false;
     auto end = text_.find(quote, begin + 1);
-    for (; end != std::string_view::npos && end + 1 < text_.size() && text_[end + 1] == quote; end = text_.find(quote, end + 2)) doubled = true;
+    for (; end != std::string_view::npos && end + 1 < text_.size() && text_[end + 1] == quote; end = text_.find(quote, end + 2))
+      doubled = true;
     at_ = end == std::string_view::npos ? text_.size() : end + 1;
     if (end == std::string_view::npos)
       return refuse(errc::syntax, kind == token_kind::string ? "this string is not closed" : "this quoted name is not closed", begin);
@@ -180,7 +186,8 @@ class sqlite_lexer : scanner {
       // A name that was not met before takes the next number, which later `?` must not take again.
       if (names_.insert(since(begin)).second) ++largest_;
     }
-    if (largest_ > max_parameter) return refuse(errc::limit, "the text has more than " + std::to_string(max_parameter) + " parameters", begin);
+    if (largest_ > max_parameter)
+      return refuse(errc::limit, "the text has more than " + std::to_string(max_parameter) + " parameters", begin);
     return true;
   }
 

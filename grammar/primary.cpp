@@ -61,7 +61,8 @@ ast::expr_ptr read_exists(cursor& c) {
 ast::expr_ptr read_current(cursor& c) {
   auto const begin = c.at++;
   ast::keyword_value node{spelling(begin->word), nullptr};
-  bool const precise = node.word == "current_time" || node.word == "current_timestamp" || node.word == "localtime" || node.word == "localtimestamp";
+  bool const precise =
+      node.word == "current_time" || node.word == "current_timestamp" || node.word == "localtime" || node.word == "localtimestamp";
   if (precise && !c.state.sqlite() && c.accept("("_sym)) {
     if (c->kind != token_kind::integer) c.fail("an integer");
     node.precision = read_literal(c, ast::literal_kind::integer, c->text);
@@ -136,14 +137,17 @@ ast::expr_ptr read_named(cursor& c) {
   }
   auto const path = parts.keep(*c.state.arena);
   if (c.is("("_sym) && (path.size() > 1 || callable)) {
-    if (path.size() > (sqlite ? 1U : 3U)) refuse(errc::syntax, sqlite ? "SQLite's functions have no schema" : "a function's name has at most three parts", c.since(begin));
+    if (path.size() > (sqlite ? 1U : 3U))
+      refuse(errc::syntax, sqlite ? "SQLite's functions have no schema" : "a function's name has at most three parts", c.since(begin));
     auto call = read_call(c, path);
-    if (!sqlite && c->kind == token_kind::string) refuse(errc::unsupported, "a literal behind a type with modifiers", c->at, "write `cast('…' as type)`");
+    if (!sqlite && c->kind == token_kind::string)
+      refuse(errc::unsupported, "a literal behind a type with modifiers", c->at, "write `cast('…' as type)`");
     return make(c, begin, call);
   }
   if (!sqlite && c->kind == token_kind::string && (path.size() > 1 || callable)) {
     auto const value = read_literal(c, ast::literal_kind::text, c->text);
-    return make(c, begin, ast::cast{value, ast::type_name{path, {}, 0, {}, {begin->at.begin, value->at.begin}}, ast::cast_form::typed_literal});
+    return make(c, begin,
+                ast::cast{value, ast::type_name{path, {}, 0, {}, {begin->at.begin, value->at.begin}}, ast::cast_form::typed_literal});
   }
   // A name that can only be a function or a type is no column.
   if (!is_name(*begin, name_role::name, c.state.language)) {
@@ -216,10 +220,14 @@ ast::expr_ptr read_primary(cursor& c) {
   bool const sqlite = c.state.sqlite();
   auto const begin = c.at;
   switch (c->kind) {
-    case token_kind::integer: return read_literal(c, ast::literal_kind::integer, c->text);
-    case token_kind::decimal: return read_literal(c, ast::literal_kind::decimal, c->text);
-    case token_kind::blob: return read_literal(c, ast::literal_kind::blob, c->text);
-    case token_kind::bit_string: return read_literal(c, ast::literal_kind::bit_string, c->text);
+    case token_kind::integer:
+      return read_literal(c, ast::literal_kind::integer, c->text);
+    case token_kind::decimal:
+      return read_literal(c, ast::literal_kind::decimal, c->text);
+    case token_kind::blob:
+      return read_literal(c, ast::literal_kind::blob, c->text);
+    case token_kind::bit_string:
+      return read_literal(c, ast::literal_kind::bit_string, c->text);
     case token_kind::string:
       if (sqlite && c.at[1].is("."_sym)) return read_named(c);
       return read_literal(c, ast::literal_kind::text, c->text);
@@ -227,26 +235,32 @@ ast::expr_ptr read_primary(cursor& c) {
       auto const value = read_parameter(c);
       return sqlite ? value : read_subscripts(c, begin, value);
     }
-    case token_kind::quoted: return read_named(c);
+    case token_kind::quoted:
+      return read_named(c);
     case token_kind::symbol:
       if (c.is("("_sym)) return read_parentheses(c);
       break;
-    case token_kind::end: break;
+    case token_kind::end:
+      break;
     case token_kind::word:
       switch (c->word) {
-        case "null"_kw: return read_literal(c, ast::literal_kind::null, "null");
+        case "null"_kw:
+          return read_literal(c, ast::literal_kind::null, "null");
         case "true"_kw:
         case "false"_kw:
           if (sqlite && (c.at[1].is("."_sym) || c.at[1].is("("_sym))) break;
           return read_literal(c, ast::literal_kind::boolean, spelling(c->word));
-        case "case"_kw: return read_case(c);
-        case "cast"_kw: return read_cast(c);
+        case "case"_kw:
+          return read_case(c);
+        case "cast"_kw:
+          return read_cast(c);
         case "exists"_kw:
           if (sqlite || c.at[1].is("("_sym)) return read_exists(c);
           break;
         case "current_date"_kw:
         case "current_time"_kw:
-        case "current_timestamp"_kw: return read_current(c);
+        case "current_timestamp"_kw:
+          return read_current(c);
         case "raise"_kw:
           if (sqlite) refuse(errc::unsupported, "`raise`", c->at, "it belongs in triggers");
           break;
@@ -262,7 +276,8 @@ ast::expr_ptr read_primary(cursor& c) {
         case "current_schema"_kw:
           if (!sqlite && !c.at[1].is("("_sym)) return read_current(c);
           break;
-        default: break;
+        default:
+          break;
       }
       if (!sqlite && c->word != no_keyword)
         if (auto const special = read_special_call(c)) return special;

@@ -16,8 +16,10 @@ class special {
 
   ast::expr_ptr read() {
     switch (c_->word) {
-      case "array"_kw: return array();
-      case "row"_kw: return c_.at[1].is("("_sym) ? row() : nullptr;
+      case "array"_kw:
+        return array();
+      case "row"_kw:
+        return c_.at[1].is("("_sym) ? row() : nullptr;
       case "grouping"_kw:
       case "coalesce"_kw:
       case "greatest"_kw:
@@ -47,7 +49,8 @@ class special {
       case "xmlserialize"_kw:
         if (!c_.at[1].is("("_sym)) return nullptr;
         refuse(errc::unsupported, "`" + std::string(spelling(c_->word)) + "`", c_->at);
-      default: return read_typed_literal(c_);
+      default:
+        return read_typed_literal(c_);
     }
   }
 
@@ -119,32 +122,43 @@ class special {
     auto const id = c_->word;
     c_.at += 2;
     switch (id) {
-      case "grouping"_kw: return close(ast::call_syntax::plain, read_expressions(c_));
-      case "coalesce"_kw: return close(ast::call_syntax::coalesce, read_expressions(c_));
-      case "greatest"_kw: return close(ast::call_syntax::greatest, read_expressions(c_));
-      case "least"_kw: return close(ast::call_syntax::least, read_expressions(c_));
+      case "grouping"_kw:
+        return close(ast::call_syntax::plain, read_expressions(c_));
+      case "coalesce"_kw:
+        return close(ast::call_syntax::coalesce, read_expressions(c_));
+      case "greatest"_kw:
+        return close(ast::call_syntax::greatest, read_expressions(c_));
+      case "least"_kw:
+        return close(ast::call_syntax::least, read_expressions(c_));
       case "nullif"_kw: {
         auto const a = read_operators(c_);
         c_.expect(","_sym);
         return close(ast::call_syntax::nullif, {a, read_operators(c_)});
       }
-      case "extract"_kw: return extract();
-      case "overlay"_kw: return overlay();
+      case "extract"_kw:
+        return extract();
+      case "overlay"_kw:
+        return overlay();
       case "position"_kw: {
         auto const what = read_operators(c_, 0, scope::restricted);
         c_.expect("in"_kw);
         return close(ast::call_syntax::position, {what, read_operators(c_, 0, scope::restricted)});
       }
-      case "substring"_kw: return substring();
-      case "trim"_kw: return trim();
-      default: return normalize();
+      case "substring"_kw:
+        return substring();
+      case "trim"_kw:
+        return trim();
+      default:
+        return normalize();
     }
   }
 
   // EXTRACT ::= 'extract' '(' ( name | string ) 'from' EXPRESSION ')'
   ast::expr_ptr extract() {
-    bool const known = c_.is("year"_kw) || c_.is("month"_kw) || c_.is("day"_kw) || c_.is("hour"_kw) || c_.is("minute"_kw) || c_.is("second"_kw);
-    bool const named = c_->kind == token_kind::quoted || c_->kind == token_kind::string || (c_->kind == token_kind::word && c_->word == no_keyword);
+    bool const known =
+        c_.is("year"_kw) || c_.is("month"_kw) || c_.is("day"_kw) || c_.is("hour"_kw) || c_.is("minute"_kw) || c_.is("second"_kw);
+    bool const named =
+        c_->kind == token_kind::quoted || c_->kind == token_kind::string || (c_->kind == token_kind::word && c_->word == no_keyword);
     if (!known && !named) c_.fail("a field such as `year`");
     auto const field = make_expr(c_.state, ast::literal{ast::literal_kind::text, c_->text}, c_->at);
     ++c_.at;
@@ -177,7 +191,8 @@ class special {
     }
     if (c_.accept("for"_kw)) {
       auto const length = read_operators(c_);
-      auto const from = c_.accept("from"_kw) ? read_operators(c_) : make_expr(c_.state, ast::literal{ast::literal_kind::integer, "1"}, length->at);
+      auto const from =
+          c_.accept("from"_kw) ? read_operators(c_) : make_expr(c_.state, ast::literal{ast::literal_kind::integer, "1"}, length->at);
       return close(ast::call_syntax::substring, {text, from, length});
     }
     return plain_call_behind(text);
@@ -186,9 +201,12 @@ class special {
   // TRIM ::= 'trim' '(' [ 'both' | 'leading' | 'trailing' ] [ EXPRESSION ] [ 'from' ] EXPRESSION ')'
   ast::expr_ptr trim() {
     auto syntax = ast::call_syntax::trim_both;
-    if (c_.accept("leading"_kw)) syntax = ast::call_syntax::trim_leading;
-    else if (c_.accept("trailing"_kw)) syntax = ast::call_syntax::trim_trailing;
-    else c_.accept("both"_kw);
+    if (c_.accept("leading"_kw))
+      syntax = ast::call_syntax::trim_leading;
+    else if (c_.accept("trailing"_kw))
+      syntax = ast::call_syntax::trim_trailing;
+    else
+      c_.accept("both"_kw);
     if (c_.accept("from"_kw)) return close(syntax, {read_operators(c_)});
     auto const first = read_operators(c_);
     if (c_.is(","_sym)) refuse(errc::unsupported, "`trim` with a list", c_->at, "write `trim(characters from text)`");

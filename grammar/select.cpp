@@ -53,9 +53,23 @@ constexpr read_parser<ast::expr_ptr, &read_group_item> group_item{"an expression
 /// Where PostgreSQL's select goes on without a result column.
 bool at_no_result(cursor const& c) {
   switch (c->word) {
-    case "from"_kw: case "where"_kw: case "group"_kw: case "having"_kw: case "union"_kw: case "intersect"_kw: case "except"_kw: case "order"_kw:
-    case "limit"_kw: case "offset"_kw: case "fetch"_kw: case "for"_kw: case "window"_kw: case "into"_kw: return true;
-    default: return c->kind == token_kind::end || c.is(")"_sym) || c.is(";"_sym);
+    case "from"_kw:
+    case "where"_kw:
+    case "group"_kw:
+    case "having"_kw:
+    case "union"_kw:
+    case "intersect"_kw:
+    case "except"_kw:
+    case "order"_kw:
+    case "limit"_kw:
+    case "offset"_kw:
+    case "fetch"_kw:
+    case "for"_kw:
+    case "window"_kw:
+    case "into"_kw:
+      return true;
+    default:
+      return c->kind == token_kind::end || c.is(")"_sym) || c.is(";"_sym);
   }
 }
 
@@ -223,8 +237,10 @@ class query_reader {
       c_.expect("by"_kw);
       q.order = read_order(c_);
     }
-    if (sqlite()) sqlite_limit(q);
-    else postgresql_tail(q);
+    if (sqlite())
+      sqlite_limit(q);
+    else
+      postgresql_tail(q);
     // A query that only wraps another in parentheses is that one.
     if (auto const* inner = b->as<ast::nested_query>())
       if (q.with.empty() && q.order.empty() && !q.limit && !q.offset && !q.limit_all && q.locks.empty()) return inner->subquery;
@@ -251,8 +267,10 @@ class query_reader {
       if (c_.is("limit"_kw) || c_.is("fetch"_kw)) {
         if (limited) refuse(errc::syntax, "the limit is written twice", c_->at);
         limited = true;
-        if (c_.accept("limit"_kw)) limit(q);
-        else fetch(q);
+        if (c_.accept("limit"_kw))
+          limit(q);
+        else
+          fetch(q);
       } else if (c_.is("offset"_kw)) {
         if (q.offset) refuse(errc::syntax, "the offset is written twice", c_->at);
         ++c_.at;
@@ -270,8 +288,10 @@ class query_reader {
     if (q.with_ties && q.order.empty()) refuse(errc::syntax, "`with ties` needs `order by`", c_.at[-1].at);
   }
   void limit(ast::query& q) {
-    if (c_.accept("all"_kw)) q.limit_all = true;
-    else q.limit = read_operators(c_);
+    if (c_.accept("all"_kw))
+      q.limit_all = true;
+    else
+      q.limit = read_operators(c_);
     if (c_.is(","_sym)) refuse(errc::syntax, "`limit` takes one number", c_->at, "write `limit … offset …`");
   }
   // FETCH ::= 'fetch' ( 'first' | 'next' ) [ PRIMARY | [ '-' ] number ] ( 'row' | 'rows' ) ( 'only' | 'with' 'ties' )
@@ -283,8 +303,10 @@ class query_reader {
     } else {
       auto const begin = c_.at;
       bool const minus = c_.is("-"_sym);
-      if (minus) ++c_.at;
-      else c_.accept("+"_sym);
+      if (minus)
+        ++c_.at;
+      else
+        c_.accept("+"_sym);
       if (c_.at != begin && c_->kind != token_kind::integer && c_->kind != token_kind::decimal) c_.fail("a number");
       nested const level(c_.state, c_->at);
       q.limit = read_primary(c_);
@@ -356,8 +378,8 @@ constexpr read_parser<ast::statement const*, &read_cte_body> cte_body{"`(`"};
 x3::rule<struct cte_id, ast::cte> const cte = "a name";
 auto const cte_def = name[put<&ast::cte::name>] > -columns[put<&ast::cte::columns>] > kw("as") >
                      -(kw("materialized")[set<&ast::cte::hint, ast::materialization::materialized>] |
-                       (kw("not")[set<&ast::cte::hint, ast::materialization::not_materialized>] > kw("materialized"))) >
-                     cte_body[put<&ast::cte::body>];
+                       (kw("not")[set<&ast::cte::hint, ast::materialization::not_materialized>] >
+                        kw("materialized"))) > cte_body[put<&ast::cte::body>];
 BOOST_SPIRIT_DEFINE(cte)
 
 // RESULT_ITEM ::= STAR | EXPRESSION [ 'as' label | bare_label ]

@@ -23,7 +23,8 @@ bool names_wanted(std::string_view what) {
 std::string hint(std::string_view what, token const& found, dialect d) {
   if (found.kind != token_kind::word) return {};
   for (std::string_view const quote : {"‘", "’", "“", "”", "„", "‚"})
-    if (found.text.find(quote) != std::string_view::npos) return "this holds the curly quote `" + std::string(quote) + "`; SQL uses `'` and `\"`";
+    if (found.text.find(quote) != std::string_view::npos)
+      return "this holds the curly quote `" + std::string(quote) + "`; SQL uses `'` and `\"`";
   if (found.text.find("\u00A0") != std::string_view::npos) return "this holds a no-break space; use a plain one";
   if (found.word != no_keyword && names_wanted(what) && !is_name(found, name_role::name, d))
     return "`" + std::string(found.text) + "` is a reserved word; to use it as a name write `\"" + std::string(found.text) + "\"`";
@@ -49,18 +50,26 @@ bool is_name(token const& t, name_role role, dialect d) {
     switch (k.sqlite) {
       case sqlite_class::none:
       case sqlite_class::fallback:
-      case sqlite_class::contextual: return true;
-      case sqlite_class::join: return !bare && role != name_role::function;
-      case sqlite_class::identifier: return !bare;
-      case sqlite_class::reserved: return false;
+      case sqlite_class::contextual:
+        return true;
+      case sqlite_class::join:
+        return !bare && role != name_role::function;
+      case sqlite_class::identifier:
+        return !bare;
+      case sqlite_class::reserved:
+        return false;
     }
   }
   switch (role) {
     case name_role::name:
-    case name_role::bare_alias: return k.postgresql == postgresql_class::unreserved || k.postgresql == postgresql_class::col_name;
-    case name_role::label: return true;
-    case name_role::bare_label: return k.bare_label;
-    case name_role::function: return k.postgresql == postgresql_class::unreserved || k.postgresql == postgresql_class::type_func;
+    case name_role::bare_alias:
+      return k.postgresql == postgresql_class::unreserved || k.postgresql == postgresql_class::col_name;
+    case name_role::label:
+      return true;
+    case name_role::bare_label:
+      return k.bare_label;
+    case name_role::function:
+      return k.postgresql == postgresql_class::unreserved || k.postgresql == postgresql_class::type_func;
   }
   return false;
 }

@@ -84,7 +84,8 @@ class from_clause {
     } else if (required) {
       c_.fail("`on` or `using`");
     }
-    if (j.natural && (j.on || !j.using_columns.empty())) refuse(errc::syntax, "a natural join takes neither `on` nor `using`", c_.at[-1].at);
+    if (j.natural && (j.on || !j.using_columns.empty()))
+      refuse(errc::syntax, "a natural join takes neither `on` nor `using`", c_.at[-1].at);
   }
 
   std::optional<join_words> join_operator() { return sqlite() ? sqlite_join() : postgresql_join(); }
@@ -109,13 +110,26 @@ class from_clause {
         kind = k;
       };
       switch (c_->word) {
-        case "natural"_kw: once(natural); break;
-        case "outer"_kw: once(outer); break;
-        case "left"_kw: only(ast::join_kind::left); break;
-        case "right"_kw: only(ast::join_kind::right); break;
-        case "full"_kw: only(ast::join_kind::full); break;
-        case "inner"_kw: only(ast::join_kind::inner); break;
-        default: only(ast::join_kind::cross);
+        case "natural"_kw:
+          once(natural);
+          break;
+        case "outer"_kw:
+          once(outer);
+          break;
+        case "left"_kw:
+          only(ast::join_kind::left);
+          break;
+        case "right"_kw:
+          only(ast::join_kind::right);
+          break;
+        case "full"_kw:
+          only(ast::join_kind::full);
+          break;
+        case "inner"_kw:
+          only(ast::join_kind::inner);
+          break;
+        default:
+          only(ast::join_kind::cross);
       }
     }
     auto const side = kind == ast::join_kind::left || kind == ast::join_kind::right || kind == ast::join_kind::full;
@@ -151,9 +165,12 @@ class from_clause {
     auto const begin = c_.at;
     bool const lateral = !sqlite() && c_.accept("lateral"_kw);
     ast::table_ref const* t = nullptr;
-    if (c_.is("("_sym)) t = parenthesised(begin, lateral);
-    else if (sqlite()) t = sqlite_table(begin);
-    else t = postgresql_table(begin, lateral);
+    if (c_.is("("_sym))
+      t = parenthesised(begin, lateral);
+    else if (sqlite())
+      t = sqlite_table(begin);
+    else
+      t = postgresql_table(begin, lateral);
     return sqlite() ? t : sampled(begin, t);
   }
 
@@ -203,7 +220,8 @@ class from_clause {
     auto const a = alias();
     if (a.name.text.empty()) return h.table;
     auto const* j = h.table->as<ast::join>();
-    if (!j || !j->alias.name.text.empty()) refuse(errc::unsupported, "an alias behind a table in parentheses", a.name.at, "write the alias inside");
+    if (!j || !j->alias.name.text.empty())
+      refuse(errc::unsupported, "an alias behind a table in parentheses", a.name.at, "write the alias inside");
     auto named = *j;
     named.alias = a;
     return make(begin, named);
@@ -212,8 +230,10 @@ class from_clause {
   // ALIAS ::= [ 'as' ] name [ '(' names ')' ]      the column list is PostgreSQL's
   ast::alias alias() {
     ast::alias a;
-    if (c_.accept("as"_kw)) a.name = c_.name();
-    else if (c_.at_name(name_role::bare_alias) && !at_window_clause(c_)) a.name = c_.take_name();
+    if (c_.accept("as"_kw))
+      a.name = c_.name();
+    else if (c_.at_name(name_role::bare_alias) && !at_window_clause(c_))
+      a.name = c_.take_name();
     if (!sqlite() && !a.name.text.empty() && c_.is("("_sym)) a.columns = read_names(c_);
     return a;
   }
@@ -294,16 +314,45 @@ class from_clause {
   /// A function call, null if the cursor is on a table's name.
   ast::call const* function() {
     switch (c_->word) {
-      case "current_date"_kw: case "current_time"_kw: case "current_timestamp"_kw: case "localtime"_kw: case "localtimestamp"_kw:
-      case "current_catalog"_kw: case "current_role"_kw: case "current_user"_kw: case "session_user"_kw: case "user"_kw: case "cast"_kw:
-      case "current_schema"_kw: case "xmltable"_kw: case "xmlconcat"_kw: case "xmlelement"_kw: case "xmlexists"_kw: case "xmlforest"_kw:
-      case "xmlparse"_kw: case "xmlpi"_kw: case "xmlroot"_kw: case "xmlserialize"_kw: case "treat"_kw:
+      case "current_date"_kw:
+      case "current_time"_kw:
+      case "current_timestamp"_kw:
+      case "localtime"_kw:
+      case "localtimestamp"_kw:
+      case "current_catalog"_kw:
+      case "current_role"_kw:
+      case "current_user"_kw:
+      case "session_user"_kw:
+      case "user"_kw:
+      case "cast"_kw:
+      case "current_schema"_kw:
+      case "xmltable"_kw:
+      case "xmlconcat"_kw:
+      case "xmlelement"_kw:
+      case "xmlexists"_kw:
+      case "xmlforest"_kw:
+      case "xmlparse"_kw:
+      case "xmlpi"_kw:
+      case "xmlroot"_kw:
+      case "xmlserialize"_kw:
+      case "treat"_kw:
         refuse(errc::unsupported, "`" + std::string(spelling(c_->word)) + "` as a table", c_->at);
-      case "collation"_kw: case "coalesce"_kw: case "greatest"_kw: case "least"_kw: case "nullif"_kw: case "extract"_kw: case "overlay"_kw:
-      case "position"_kw: case "substring"_kw: case "trim"_kw: case "normalize"_kw:
-        if (auto const value = c_.at[1].is("("_sym) || c_.is("collation"_kw) ? read_special_call(c_) : nullptr) return value->as<ast::call>();
+      case "collation"_kw:
+      case "coalesce"_kw:
+      case "greatest"_kw:
+      case "least"_kw:
+      case "nullif"_kw:
+      case "extract"_kw:
+      case "overlay"_kw:
+      case "position"_kw:
+      case "substring"_kw:
+      case "trim"_kw:
+      case "normalize"_kw:
+        if (auto const value = c_.at[1].is("("_sym) || c_.is("collation"_kw) ? read_special_call(c_) : nullptr)
+          return value->as<ast::call>();
         break;
-      default: break;
+      default:
+        break;
     }
     if (!c_.at_name() && !c_.at_name(name_role::function)) return nullptr;
     std::size_t names = 1;
@@ -317,7 +366,8 @@ class from_clause {
       parts.push(c_.take_name());
     }
     auto const call = read_call(c_, parts.keep(*c_.state.arena));
-    if (call.filter || call.over || !call.within_group.empty()) refuse(errc::syntax, "an aggregate or window call is no table", parts.front().at);
+    if (call.filter || call.over || !call.within_group.empty())
+      refuse(errc::syntax, "an aggregate or window call is no table", parts.front().at);
     return c_.state.arena->make<ast::call>(call);
   }
 
@@ -349,12 +399,16 @@ class from_clause {
     if (as && c_.is("("_sym)) {
       node.definitions = definitions();
     } else {
-      if (as) node.alias.name = c_.name();
-      else if (c_.at_name(name_role::bare_alias)) node.alias.name = c_.take_name();
+      if (as)
+        node.alias.name = c_.name();
+      else if (c_.at_name(name_role::bare_alias))
+        node.alias.name = c_.take_name();
       if (!node.alias.name.text.empty() && c_.is("("_sym)) {
         bool const names = c_.ahead(2).is(","_sym) || c_.ahead(2).is(")"_sym);
-        if (names) node.alias.columns = read_names(c_);
-        else node.definitions = definitions();
+        if (names)
+          node.alias.columns = read_names(c_);
+        else
+          node.definitions = definitions();
       }
     }
     if (node.ordinality && !node.definitions.empty()) refuse(errc::syntax, "`with ordinality` takes no column definitions", begin->at);

@@ -51,9 +51,9 @@ inline constexpr auto keywords = std::to_array<keyword_entry>({
 #include "grammar/keywords.inc"
 });
 
-inline constexpr auto symbols = std::to_array<std::string_view>(
-    {"(", ")", "[", "]", ",", ";", ".", "..", ":", "::", ":=", "=>", "*", "+", "-", "/", "%", "^", "<", ">", "=", "==", "<=", ">=", "<>",
-     "!=", "||", "<<", ">>", "&", "|", "~", "->", "->>"});
+inline constexpr auto symbols =
+    std::to_array<std::string_view>({"(", ")", "[", "]", ",",  ";",  ".",  "..", ":",  "::", ":=", "=>", "*", "+", "-", "/",  "%",
+                                     "^", "<", ">", "=", "==", "<=", ">=", "<>", "!=", "||", "<<", ">>", "&", "|", "~", "->", "->>"});
 
 constexpr char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 /// Equal but for ASCII case; `lower` is in lower case already.
@@ -92,8 +92,10 @@ consteval keyword operator""_kw(char const* s, std::size_t n) {
   std::string_view const word(s, n);
   while (low < high) {
     auto const middle = (low + high) / 2;
-    if (keywords[middle].word < word) low = middle + 1;
-    else high = middle;
+    if (keywords[middle].word < word)
+      low = middle + 1;
+    else
+      high = middle;
   }
   if (low == keywords.size() || keywords[low].word != word) throw "not a keyword of either dialect";
   return static_cast<keyword>(low + 1);

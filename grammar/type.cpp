@@ -11,11 +11,15 @@ namespace {
 ast::expr_ptr read_signed(cursor& c) {
   auto const begin = c.at;
   bool const minus = c.is("-"_sym);
-  if (!minus) c.accept("+"_sym);
-  else ++c.at;
+  if (!minus)
+    c.accept("+"_sym);
+  else
+    ++c.at;
   if (c->kind != token_kind::integer && c->kind != token_kind::decimal) c.fail("a number");
   auto const digits = c.at++;
-  auto const number = make_expr(c.state, ast::literal{digits->kind == token_kind::integer ? ast::literal_kind::integer : ast::literal_kind::decimal, digits->text}, digits->at);
+  auto const number = make_expr(
+      c.state, ast::literal{digits->kind == token_kind::integer ? ast::literal_kind::integer : ast::literal_kind::decimal, digits->text},
+      digits->at);
   return minus ? make_expr(c.state, ast::unary{ast::unary_op::minus, number}, c.since(begin)) : number;
 }
 
@@ -58,8 +62,11 @@ std::string_view read_interval_fields(cursor& c) {
   auto const begin = c.at++;
   if (c.is("to"_kw)) {
     ++c.at;
-    auto const rank = [](keyword k) { return k == "year"_kw ? 0 : k == "month"_kw ? 1 : k == "day"_kw ? 2 : k == "hour"_kw ? 3 : k == "minute"_kw ? 4 : 5; };
-    bool const fits = at_field(*c) && rank(begin->word) < rank(c->word) && (begin->is("year"_kw) == c.is("month"_kw)) && !begin->is("month"_kw);
+    auto const rank = [](keyword k) {
+      return k == "year"_kw ? 0 : k == "month"_kw ? 1 : k == "day"_kw ? 2 : k == "hour"_kw ? 3 : k == "minute"_kw ? 4 : 5;
+    };
+    bool const fits =
+        at_field(*c) && rank(begin->word) < rank(c->word) && (begin->is("year"_kw) == c.is("month"_kw)) && !begin->is("month"_kw);
     if (!fits) c.fail("a smaller field of an interval");
     ++c.at;
   }
@@ -93,7 +100,8 @@ ast::type_name read_postgresql_type(cursor& c) {
       c.fail("an integer");
     }
     modifiers();
-    if (type.modifiers.size() != 1 || !type.modifiers.front()->as<ast::literal>()) refuse(errc::syntax, "this type takes one integer", c.since(begin));
+    if (type.modifiers.size() != 1 || !type.modifiers.front()->as<ast::literal>())
+      refuse(errc::syntax, "this type takes one integer", c.since(begin));
   };
   auto const add_words = [&](iterator stop) { parts.push(joined(c, begin, stop)); };
   switch (c->word) {
@@ -206,13 +214,33 @@ ast::type_name read_type(cursor& c) { return c.state.sqlite() ? read_sqlite_type
 // TYPED ::= TYPE string [ INTERVAL ]      (PostgreSQL's own types; others look like names)
 ast::expr_ptr read_typed_literal(cursor& c) {
   switch (c->word) {
-    case "int"_kw: case "integer"_kw: case "smallint"_kw: case "bigint"_kw: case "real"_kw: case "boolean"_kw: case "double"_kw: case "bit"_kw:
-    case "character"_kw: case "char"_kw: case "nchar"_kw: case "national"_kw: case "float"_kw: case "decimal"_kw: case "dec"_kw:
-    case "numeric"_kw: case "varchar"_kw: case "time"_kw: case "timestamp"_kw: case "interval"_kw: break;
-    default: return nullptr;
+    case "int"_kw:
+    case "integer"_kw:
+    case "smallint"_kw:
+    case "bigint"_kw:
+    case "real"_kw:
+    case "boolean"_kw:
+    case "double"_kw:
+    case "bit"_kw:
+    case "character"_kw:
+    case "char"_kw:
+    case "nchar"_kw:
+    case "national"_kw:
+    case "float"_kw:
+    case "decimal"_kw:
+    case "dec"_kw:
+    case "numeric"_kw:
+    case "varchar"_kw:
+    case "time"_kw:
+    case "timestamp"_kw:
+    case "interval"_kw:
+      break;
+    default:
+      return nullptr;
   }
   auto const& next = c.at[1];
-  bool const words = next.is("varying"_kw) || next.is("precision"_kw) || (c.is("national"_kw) && (next.is("char"_kw) || next.is("character"_kw))) ||
+  bool const words = next.is("varying"_kw) || next.is("precision"_kw) ||
+                     (c.is("national"_kw) && (next.is("char"_kw) || next.is("character"_kw))) ||
                      ((next.is("with"_kw) || next.is("without"_kw)) && c.ahead(2).is("time"_kw));
   if (next.kind != token_kind::string && !next.is("("_sym) && !words) return nullptr;
   auto const begin = c.at;

@@ -30,13 +30,12 @@ constexpr read_parser<ast::name_path, &read_using> using_operator{"an operator"}
 
 // ORDER_ITEM ::= EXPRESSION [ 'asc' | 'desc' | 'using' OPERATOR ] [ 'nulls' ( 'first' | 'last' ) ]
 x3::rule<struct order_item_id, ast::order_item> const order_item = "an expression";
-auto const order_item_def =
-    expression[put<&ast::order_item::key>] >>
-    -(kw("asc")[set<&ast::order_item::explicit_direction>] |
-      kw("desc")[set<&ast::order_item::explicit_direction>][set<&ast::order_item::descending>] |
-      (kw("using") > using_operator[put<&ast::order_item::using_operator>])) >>
-    -(kw("nulls") > (kw("first")[set<&ast::order_item::nulls, ast::nulls_order::first>] |
-                     kw("last")[set<&ast::order_item::nulls, ast::nulls_order::last>]));
+auto const order_item_def = expression[put<&ast::order_item::key>] >>
+                            -(kw("asc")[set<&ast::order_item::explicit_direction>] |
+                              kw("desc")[set<&ast::order_item::explicit_direction>][set<&ast::order_item::descending>] |
+                              (kw("using") > using_operator[put<&ast::order_item::using_operator>])) >>
+                            -(kw("nulls") > (kw("first")[set<&ast::order_item::nulls, ast::nulls_order::first>] |
+                                             kw("last")[set<&ast::order_item::nulls, ast::nulls_order::last>]));
 BOOST_SPIRIT_DEFINE(order_item)
 
 // BOUND ::= 'unbounded' ( 'preceding' | 'following' ) | 'current' 'row' | EXPRESSION ( 'preceding' | 'following' )
@@ -63,15 +62,16 @@ constexpr read_parser<ast::frame_bound, &read_bound> bound{"a bound of the frame
 // FRAME ::= ( 'rows' | 'range' | 'groups' ) ( 'between' BOUND 'and' BOUND | BOUND )
 //           [ 'exclude' ( 'no' 'others' | 'current' 'row' | 'group' | 'ties' ) ]
 x3::rule<struct frame_id, ast::frame> const frame = "a frame";
-auto const frame_def =
-    (kw("rows")[set<&ast::frame::unit, ast::frame_unit::rows>] | kw("range")[set<&ast::frame::unit, ast::frame_unit::range>] |
-     kw("groups")[set<&ast::frame::unit, ast::frame_unit::groups>]) >
-    ((kw("between")[set<&ast::frame::between>] > bound[put<&ast::frame::start>] > kw("and") > bound[put<&ast::frame::end>]) |
-     bound[put<&ast::frame::start>]) >
-    -(kw("exclude") > ((kw("no")[set<&ast::frame::exclude, ast::frame_exclusion::no_others>] > kw("others")) |
-                       (kw("current")[set<&ast::frame::exclude, ast::frame_exclusion::current_row>] > kw("row")) |
-                       kw("group")[set<&ast::frame::exclude, ast::frame_exclusion::group>] |
-                       kw("ties")[set<&ast::frame::exclude, ast::frame_exclusion::ties>]));
+auto const frame_def = (kw("rows")[set<&ast::frame::unit, ast::frame_unit::rows>] |
+                        kw("range")[set<&ast::frame::unit, ast::frame_unit::range>] |
+                        kw("groups")[set<&ast::frame::unit, ast::frame_unit::groups>]) >
+                       ((kw("between")[set<&ast::frame::between>] > bound[put<&ast::frame::start>] > kw("and") >
+                         bound[put<&ast::frame::end>]) |
+                        bound[put<&ast::frame::start>]) >
+                       -(kw("exclude") > ((kw("no")[set<&ast::frame::exclude, ast::frame_exclusion::no_others>] > kw("others")) |
+                                          (kw("current")[set<&ast::frame::exclude, ast::frame_exclusion::current_row>] > kw("row")) |
+                                          kw("group")[set<&ast::frame::exclude, ast::frame_exclusion::group>] |
+                                          kw("ties")[set<&ast::frame::exclude, ast::frame_exclusion::ties>]));
 BOOST_SPIRIT_DEFINE(frame)
 
 // Both engines refuse a frame that ends before it begins.

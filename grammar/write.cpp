@@ -94,7 +94,8 @@ ast::expr_ptr read_index_item(cursor& c) {
   } else {
     item = read_primary(c);
     auto const* column = item->as<ast::column_ref>();
-    if (!(column && column->path.size() == 1) && !item->as<ast::call>()) refuse(errc::syntax, "an expression in a conflict target stands in parentheses", c.since(begin));
+    if (!(column && column->path.size() == 1) && !item->as<ast::call>())
+      refuse(errc::syntax, "an expression in a conflict target stands in parentheses", c.since(begin));
   }
   if (!c.accept("collate"_kw)) return item;
   auto const collation = read_path(c);
@@ -126,12 +127,11 @@ constexpr read_parser<ast::identifier, &read_constraint> constraint{"`on constra
 // UPSERT ::= 'on' 'conflict' [ CONFLICT_TARGET [ 'where' EXPRESSION ] | 'on' 'constraint' name ]
 //            'do' ( 'nothing' | 'update' 'set' ASSIGNMENTS [ 'where' EXPRESSION ] )
 x3::rule<struct upsert_id, ast::upsert> const upsert = "`on conflict`";
-auto const upsert_def =
-    kw("on") > kw("conflict") >
-    -((conflict_target[put<&ast::upsert::target>] > -(kw("where") > expression[put<&ast::upsert::target_where>])) |
-      constraint[put<&ast::upsert::constraint>]) > kw("do") >
-    (kw("nothing")[set<&ast::upsert::do_nothing>] | (kw("update") > kw("set") > assignments[put<&ast::upsert::set>] >
-                                                     -(kw("where") > expression[put<&ast::upsert::where>])));
+auto const upsert_def = kw("on") > kw("conflict") >
+                        -((conflict_target[put<&ast::upsert::target>] > -(kw("where") > expression[put<&ast::upsert::target_where>])) |
+                          constraint[put<&ast::upsert::constraint>]) > kw("do") >
+                        (kw("nothing")[set<&ast::upsert::do_nothing>] | (kw("update") > kw("set") > assignments[put<&ast::upsert::set>] >
+                                                                         -(kw("where") > expression[put<&ast::upsert::where>])));
 BOOST_SPIRIT_DEFINE(upsert)
 
 std::optional<ast::list<ast::upsert>> read_upserts(cursor& c) {
@@ -140,7 +140,8 @@ std::optional<ast::list<ast::upsert>> read_upserts(cursor& c) {
   while (c.is("on"_kw)) {
     auto const begin = c.at;
     if (items.size() > 0 && (!c.state.sqlite() || items.last().target.empty()))
-      refuse(errc::syntax, c.state.sqlite() ? "a clause behind `on conflict` without a target" : "`on conflict` is written twice", begin->at);
+      refuse(errc::syntax, c.state.sqlite() ? "a clause behind `on conflict` without a target" : "`on conflict` is written twice",
+             begin->at);
     ast::upsert u;
     run(c, upsert, u);
     if (!u.do_nothing && !c.state.sqlite() && u.target.empty() && u.constraint.text.empty())
@@ -200,11 +201,12 @@ constexpr read_parser<ast::query_ptr, &read_source> source{"`values`, `select` o
 // INSERT ::= ( 'insert' [ CONFLICT_ACTION ] | 'replace' ) 'into' TARGET [ '(' names ')' ] [ OVERRIDING ] SOURCE { UPSERT }
 //            [ 'returning' RESULT_ITEMS ]
 x3::rule<struct insert_id, ast::insert_statement> const insert = "an insert";
-auto const insert_def =
-    ((kw("insert") > -action[put<&ast::insert_statement::action>]) | kw("replace")[set<&ast::insert_statement::replace>]) > kw("into") >
-    inserted[put<&ast::insert_statement::target>] > -columns[put<&ast::insert_statement::columns>] >
-    -overriding[put<&ast::insert_statement::overriding>] > source[put<&ast::insert_statement::source>] >
-    -upserts[put<&ast::insert_statement::conflicts>] > -(kw("returning") > result_items[put<&ast::insert_statement::returning>]);
+auto const insert_def = ((kw("insert") > -action[put<&ast::insert_statement::action>]) |
+                         kw("replace")[set<&ast::insert_statement::replace>]) > kw("into") > inserted[put<&ast::insert_statement::target>] >
+                        -columns[put<&ast::insert_statement::columns>] >
+                        -overriding[put<&ast::insert_statement::overriding>] > source[put<&ast::insert_statement::source>] >
+                        -upserts[put<&ast::insert_statement::conflicts>] >
+                        -(kw("returning") > result_items[put<&ast::insert_statement::returning>]);
 BOOST_SPIRIT_DEFINE(insert)
 
 // `where current of` names a cursor, which no statement here has.
@@ -238,11 +240,11 @@ BOOST_SPIRIT_DEFINE(delete_)
 
 /// First words of statements that are understood and refused.
 constexpr auto other_statements = std::to_array<std::string_view>(
-    {"abort",   "alter",      "analyze", "attach",  "begin",   "call",    "checkpoint", "close",     "cluster",  "comment", "commit",
-     "copy",    "create",     "deallocate", "declare", "detach", "discard", "do",       "drop",      "end",      "execute", "explain",
-     "fetch",   "grant",      "import",  "listen",  "load",    "lock",    "merge",      "move",      "notify",   "pragma",  "prepare",
-     "reassign", "refresh",   "reindex", "release", "reset",   "revoke",  "rollback",   "savepoint", "security", "set",     "show",
-     "start",   "truncate",   "unlisten", "vacuum"});
+    {"abort",     "alter",    "analyze", "attach",     "begin",   "call",     "checkpoint", "close", "cluster", "comment",
+     "commit",    "copy",     "create",  "deallocate", "declare", "detach",   "discard",    "do",    "drop",    "end",
+     "execute",   "explain",  "fetch",   "grant",      "import",  "listen",   "load",       "lock",  "merge",   "move",
+     "notify",    "pragma",   "prepare", "reassign",   "refresh", "reindex",  "release",    "reset", "revoke",  "rollback",
+     "savepoint", "security", "set",     "show",       "start",   "truncate", "unlisten",   "vacuum"});
 
 template <class Statement, class Rule>
 ast::statement const* read_write(cursor& c, iterator begin, Rule const& rule, with_clause const& with) {
@@ -263,13 +265,17 @@ ast::statement const* read_statement(cursor& c) {
   nested const level(c.state, c->at);
   auto const with = read_with(c);
   switch (c->word) {
-    case "insert"_kw: return read_write<ast::insert_statement>(c, begin, insert, with);
-    case "update"_kw: return read_write<ast::update_statement>(c, begin, update, with);
-    case "delete"_kw: return read_write<ast::delete_statement>(c, begin, delete_, with);
+    case "insert"_kw:
+      return read_write<ast::insert_statement>(c, begin, insert, with);
+    case "update"_kw:
+      return read_write<ast::update_statement>(c, begin, update, with);
+    case "delete"_kw:
+      return read_write<ast::delete_statement>(c, begin, delete_, with);
     case "replace"_kw:
       if (sqlite) return read_write<ast::insert_statement>(c, begin, insert, with);
       break;
-    default: break;
+    default:
+      break;
   }
   if (at_query(*c, c.state.language) || (!sqlite && c.is("("_sym))) {
     auto const q = read_query_after(c, begin, with);

@@ -28,9 +28,12 @@ TEST(faults, sqlite) {
       {"select * from", "syntax: expected a table, found the end | "},
       {"select a from t where", "syntax: expected an expression, found the end | "},
       {"select a from t group a", "syntax: expected `by`, found `a` | a"},
-      {"select order from t", "syntax: expected an expression, found `order` | order | `order` is a reserved word; to use it as a name write `\"order\"`"},
-      {"select a as select from t", "syntax: expected a name, found `select` | select | `select` is a reserved word; to use it as a name write `\"select\"`"},
-      {"select * from table", "syntax: expected a table, found `table` | table | `table` is a reserved word; to use it as a name write `\"table\"`"},
+      {"select order from t",
+       "syntax: expected an expression, found `order` | order | `order` is a reserved word; to use it as a name write `\"order\"`"},
+      {"select a as select from t",
+       "syntax: expected a name, found `select` | select | `select` is a reserved word; to use it as a name write `\"select\"`"},
+      {"select * from table",
+       "syntax: expected a table, found `table` | table | `table` is a reserved word; to use it as a name write `\"table\"`"},
       {"select 1 limit 1 offset", "syntax: expected an expression, found the end | "},
       {"select case 1 end", "syntax: expected `when`, found `end` | end"},
       {"select case when 1 then 2", "syntax: expected `end`, found the end | "},
@@ -46,7 +49,8 @@ TEST(faults, sqlite) {
       {"select f() over (rows between 1 preceding and 2 preceding exclude all)",
        "syntax: expected `no` or `current` or `group` or `ties`, found `all` | all"},
       {"select f() over (rows current)", "syntax: expected `row`, found `)` | )"},
-      {"select f() over (rows between 1 following and current row)", "syntax: this frame ends before it begins | rows between 1 following and current row"},
+      {"select f() over (rows between 1 following and current row)",
+       "syntax: this frame ends before it begins | rows between 1 following and current row"},
       {"select f() over (rows unbounded following)", "syntax: this frame ends before it begins | rows unbounded following"},
       {"with a as select 1 select 2", "syntax: expected `(`, found `select` | select"},
       {"with a as (delete from t) select 2", "syntax: expected `select` or `values`, found `delete` | delete"},
@@ -70,25 +74,29 @@ TEST(faults, sqlite) {
       {"insert into t values (1) on conflict do nothing on conflict do nothing",
        "syntax: a clause behind `on conflict` without a target | on"},
       {"insert or x into t values (1)", "syntax: expected `rollback`, `abort`, `fail`, `ignore` or `replace`, found `x` | x"},
-      {"insert into t values (default)", "syntax: expected an expression, found `default` | default | `default` is a reserved word; to use it as a name write `\"default\"`"},
+      {"insert into t values (default)",
+       "syntax: expected an expression, found `default` | default | `default` is a reserved word; to use it as a name write `\"default\"`"},
       {"update t set a.b = 1", "unsupported: an assignment to a part of a column | ."},
       {"update t where 1", "syntax: expected `set`, found `where` | where"},
       {"delete t", "syntax: expected `from`, found `t` | t"},
       {"update t set a = 1 order by 1", "syntax: expected the end of the statement, found `order` | order"},
       {"delete from t limit 1", "syntax: expected the end of the statement, found `limit` | limit"},
       {"select “a” from t t t", "syntax: expected the end of the statement, found `t` | t"},
-      {"select a from “t” “u” “v”", "syntax: expected the end of the statement, found `“v”` | “v” | this holds the curly quote `“`; SQL uses `'` and `\"`"},
+      {"select a from “t” “u” “v”",
+       "syntax: expected the end of the statement, found `“v”` | “v” | this holds the curly quote `“`; SQL uses `'` and `\"`"},
       {"select a from t\u00A0where b = 1", "syntax: expected the end of the statement, found `=` | ="},
   };
   for (auto const& c : cases) {
     EXPECT_EQ(fault_of(c.sql, lite), c.fault) << c.sql;
   }
-  EXPECT_EQ(fault_of("select 1 a\u00A0b \u00A0", lite), "syntax: expected the end of the statement, found `\u00A0` | \u00A0 | this holds a no-break space; use a plain one");
+  EXPECT_EQ(fault_of("select 1 a\u00A0b \u00A0", lite),
+            "syntax: expected the end of the statement, found `\u00A0` | \u00A0 | this holds a no-break space; use a plain one");
 }
 
 TEST(faults, postgresql) {
   fault_case const cases[] = {
-      {"select user from select", "syntax: expected a table, found `select` | select | `select` is a reserved word; to use it as a name write `\"select\"`"},
+      {"select user from select",
+       "syntax: expected a table, found `select` | select | `select` is a reserved word; to use it as a name write `\"select\"`"},
       {"select * from (select 1)", "syntax: a subquery in `from` needs an alias | (select 1) | write `(…) as name`"},
       {"select * from (a)", "syntax: expected a join, found `)` | )"},
       {"select * from a join b", "syntax: expected `on` or `using`, found the end | "},
@@ -114,10 +122,12 @@ TEST(faults, postgresql) {
       {"insert into t values (1) on conflict do update set a = 1", "syntax: `do update` needs a conflict target | on"},
       {"insert into t values (1) on conflict (a text_ops) do nothing", "unsupported: an operator class in a conflict target | text_ops"},
       {"insert into t values (1) on conflict (a + b) do nothing", "unsupported: an operator class in a conflict target | +"},
-      {"with recursive a as (select 1) search depth first by b set c select 1", "unsupported: `search` behind a common table expression | search"},
+      {"with recursive a as (select 1) search depth first by b set c select 1",
+       "unsupported: `search` behind a common table expression | search"},
       {"merge into t using u on a when matched then delete", "unsupported: `merge` statements | merge"},
       {"select f(variadic a, b)", "syntax: the `variadic` argument is the last one | b"},
-      {"select f() over (rows between current row and 1 preceding)", "syntax: this frame ends before it begins | rows between current row and 1 preceding"},
+      {"select f() over (rows between current row and 1 preceding)",
+       "syntax: this frame ends before it begins | rows between current row and 1 preceding"},
       {"select 1 from rows from (f() as (a int))", "unsupported: column definitions inside `rows from` | as"},
       {"select (a, b) overlaps (c, d, e)", "syntax: `overlaps` stands between two pairs | overlaps"},
       {"select count(*) filter (x)", "syntax: expected `where`, found `x` | x"},
@@ -127,9 +137,9 @@ TEST(faults, postgresql) {
 
 TEST(faults, other_statements_are_named) {
   for (std::string_view const word :
-       {"pragma", "attach", "detach", "create", "drop", "alter", "begin", "commit", "end", "rollback", "savepoint", "release", "explain", "vacuum",
-        "analyze", "reindex", "copy", "set", "do", "call", "prepare", "execute", "deallocate", "declare", "fetch", "listen", "notify", "lock",
-        "grant", "revoke", "truncate", "reset", "show", "discard", "merge"}) {
+       {"pragma",  "attach", "detach",  "create",  "drop",  "alter",  "begin",    "commit", "end",     "rollback", "savepoint",  "release",
+        "explain", "vacuum", "analyze", "reindex", "copy",  "set",    "do",       "call",   "prepare", "execute",  "deallocate", "declare",
+        "fetch",   "listen", "notify",  "lock",    "grant", "revoke", "truncate", "reset",  "show",    "discard",  "merge"}) {
     for (auto const d : {lite, pg})
       EXPECT_EQ(fault_of(std::string(word) + " x", d), "unsupported: `" + std::string(word) + "` statements | " + std::string(word));
   }

@@ -39,8 +39,10 @@ int scanned_class(std::string const& word) {
       }
       return 0;
     }
-    if ((tag & 7) == 2) i += varint();
-    else varint();
+    if ((tag & 7) == 2)
+      i += varint();
+    else
+      varint();
   }
   return -1;
 }
@@ -90,14 +92,16 @@ TEST(keywords, sqlite_has_all_that_the_library_lists_and_no_other) {
 // Each word in each place where SQLite may or may not take it as a name: both answers must agree.
 TEST(keywords, sqlite_takes_the_same_words_as_names) {
   oracle::sqlite_database db;
-  for (std::string_view const form : {"select 1 as %", "select 1 %", "select * from (select 1) as %", "select * from (select 1) %",
-                                      "with % as (select 1) select 1", "select x.% from (select 1 as a) x", "select % from (select 1 as a) x",
-                                      "select 1 union select 2 order by %", "select %(1)", "select % (1) over ()", "select 1 collate %"}) {
+  for (std::string_view const form :
+       {"select 1 as %", "select 1 %", "select * from (select 1) as %", "select * from (select 1) %", "with % as (select 1) select 1",
+        "select x.% from (select 1 as a) x", "select % from (select 1 as a) x", "select 1 union select 2 order by %", "select %(1)",
+        "select % (1) over ()", "select 1 collate %"}) {
     for (auto const& k : keywords) {
       auto sql = std::string(form);
       sql.replace(sql.find('%'), 1, k.word);
       auto const answer = db.ask(sql, false);
-      bool const taken = answer.error.find("syntax error") == std::string::npos && answer.error.find("incomplete input") == std::string::npos &&
+      bool const taken = answer.error.find("syntax error") == std::string::npos &&
+                         answer.error.find("incomplete input") == std::string::npos &&
                          answer.error.find("RAISE() may only") == std::string::npos && answer.error.find("JOIN") == std::string::npos;
       auto const ours = reading::fault_of(sql, dialect::sqlite);
       EXPECT_EQ(ours == "no fault", taken) << sql << "\n  sqlite: " << answer.error << "\n  grille: " << ours;
@@ -109,11 +113,29 @@ TEST(keywords, sqlite_takes_the_same_words_as_names) {
 TEST(keywords, grille_takes_no_word_as_a_name_that_postgresql_does_not) {
   int agreed = 0;
   int stricter = 0;
-  for (std::string_view const form :
-       {"select 1 as %", "select 1 %", "select * from % ", "select * from t as %", "select * from t %", "with % as (select 1) select 1",
-        "select t.% from t", "select % from t", "select %(1)", "select s.%(1)", "select % '1'", "select '1'::%", "select '1'::%(1)",
-        "select f(% => 1)", "select * from %(1)", "update t set % = 1", "insert into t (%) values (1)", "delete from t %",
-        "select 1 from t group by %", "select sum(1) over %", "select '1' collate %", "table %", "select extract(% from a)"}) {
+  for (std::string_view const form : {"select 1 as %",
+                                      "select 1 %",
+                                      "select * from % ",
+                                      "select * from t as %",
+                                      "select * from t %",
+                                      "with % as (select 1) select 1",
+                                      "select t.% from t",
+                                      "select % from t",
+                                      "select %(1)",
+                                      "select s.%(1)",
+                                      "select % '1'",
+                                      "select '1'::%",
+                                      "select '1'::%(1)",
+                                      "select f(% => 1)",
+                                      "select * from %(1)",
+                                      "update t set % = 1",
+                                      "insert into t (%) values (1)",
+                                      "delete from t %",
+                                      "select 1 from t group by %",
+                                      "select sum(1) over %",
+                                      "select '1' collate %",
+                                      "table %",
+                                      "select extract(% from a)"}) {
     for (auto const& k : keywords) {
       auto sql = std::string(form);
       sql.replace(sql.find('%'), 1, k.word);
@@ -122,7 +144,8 @@ TEST(keywords, grille_takes_no_word_as_a_name_that_postgresql_does_not) {
       EXPECT_FALSE(ours == "no fault" && !taken) << sql;
       (ours == "no fault") == taken ? ++agreed : ++stricter;
       // `default` is an expression to PostgreSQL's parser and refused right behind it.
-      bool const known = form == "select 1 %" || k.word == "default" || sql == "with recursive as (select 1) select 1" || sql == "select current_schema '1'";
+      bool const known = form == "select 1 %" || k.word == "default" || sql == "with recursive as (select 1) select 1" ||
+                         sql == "select current_schema '1'";
       if (taken && ours.starts_with("syntax")) {
         EXPECT_TRUE(known) << sql << "\n  " << ours;
       }

@@ -14,7 +14,8 @@ using namespace std::string_literals;
 std::string cut(std::string_view text, dialect d) {
   base::arena arena;
   auto const tokens = grammar::lex(text, d, arena);
-  if (!tokens) return std::string(to_string(tokens.error().kind)) + ": " + tokens.error().message + " | " + at_text(text, tokens.error().at);
+  if (!tokens)
+    return std::string(to_string(tokens.error().kind)) + ": " + tokens.error().message + " | " + at_text(text, tokens.error().at);
   EXPECT_EQ(tokens->back().kind, grammar::token_kind::end);
   EXPECT_EQ(tokens->back().at, (base::range{static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(text.size())}));
   std::string out;
@@ -44,16 +45,17 @@ TEST(lexis, sqlite_tokens) {
       {"'' \"\" x'' X'0aFF'", "string: quoted: blob: blob:\x0a\xFF"},
       {"1 1. .5 1.5e3 1e5 1e+5 1E-5 0x1F 0XaB", "int:1 dec:1. dec:.5 dec:1.5e3 dec:1e5 dec:1e+5 dec:1E-5 int:0x1F int:0XaB"},
       {"1-1 1--2\n3", "int:1 sym:- int:1 int:1 int:3"},
-      {"a->b a->>b a||b a|b a<<b a>>b a==b a<>b a!=b", "word:a sym:-> word:b word:a sym:->> word:b word:a sym:|| word:b word:a sym:| word:b word:a sym:<< "
-                                                       "word:b word:a sym:>> word:b word:a sym:== word:b word:a sym:<> word:b word:a sym:!= word:b"},
+      {"a->b a->>b a||b a|b a<<b a>>b a==b a<>b a!=b",
+       "word:a sym:-> word:b word:a sym:->> word:b word:a sym:|| word:b word:a sym:| word:b word:a sym:<< "
+       "word:b word:a sym:>> word:b word:a sym:== word:b word:a sym:<> word:b word:a sym:!= word:b"},
       {"a<=b a>=b a= =b", "word:a sym:<= word:b word:a sym:>= word:b word:a sym:= sym:= word:b"},
-      {"/* a /* b */ c", "word:c"},          // comments do not nest
-      {"-- a\rb\nc", "word:c"},              // only a line feed ends `--`
+      {"/* a /* b */ c", "word:c"},  // comments do not nest
+      {"-- a\rb\nc", "word:c"},      // only a line feed ends `--`
       {"a\f\tb", "word:a word:b"},
       {"? ?7 ? :a @a $a :a ?", "param:?1 param:#7 param:?8 param:a param:a param:a param:a param:?12"},
       {"$1 $2x", "param:#1 param:2x"},
       {"xor 'a'", "word:xor string:a"},
-      {"e'a'", "word:e string:a"},           // no escape strings here
+      {"e'a'", "word:e string:a"},  // no escape strings here
       {"1e 2", "syntax: `1e` is not a number | 1e"},
       {"1abc", "syntax: `1abc` is not a number | 1abc"},
       {"0x", "syntax: `0x` is not a number | 0x"},
@@ -111,8 +113,8 @@ TEST(lexis, postgresql_tokens) {
       {"1_000", "syntax: `1_000` is not a number | 1_000"},
       {"/* a /* b */ c */ d", "word:d"},
       {"/* a /* b */ c", "syntax: this comment is not closed | /* a /* b */ c"},
-      {"a -- b\rc", "word:a word:c"},          // a lone CR ends the comment
-      {"a+-b", "word:a sym:+ sym:- word:b"},   // `+-` has none of ~!@#^&|`?%
+      {"a -- b\rc", "word:a word:c"},         // a lone CR ends the comment
+      {"a+-b", "word:a sym:+ sym:- word:b"},  // `+-` has none of ~!@#^&|`?%
       {"a@-b", "word:a sym:@- word:b"},
       {"a<-1", "word:a sym:< sym:- int:1"},
       {"a=-1", "word:a sym:= sym:- int:1"},
@@ -120,8 +122,9 @@ TEST(lexis, postgresql_tokens) {
       {"a*/*x*/b", "word:a sym:* word:b"},
       {"a+--x\nb", "word:a sym:+ word:b"},
       {"a @-- x\nb", "word:a sym:@ word:b"},
-      {"a::b a:=b a=>b a..b a!=b a<>b a->>b", "word:a sym::: word:b word:a sym::= word:b word:a sym:=> word:b word:a sym:.. word:b word:a sym:<> word:b "
-                                              "word:a sym:<> word:b word:a sym:->> word:b"},
+      {"a::b a:=b a=>b a..b a!=b a<>b a->>b",
+       "word:a sym::: word:b word:a sym::= word:b word:a sym:=> word:b word:a sym:.. word:b word:a sym:<> word:b "
+       "word:a sym:<> word:b word:a sym:->> word:b"},
       {"a[1:2]", "word:a sym:[ int:1 sym:: int:2 sym:]"},
       {"?", "sym:?"},
       {"\"\"", "syntax: a quoted name is empty | \"\""},
@@ -153,11 +156,12 @@ TEST(lexis, a_long_name_is_refused_rather_than_cut) {
 TEST(lexis, only_valid_utf8_without_nul_is_read) {
   for (auto const d : {lite, pg}) {
     EXPECT_EQ(cut("'a\0b'"s, d), "syntax: the text contains a NUL byte | \0"s);
-    for (auto const bad : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                           "\x80", "\xC3", "\xE2\x82", "\xFF"})
+    for (auto const bad : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80",
+                           "\xF5\x80\x80\x80", "\x80", "\xC3", "\xE2\x82", "\xFF"})
       EXPECT_TRUE(cut("'"s + bad + "'", d).starts_with("syntax: the text is not valid UTF-8 | "s + bad[0])) << cut("'"s + bad + "'", d);
     EXPECT_EQ(cut("\xEF\xBB\xBFselect", d), "syntax: the text contains a byte order mark | \xEF\xBB\xBF");
-    EXPECT_EQ(cut("'\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF'", d), "string:\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF");
+    EXPECT_EQ(cut("'\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF'", d),
+              "string:\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF");
   }
 }
 
@@ -165,7 +169,7 @@ TEST(lexis, keywords_fold_ascii_case_only) {
   EXPECT_EQ(grammar::find_keyword("SELECT"), grammar::find_keyword("select"));
   EXPECT_NE(grammar::find_keyword("SeLeCt"), grammar::no_keyword);
   EXPECT_EQ(grammar::find_keyword("sélect"), grammar::no_keyword);
-  EXPECT_EQ(grammar::find_keyword("ſelect"), grammar::no_keyword);  // the long s folds to s in Unicode
+  EXPECT_EQ(grammar::find_keyword("ſelect"), grammar::no_keyword);    // the long s folds to s in Unicode
   EXPECT_EQ(grammar::find_keyword("\u212Aey"), grammar::no_keyword);  // the Kelvin sign folds to k
 }
 

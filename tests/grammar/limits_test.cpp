@@ -1,9 +1,10 @@
 // Size: what is too long or too deep is `limit`, at once and without a stack overflow; what is merely long is read.
+#include "base/limits.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 
-#include "base/limits.hpp"
 #include "reading.hpp"
 
 namespace grille {
@@ -117,9 +118,10 @@ TEST(limits, depth_is_that_of_the_deepest_part_and_one) {
   EXPECT_EQ(read_expression("case a when b then c + d else e end", lite).root->depth, 3U);
   EXPECT_EQ(read_expression("f(a, g(b))", lite).root->depth, 3U);
   EXPECT_EQ(read_expression("f() over (order by a + b)", lite).root->depth, 3U);
-  EXPECT_EQ(read_expression("(select 1)", lite).root->depth, 4U);   // literal, core, query, subquery
+  EXPECT_EQ(read_expression("(select 1)", lite).root->depth, 4U);  // literal, core, query, subquery
   EXPECT_EQ(read_expression("(select 1 limit 1 + 1)", lite).root->depth, 4U);
-  EXPECT_EQ(read_expression("exists (select 1 from a join (select 2) as b)", lite).root->depth, 8U);  // literal, core, query, table, join, core, query
+  EXPECT_EQ(read_expression("exists (select 1 from a join (select 2) as b)", lite).root->depth,
+            8U);  // literal, core, query, table, join, core, query
   EXPECT_EQ(read_expression("(with x as (select 1 + 1) select 1)", lite).root->depth, 6U);
   EXPECT_EQ(read_expression("a::numeric(1 + 1)", pg).root->depth, 3U);
 }

@@ -158,7 +158,8 @@ TEST(precedence, postgresql_comparisons_do_not_associate) {
 
 /// Operands and operators in a row without parentheses; nonsense is as welcome as sense.
 template <std::size_t N, std::size_t M, std::size_t K>
-std::string generated(std::mt19937& random, std::string_view const (&infix)[N], std::string_view const (&prefix)[M], std::string_view const (&postfix)[K]) {
+std::string generated(std::mt19937& random, std::string_view const (&infix)[N], std::string_view const (&prefix)[M],
+                      std::string_view const (&postfix)[K]) {
   auto const pick = [&](auto const& from) { return std::string(from[random() % std::size(from)]); };
   static constexpr std::string_view operands[] = {"a", "b", "c", "1", "'x'", "2.5", "null", "(a)", "(b)"};
   auto const operand = [&] {
@@ -180,11 +181,42 @@ std::string generated(std::mt19937& random, std::string_view const (&infix)[N], 
 
 // SQLite compiles the expression and Grille's print of it, which is fully parenthesised, to the same program.
 TEST(precedence, generated_expressions_mean_to_sqlite_what_grille_reads) {
-  static constexpr std::string_view infix[] = {"or", "and", "=", "==", "<>", "!=", "is", "is not", "is distinct from", "is not distinct from", "like",
-                                               "not like", "glob", "not glob", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%%", "||",
-                                               "->", "->>", "between % and", "not between % and", "like % escape"};
+  static constexpr std::string_view infix[] = {"or",
+                                               "and",
+                                               "=",
+                                               "==",
+                                               "<>",
+                                               "!=",
+                                               "is",
+                                               "is not",
+                                               "is distinct from",
+                                               "is not distinct from",
+                                               "like",
+                                               "not like",
+                                               "glob",
+                                               "not glob",
+                                               "<",
+                                               "<=",
+                                               ">",
+                                               ">=",
+                                               "&",
+                                               "|",
+                                               "<<",
+                                               ">>",
+                                               "+",
+                                               "-",
+                                               "*",
+                                               "/",
+                                               "%%",
+                                               "||",
+                                               "->",
+                                               "->>",
+                                               "between % and",
+                                               "not between % and",
+                                               "like % escape"};
   static constexpr std::string_view prefix[] = {"-", "+", "~", "not"};
-  static constexpr std::string_view postfix[] = {"isnull", "notnull", "not null", "is null", "is not null", "in (1, 2)", "not in (a)", "collate nocase", "in ()"};
+  static constexpr std::string_view postfix[] = {"isnull",    "notnull",    "not null",       "is null", "is not null",
+                                                 "in (1, 2)", "not in (a)", "collate nocase", "in ()"};
   oracle::sqlite_database db;
   ASSERT_TRUE(db.execute("create table t (a, b text, c integer)"));
   std::mt19937 random(20'240'601);
@@ -206,12 +238,44 @@ TEST(precedence, generated_expressions_mean_to_sqlite_what_grille_reads) {
 
 // PostgreSQL makes one parse tree of both.
 TEST(precedence, generated_expressions_mean_to_postgresql_what_grille_reads) {
-  static constexpr std::string_view infix[] = {"or", "and", "=", "<>", "!=", "is distinct from", "is not distinct from", "like", "not like", "ilike", "similar to",
-                                               "<", "<=", ">", ">=", "+", "-", "*", "/", "^", "||", "->", "~", "!~*", "<->", "&&", "@>", "#",
-                                               "between % and", "not between symmetric % and", "like % escape", "at time zone", "operator(pg_catalog.+)", "operator(||)"};
+  static constexpr std::string_view infix[] = {"or",
+                                               "and",
+                                               "=",
+                                               "<>",
+                                               "!=",
+                                               "is distinct from",
+                                               "is not distinct from",
+                                               "like",
+                                               "not like",
+                                               "ilike",
+                                               "similar to",
+                                               "<",
+                                               "<=",
+                                               ">",
+                                               ">=",
+                                               "+",
+                                               "-",
+                                               "*",
+                                               "/",
+                                               "^",
+                                               "||",
+                                               "->",
+                                               "~",
+                                               "!~*",
+                                               "<->",
+                                               "&&",
+                                               "@>",
+                                               "#",
+                                               "between % and",
+                                               "not between symmetric % and",
+                                               "like % escape",
+                                               "at time zone",
+                                               "operator(pg_catalog.+)",
+                                               "operator(||)"};
   static constexpr std::string_view prefix[] = {"-", "+", "not", "@", "|/", "operator(pg_catalog.-)"};
-  static constexpr std::string_view postfix[] = {"isnull", "notnull", "is null", "is not true", "is unknown", "in (1, 2)", "not in (a)", "collate \"C\"",
-                                                 "::int", "::numeric(10, 2)[]", "= any (a)", "< all (select 1)", "is not normalized"};
+  static constexpr std::string_view postfix[] = {"isnull",    "notnull",          "is null",          "is not true", "is unknown",
+                                                 "in (1, 2)", "not in (a)",       "collate \"C\"",    "::int",       "::numeric(10, 2)[]",
+                                                 "= any (a)", "< all (select 1)", "is not normalized"};
   std::mt19937 random(15);
   int accepted = 0;
   for (int i = 0; i < 20'000; ++i) {

@@ -52,7 +52,8 @@ inline testing::AssertionResult same_expression(std::string_view a, std::string_
   auto const y = grammar::parse_expression(b, d, arena);
   if (!x) return testing::AssertionFailure() << a << ": " << x.error().message;
   if (!y) return testing::AssertionFailure() << b << ": " << y.error().message;
-  if (!ast::equal(**x, **y)) return testing::AssertionFailure() << a << " reads as " << print::print(**x, d) << ", not as " << print::print(**y, d);
+  if (!ast::equal(**x, **y))
+    return testing::AssertionFailure() << a << " reads as " << print::print(**x, d) << ", not as " << print::print(**y, d);
   return testing::AssertionSuccess();
 }
 

@@ -55,7 +55,8 @@ TEST(statements, sqlite_queries) {
       {"select f() over (rows 1 preceding), f() over (range between current row and unbounded following exclude group), f() over (groups "
        "between 1 preceding and 2 following exclude no others)",
        ""},
-      {"select count(distinct a) filter (where b) over (order by c rows between unbounded preceding and 1 following exclude current row)", ""},
+      {"select count(distinct a) filter (where b) over (order by c rows between unbounded preceding and 1 following exclude current row)",
+       ""},
       {"select current_date, current_time, current_timestamp", ""},
       {"select window, over, filter from t window", "select \"window\", \"over\", \"filter\" from t as \"window\""},
       {"select f(a) filter from t", "select f(a) as \"filter\" from t"},
@@ -93,7 +94,8 @@ TEST(statements, postgresql_queries) {
       {"select distinct on (a, b) a from t", ""},
       {"select a from only t, only (u) as x, v * y", "select a from only t, only u as x, v as y"},
       {"select a from t as x (b, c) tablesample bernoulli (10) repeatable (1)", ""},
-      {"select a from t, lateral (select 1) as x, lateral f(t.a) with ordinality as g (h, i)", "select a from t, lateral (select 1) as x, lateral f(t.a) with ordinality as g (h, i)"},
+      {"select a from t, lateral (select 1) as x, lateral f(t.a) with ordinality as g (h, i)",
+       "select a from t, lateral (select 1) as x, lateral f(t.a) with ordinality as g (h, i)"},
       {"select * from f(1) as (a int, b text collate \"C\")", ""},
       {"select * from f(1) as x (a int)", ""},
       {"select * from rows from (f(1), g(2)) with ordinality as x", ""},
@@ -120,7 +122,8 @@ TEST(statements, postgresql_queries) {
       {"select a from t order by a using <, b using operator(pg_catalog.>) nulls last", ""},
       {"with x as (insert into t values (1) returning a), y as materialized (delete from u returning *) select * from x, y", ""},
       {"select sum(a) within group (order by b desc) filter (where c) from t", ""},
-      {"select f(a, b => 1, c := 2), g(variadic d), h(distinct a order by b)", "select f(a, b => 1, c => 2), g(variadic d), h(distinct a order by b)"},
+      {"select f(a, b => 1, c := 2), g(variadic d), h(distinct a order by b)",
+       "select f(a, b => 1, c => 2), g(variadic d), h(distinct a order by b)"},
       {"select percentile_cont(0.5) within group (order by a) over w from t window w as (partition by b)", ""},
   };
   expect_forms(forms, pg);
@@ -224,10 +227,13 @@ TEST(statements, sqlite_is_tests) {
   read_expression const other("a is not b", lite);
   ASSERT_NE(other.as<ast::distinct_test>(), nullptr);
   EXPECT_FALSE(other.as<ast::distinct_test>()->negated);
-  for (auto const& [text, value, negated] :
-       {std::tuple{"a is null", ast::truth::null, false}, {"a is not null", ast::truth::null, true}, {"a isnull", ast::truth::null, false},
-        {"a notnull", ast::truth::null, true}, {"a not null", ast::truth::null, true}, {"a is true", ast::truth::true_, false},
-        {"a is not false", ast::truth::false_, true}}) {
+  for (auto const& [text, value, negated] : {std::tuple{"a is null", ast::truth::null, false},
+                                             {"a is not null", ast::truth::null, true},
+                                             {"a isnull", ast::truth::null, false},
+                                             {"a notnull", ast::truth::null, true},
+                                             {"a not null", ast::truth::null, true},
+                                             {"a is true", ast::truth::true_, false},
+                                             {"a is not false", ast::truth::false_, true}}) {
     read_expression const test(text, lite);
     ASSERT_NE(test.as<ast::is_test>(), nullptr) << text;
     EXPECT_EQ(test.as<ast::is_test>()->value, value) << text;
@@ -278,7 +284,8 @@ TEST(statements, sqlite_numbers_parameters_as_the_engine_does) {
   auto const read = grammar::parse_statement("select ?, ?5, ?, :a, ?, :a, ?2, ?", lite, arena);
   ASSERT_TRUE(read);
   std::vector<unsigned> numbers;
-  for (auto const& item : (*(*read)->as<ast::query_ptr>())->body->as<ast::select_core>()->items) numbers.push_back(item.value->as<ast::parameter>()->number);
+  for (auto const& item : (*(*read)->as<ast::query_ptr>())->body->as<ast::select_core>()->items)
+    numbers.push_back(item.value->as<ast::parameter>()->number);
   EXPECT_EQ(numbers, (std::vector<unsigned>{1, 5, 6, 0, 8, 0, 2, 9}));
 }
 
