@@ -20,8 +20,9 @@ class world : public testing::Test {
   terms usual() const {
     return {.statement_timeout = std::chrono::seconds(20), .search_path = {"pg_catalog", "public"}, .pooled = false, .schema_interval = std::chrono::hours(1)};
   }
-  std::unique_ptr<connection> open(terms t) {
-    auto c = connection::open(db.conninfo(), std::move(t));
+  std::unique_ptr<connection> open(terms t) { return open_at(db.conninfo(), std::move(t)); }
+  static std::unique_ptr<connection> open_at(std::string const& conninfo, terms t) {
+    auto c = connection::open(conninfo, std::move(t));
     EXPECT_TRUE(c.has_value()) << (c ? "" : c.error().detail);
     return c ? *std::move(c) : nullptr;
   }

@@ -1,5 +1,6 @@
 // What the meaning of a statement depends on beside its text: that it is as it has to be when the statement runs, and as it was when it is over.
 #include "fixture.hpp"
+#include "postgres/proxy.hpp"
 
 namespace grille::exec::postgres {
 namespace {
@@ -142,6 +143,33 @@ TEST_F(pins, pooled_leaves_nothing_and_needs_nothing) {
   }
   auto const own = open(t);
   expect_pinned(*own);
+}
+
+TEST_F(pins, pooled_runs_through_a_proxy_whose_processes_others_use) {
+  testing_postgres::proxy const between(db.name());
+  auto t = usual();
+  t.pooled = true;
+  auto const first = open_at(between.conninfo(), t);
+  auto const second = open_at(between.conninfo(), t);
+  pqxx::connection other(between.conninfo());
+  pqxx::nontransaction(other).exec("create schema evil");
+  pqxx::nontransaction(other).exec(strange);
+  auto const before = settings(other);
+  EXPECT_THAT(before, HasSubstr("TimeZone=Asia/Tokyo"));
+  for (auto const* c : {&first, &second, &first}) {
+    expect_pinned(**c);
+    for (int const id : {3, 4}) EXPECT_EQ(text(one(**c, "select name from public.t where id = $1", {value(id)})), "n" + std::to_string(id));
+    EXPECT_EQ(run(**c, "select id from public.t order by id", {}, 3)->size(), 10U);
+    EXPECT_FALSE(run(**c, "select 1 / (id - 5) from public.t").has_value());
+    EXPECT_EQ(settings(other), before);
+  }
+}
+
+TEST_F(pins, a_proxy_that_was_not_told_of_is_refused) {
+  testing_postgres::proxy const between(db.name());
+  auto const c = connection::open(between.conninfo(), usual());
+  ASSERT_FALSE(c.has_value());
+  EXPECT_THAT(c.error().detail, HasSubstr("unsupported startup parameter"));
 }
 
 TEST_F(pins, transactions_of_ours_do_not_write) {
