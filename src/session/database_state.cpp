@@ -80,6 +80,11 @@ outcome<void> database_state::refresh(connection& c, snapshot const& seen) {
     if (made.policy == nullptr)
       return refuse({.parts = {.kind = errc::unavailable, .message = "the policy does not fit the schema of the database"},
                      .detail = policy_error(std::move(made.faults)).what()});
+    // policies bind to objects: a view in the place of a table shows what nobody approved
+    for (auto const& [table, rules] : now->policy->tables)
+      if (auto const* same = (*tables)->find(table->schema, table->name); same == nullptr || same->kind != table->kind)
+        return refuse({.parts = {.kind = errc::unavailable, .message = "the policy does not fit the schema of the database"},
+                       .detail = "another object stands in the place of `" + table->name + "`; open the database anew to take it"});
     next->policy = std::move(made.policy);
     next->tables = *std::move(tables);
   }
