@@ -135,14 +135,18 @@ TEST_F(connections, a_statement_that_takes_too_long_is_ended) {
 }
 
 TEST_F(connections, a_stop_ends_what_runs_and_what_would) {
-  auto const c = open();
+  auto t = usual();
+  t.statement_timeout = 1h;
+  auto const c = open(t);
+  auto const begun = std::chrono::steady_clock::now();
   std::stop_source stop;
   std::jthread const stopper([&] {
     while (db.value("select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'") != "1") continue;
     stop.request_stop();
   });
-  auto const ended = run(*c, "select pg_sleep(20)", {}, 0, stop.get_token());
+  auto const ended = run(*c, "select pg_sleep(60)", {}, 0, stop.get_token());
   ASSERT_FALSE(ended.has_value());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 40s) << "it was not waited for";
   EXPECT_EQ(ended.error().message, "the statement was stopped");
   EXPECT_EQ(ended.error().kind, errc::unavailable);
   EXPECT_EQ(run(*c, "select 1", {}, 0, stop.get_token()).error().message, "the statement was stopped");
@@ -252,6 +256,24 @@ TEST_F(connections, a_process_that_the_application_has_changed_itself_is_seen) {
       continue;
     }
   EXPECT_EQ(text(one(*c, sql)), "UTC");
+#endif
+}
+
+TEST_F(connections, nothing_is_sent_on_another_process_until_it_is_asked_for) {
+  pqxx::connection native(db.conninfo());
+  auto const on = grille::postgres::backend::borrow(native);
+  ASSERT_TRUE(on->run("select 1").has_value());
+  auto const before = on->pid();
+  end(before);
+  for (int tries = 0; tries < 4; ++tries) {
+    auto const lost = on->run("select 1");
+    ASSERT_FALSE(lost.has_value());
+    EXPECT_TRUE(lost.error().broken);
+  }
+#if PQXX_VERSION_MAJOR < 7
+  ASSERT_TRUE(on->revive().has_value());
+  EXPECT_TRUE(on->run("select 1").has_value());
+  EXPECT_NE(on->pid(), before);
 #endif
 }
 
