@@ -174,6 +174,13 @@ TEST_F(sqlite_connection, an_unknown_double_quoted_name_is_no_text) {
   EXPECT_EQ(all(*c, statement("select \"nothing\" from main.t", {.columns = {{"main.t", "a"}, {"main.t", ""}}})).error().kind, errc::backend);
 }
 
+TEST_F(sqlite_connection, between_statements_nothing_is_allowed_on_a_handle_of_our_own) {
+  auto const c = open();
+  sqlite3* const bare = c->unguarded([](sqlite3* db) { return db; });
+  EXPECT_EQ(sqlite3_exec(bare, "select b from t", nullptr, nullptr, nullptr), SQLITE_AUTH);
+  EXPECT_EQ(c->unguarded([](sqlite3* db) { return sqlite3_exec(db, "select b from t", nullptr, nullptr, nullptr); }), SQLITE_OK);
+}
+
 TEST_F(sqlite_connection, a_proof_does_not_outlive_its_statement) {
   auto const c = open();
   ASSERT_TRUE(all(*c, statement("select b from main.t", {.columns = {{"main.t", "b"}}})));
@@ -284,12 +291,20 @@ TEST_F(sqlite_connection, notices_a_schema_that_changed_between_two_statements) 
   auto const what = statement("select b from main.t", {.columns = {{"main.t", "b"}}});
   ASSERT_TRUE(all(*c, what));
   app_.must("alter table t add column c");
-  auto const stale = all(*c, what);
-  ASSERT_FALSE(stale);
+  auto const stale = c->start(what, {}, now());
+  ASSERT_FALSE(stale) << "not a row of it is handed out";
   EXPECT_TRUE(stale.error().schema_changed);
   EXPECT_TRUE(stale.error().retryable);
   version_ = version_of(app_);
   EXPECT_TRUE(all(*c, what));
+}
+
+TEST_F(sqlite_connection, a_statement_made_for_another_schema_is_not_run_in_this_one) {
+  auto const c = open();
+  auto const what = statement("select b from main.t", {.columns = {{"main.t", "b"}}});
+  ASSERT_TRUE(all(*c, what));
+  ++version_;
+  EXPECT_TRUE(all(*c, what).error().schema_changed);
 }
 
 TEST_F(sqlite_connection, notices_a_schema_that_changed_before_the_first_statement) {
