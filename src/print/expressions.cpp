@@ -190,7 +190,12 @@ void writer::put(ast::unary const& n) {
       emit("not ");
       break;
   }
-  operand(*n.operand);
+  // as with chains of one operator: no parentheses that only fill the parser's stack
+  auto const* inner = n.operand->as<ast::unary>();
+  if (inner != nullptr && inner->op == n.op && n.op == ast::unary_op::logical_not)
+    expression(*n.operand);
+  else
+    operand(*n.operand);
 }
 
 void writer::put(ast::prefix const& n) {

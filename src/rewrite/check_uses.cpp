@@ -21,35 +21,72 @@ class approve_filters final : public bound::visitor {
  public:
   explicit approve_filters(occurrences& all) : all_(all) {}
   using bound::visitor::enter;
-  void enter(bound::select& s) override { condition(s.where); }
-  void enter(bound::join& j) override { condition(j.on); }
+  void enter(bound::select& s) override { conditions_of(s, {}); }
 
  private:
-  /// Goes down through and, or, not only: what the comparison's truth does then is the caller's own affair.
-  void condition(bound::expr const* e) {
-    if (e == nullptr) return;
-    if (auto const* j = e->as<bound::junction>()) {
-      for (auto const* item : j->items) condition(item);
-      return;
-    }
-    auto const* o = e->as<bound::operation>();
-    if (o == nullptr) return;
-    if (o->op == bound::op::logical_not) return condition(o->operands[0]);
-    if (o->op == bound::op::equal) {
-      if (constant(o->operands[1])) approve(o->operands[0]);
-      if (constant(o->operands[0])) approve(o->operands[1]);
-    } else if (o->op == bound::op::in && std::all_of(o->operands.begin() + 1, o->operands.end(), constant)) {
-      approve(o->operands[0]);
+  using relations = std::vector<bound::relation*>;
+
+  /// `open`: the relations whose columns may be used to find rows here: the select's own, and those of the selects around it as long
+  /// as it stands in their conditions; in a result or an ordering such a comparison would print.
+  void conditions_of(bound::select const& s, relations open) {
+    relations_of(s.from, open);
+    condition(s.where, open);
+    joins(s.from, open);
+  }
+  void conditions_of(bound::query_body const& b, relations const& open) {
+    if (auto const* s = b.as<bound::select>()) conditions_of(*s, open);
+    if (auto const* u = b.as<bound::set_operation>()) {
+      conditions_of(*u->left, open);
+      conditions_of(*u->right, open);
     }
   }
-  void approve(bound::expr const* e) {
+  void joins(bound::from_item const* f, relations const& open) {
+    auto const* j = f == nullptr ? nullptr : std::get_if<bound::join>(&f->node);
+    if (j == nullptr) return;
+    joins(j->left, open);
+    joins(j->right, open);
+    condition(j->on, open);
+  }
+  /// Goes down through and, or, not only: what the comparison's truth does then is the caller's own affair.
+  void condition(bound::expr_ptr e, relations const& open) {
+    if (e == nullptr) return;
+    if (auto const* j = e->as<bound::junction>()) {
+      for (auto* item : j->items) condition(item, open);
+      return;
+    }
+    queries_in(e, open);
+    auto const* o = e->as<bound::operation>();
+    if (o == nullptr) return;
+    if (o->op == bound::op::logical_not) return condition(o->operands[0], open);
+    if (o->op == bound::op::equal) {
+      if (constant(o->operands[1])) approve(o->operands[0], open);
+      if (constant(o->operands[0])) approve(o->operands[1], open);
+    } else if (o->op == bound::op::in && std::all_of(o->operands.begin() + 1, o->operands.end(), constant)) {
+      approve(o->operands[0], open);
+    }
+  }
+  void queries_in(bound::expr_ptr e, relations const& open) {
+    struct look final : bound::visitor {
+      look(approve_filters& a, relations const& r) : self(a), open(r) {}
+      using bound::visitor::enter;
+      bool enter(expr_ptr& x) override {
+        auto const* q = x->as<bound::subquery>();
+        if (q != nullptr) self.conditions_of(*q->query->body, open);
+        return q == nullptr;
+      }
+      approve_filters& self;
+      relations const& open;
+    } v(*this, open);
+    bound::walk(e, v);
+  }
+  void approve(bound::expr const* e, relations const& open) {
     auto const* c = e->as<bound::column>();
     auto* o = c == nullptr ? nullptr : all_.of(c->relation);
-    if (o == nullptr || c->relation->columns[c->index].shown) return;
+    if (o == nullptr || c->relation->columns[c->index].shown || std::find(open.begin(), open.end(), c->relation) == open.end()) return;
     auto const source = c->relation->columns[c->index].source;
-    auto const open = std::any_of(o->access->filter.begin(), o->access->filter.end(),
+    auto const granted = std::any_of(o->access->filter.begin(), o->access->filter.end(),
                                   [&](policy::matched_grant const& g) { return g.grant->cells[source].which != policy::cell::kind::none; });
-    if (!open) return;
+    if (!granted) return;
     all_.approved.insert(e);
     o->filtered[c->index] = true;
   }

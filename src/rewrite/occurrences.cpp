@@ -59,6 +59,17 @@ class collect_uses final : public bound::visitor {
 
 }  // namespace
 
+void relations_of(bound::from_item const* f, std::vector<bound::relation*>& out) {
+  if (f == nullptr) return;
+  if (auto* const* r = std::get_if<bound::relation*>(&f->node)) {
+    out.push_back(*r);
+    return;
+  }
+  auto const& j = std::get<bound::join>(f->node);
+  relations_of(j.left, out);
+  relations_of(j.right, out);
+}
+
 occurrences::occurrences(bound::statement& s, policy::access const& who) {
   std::vector<bound::relation*> relations;
   collect_relations collect(relations);

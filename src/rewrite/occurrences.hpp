@@ -29,6 +29,9 @@ struct occurrence {
   std::map<unsigned, unsigned> marks;  // relation column that tells of withheld cells -> the relation column it tells of
   std::string why_fenced;          // what made a fence necessary; empty: nothing
 };
+/// The relations of one from clause, left to right, added to `out`.
+void relations_of(bound::from_item const* f, std::vector<bound::relation*>& out);
+
 class occurrences {
  public:
   /// Collects them, with the uses of their columns.

@@ -20,18 +20,6 @@ namespace {
 
 constexpr std::string_view how = "`count`, `sum`, `avg` of the bare column, or `group by` it";
 
-/// The one relation of a select that is read by `aggregate` grants; null if there is none.
-void relations_of(bound::from_item const* f, std::vector<bound::relation*>& out) {
-  if (f == nullptr) return;
-  if (auto* const* r = std::get_if<bound::relation*>(&f->node)) {
-    out.push_back(*r);
-    return;
-  }
-  auto const& j = std::get<bound::join>(f->node);
-  relations_of(j.left, out);
-  relations_of(j.right, out);
-}
-
 /// Not shown to the caller in any row: only the listed uses are open.
 bool restricted(occurrence const& o, unsigned column) { return !o.relation->columns[column].shown && !o.filtered[column]; }
 

@@ -12,7 +12,7 @@ namespace {
 
 /// A message quotes the caller's own words, which can be of any length.
 std::string shortened(std::string text) {
-  constexpr std::size_t longest = 400;
+  constexpr std::size_t longest = 240;
   if (text.size() <= longest) return text;
   auto end = longest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
