@@ -45,9 +45,9 @@ class full_catalog final : public visible_catalog {
   std::vector<visible_table> tables_;  // one for each of the catalog's, in its order
 };
 
-/// Resolves what is not a column: `principal.x`, `context.x`, `scope.x`, a specification's parameter, a specification used as a
-/// virtual column. Asked for a path of one or two parts before the relations in scope for a two-part path whose first part is
-/// reserved, and after them otherwise. Null: it is not mine.
+/// Resolves what is no column: `principal.x`, `context.x`, `scope.x`, a specification's parameter or a specification. Asked before the
+/// relations in scope for two parts of which the first is reserved (`old` is, too), after them for other paths of one or two;
+/// `qualifier` is then the innermost relation that the first of two parts names. Null: it is not mine.
 using name_resolver = std::function<base::result<bound::expr_ptr>(ast::column_ref const&, bound::relation* qualifier, base::range at)>;
 /// Resolves a call that is not in the function list: `days_ago(n)`, a specification with parameters. Null: it is not mine.
 using call_resolver =
