@@ -85,7 +85,10 @@ std::string told_apart(outcome const& a, outcome const& b) {
 /// Empty where the outcome is what plain SQLite says of what is seen.
 std::string judged(outcome const& got, cases::raw_database& seen, std::string const& sql, counts& n) {
   ++n.statements;
-  if (got.refused) ++n.refused[got.refused->kind];
+  if (got.refused) {
+    auto const& r = *got.refused;
+    ++n.refused[r.kind == "unsupported" || r.kind == "limit" ? r.kind + ": " + r.message : r.kind];
+  }
   cases::answer plain;
   try {
     plain = seen.query(sql);
@@ -96,6 +99,7 @@ std::string judged(outcome const& got, cases::raw_database& seen, std::string co
   if (got.refused) {
     auto const& kind = got.refused->kind;
     if (kind == "backend") ++n.failed_alone;
+    if (got.refused->message.find("second check") != std::string::npos) return "rewriting and its check disagree\n" + to_text(got);
     auto const may = kind == "unsupported" || kind == "limit" || kind == "backend" || sql.find("rowid") != std::string::npos ||
                      sql.find("with ") != std::string::npos;
     return may ? "" : "refused, where SQLite on what is seen answers\n" + to_text(got);

@@ -17,7 +17,8 @@ std::string statement_writer::statement() {
       names.push_back("x" + std::to_string(i));
       columns += (i == 0 ? "" : ", ") + names.back();
     }
-    with += (with.empty() ? "with " : ", ") + name + '(' + columns + ") as (" + made.sql + ')';
+    with += (with.empty() ? "with " : ", ") + name + '(' + columns + ") as " +
+            t_.of(std::vector<std::string>{"", "", "materialized ", "not materialized "}) + '(' + made.sql + ')';
     ctes_.push_back({name, names});
   }
   auto const body = compound(2, 1 + t_.pick(3));
@@ -103,7 +104,8 @@ std::string statement_writer::from(scope& into, unsigned depth) {
     case 2:
       return out + t_.of(joins) + other + " on " + condition(depth);
     default:
-      return out + (t_.pick(2) == 0 ? " natural join " : " natural left join ") + other;
+      if (t_.pick(2) == 0) return out + t_.of(joins) + other + " using (" + t_.of(first.columns) + ')';
+      return out + t_.of(std::vector<std::string>{" natural join ", " natural left join ", " natural full join "}) + other;
   }
 }
 
@@ -134,6 +136,13 @@ std::string statement_writer::subquery(unsigned depth, char const* item) {
   if (t_.pick(3) != 0) out += " where " + condition(depth > 0 ? depth - 1 : 0);
   scopes_.pop_back();
   return out + ')';
+}
+
+/// One cell, which keeps its column's affinity and collation.
+std::string statement_writer::by_key() {
+  auto const& on = t_.of(seen_.empty() || t_.once_in(40) ? all_ : seen_);
+  return "(select r.c from (select " + t_.of(on.columns).name + " as c, id from " + on.name +
+         ") r where r.id = " + std::to_string(1 + t_.pick(9)) + ')';
 }
 
 std::string statement_writer::expression(unsigned depth) {
@@ -167,7 +176,7 @@ std::string statement_writer::expression(unsigned depth) {
     case 13:
       return "cast(" + e() + " as " + t_.of(std::vector<std::string>{"text", "integer", "real", "numeric", "blob"}) + ')';
     case 14:
-      return subquery(depth, t_.of(std::vector<char const*>{"max", "count", "min", "sum"}));
+      return t_.once_in(3) ? by_key() : subquery(depth, t_.of(std::vector<char const*>{"max", "count", "min", "sum"}));
     default:
       return "substr(" + e() + ", 1, " + std::to_string(1 + t_.pick(3)) + ')';
   }
@@ -176,7 +185,7 @@ std::string statement_writer::expression(unsigned depth) {
 std::string statement_writer::condition(unsigned depth) {
   auto const e = [&] { return expression(depth > 0 ? depth - 1 : 0); };
   auto const c = [&] { return condition(depth - 1); };
-  switch (t_.pick(depth == 0 ? 6 : 14)) {
+  switch (t_.pick(depth == 0 ? 6 : 17)) {
     case 0:
     case 1:
       return column() + t_.of(std::vector<std::string>{" = ", " < ", " >= ", " <> ", " is ", " is not "}) + literal();
@@ -206,6 +215,14 @@ std::string statement_writer::condition(unsigned depth) {
       return (t_.pick(2) == 0 ? "exists " : "not exists ") + subquery(depth, "1");
     case 12:
       return column() + " in " + subquery(depth, "");
+    case 13:
+      return by_key() + t_.of(std::vector<std::string>{" = ", " < ", " <> "}) + literal();
+    case 14:
+      return '(' + column() + ", " + column() + ')' + t_.of(std::vector<std::string>{" = (", " < (", " >= (", " is ("}) + literal() + ", " +
+             literal() + ')';
+    case 15:
+      return column() + t_.of(std::vector<std::string>{" is distinct from ", " is not distinct from "}) +
+             t_.of(std::vector<std::string>{column(), literal()});
     default:
       return e() + " collate " + t_.of(std::vector<std::string>{"nocase", "binary", "rtrim"}) + " = " + e();
   }

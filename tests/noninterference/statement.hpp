@@ -36,6 +36,7 @@ class statement_writer {
   std::string expression(unsigned depth);
   std::string condition(unsigned depth);
   std::string subquery(unsigned depth, char const* item);
+  std::string by_key();
   std::string aggregate(unsigned depth);
   std::string window(unsigned depth);
   std::string alias() { return "r" + std::to_string(++aliases_); }
