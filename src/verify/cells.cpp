@@ -75,7 +75,9 @@ class cell_proof {
     return (fenced_ || unconditional || total(e)) && shown(e, guard_);
   }
   bool innocent(std::vector<conjunction> const& ways) {
-    return std::all_of(ways.begin(), ways.end(), [this](conjunction const& w) { return policy_.innocent(w, methods_); });
+    for (std::size_t i = 0; i < ways.size(); ++i)
+      if (!policy_.innocent(ways[i], methods_, i)) return false;
+    return true;
   }
 
   bool flat(bound::expr const& e) {

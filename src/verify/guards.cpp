@@ -54,8 +54,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
     out.needs.push_back(std::move(enough));
   }
   auto const method = out.rows_open ? method::select : method::aggregate;
-  for (auto const& way : guard)
-    if (!out.policy.innocent(way, {&method, 1})) return disagree("a guard that asks for what the caller may not see", table.at);
+  for (std::size_t i = 0; i < guard.size(); ++i)
+    if (!out.policy.innocent(guard[i], {&method, 1}, i)) return disagree("a guard that asks for what the caller may not see", table.at);
 
   auto const& counts = out.policy.of(method::aggregate);
   for (auto const& item : s.items) {

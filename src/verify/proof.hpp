@@ -75,7 +75,8 @@ class sentences {
   bool holds(alternative const& a, conjunction const& way) const;
   /// Whether `way` says nothing but the conditions of alternatives, of these methods, that hold in it, and total comparisons of
   /// columns that are open where it holds: another condition would tell of columns that the caller may not see.
-  bool innocent(conjunction const& way, std::span<grille::method const> methods);
+  /// `first`: which alternative to try first.
+  bool innocent(conjunction const& way, std::span<grille::method const> methods, std::size_t first = 0);
 
   bound::relation const& base() const { return *base_; }
   catalog::table const& table() const { return *base_->table; }

@@ -168,16 +168,19 @@ bool sentences::over_open_columns(bound::expr const& e, conjunction const& way) 
   return good;
 }
 
-bool sentences::innocent(conjunction const& way, std::span<grille::method const> methods) {
+bool sentences::innocent(conjunction const& way, std::span<grille::method const> methods, std::size_t first) {
   std::vector<bool> explained(way.size());
-  for (auto const m : methods)
-    for (auto const& a : of(m)) {
+  for (auto const m : methods) {
+    auto const all = of(m);
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      auto const& a = all[(first + k) % all.size()];
       if (std::find(explained.begin(), explained.end(), false) == explained.end()) return true;
       if (!holds(a, way)) continue;
       for (std::size_t i = 0; i < way.size(); ++i)
         explained[i] = explained[i] || std::any_of(a.conditions.begin(), a.conditions.end(),
                                                    [&](bound::expr const* c) { return part_of(*c, *way[i]); });
     }
+  }
   for (std::size_t i = 0; i < way.size(); ++i)
     if (!explained[i] && !over_open_columns(*way[i], way)) return false;
   return true;

@@ -60,6 +60,21 @@ TEST(texts, that_are_not_one_query_are_refused) {
   EXPECT_EQ(refusal("buyer", R"(select 1 as "n")", {}, 0), "");
 }
 
+TEST(guards, of_many_tuples_are_proven_in_their_order) {
+  constexpr unsigned many = 600;
+  std::string roles, guard;
+  for (unsigned i = 0; i < many; ++i) {
+    roles += (i == 0 ? "agent n " : ", agent n ") + std::to_string(i);
+    guard += (i == 0 ? "" : " or ") + std::string("(r.region = {agent.region ") + std::to_string(i) + "} and r.desk = {agent.desk " + std::to_string(i) + "})";
+  }
+  auto const who = testing::caller(testing::shop_policy(rules), roles);
+  auto const whole = testing::with_slots(sql(guard));
+  EXPECT_TRUE(verify(whole.sql, whole.slots, 0, *who));
+  auto const end = guard.rfind("{agent.desk ");
+  auto const crossed = testing::with_slots(sql(guard.substr(0, end) + "{agent.desk 3})"));
+  EXPECT_FALSE(verify(crossed.sql, crossed.slots, 0, *who));
+}
+
 TEST(refusals, name_no_table_no_column_and_no_value) {
   auto const who = testing::caller(testing::shop_policy(rules), "buyer");
   for (auto const* text : {R"(select r.note as "n" from "main"."orders" as r)", R"(select x.n as "n" from (select r.ssn as "n" from "main"."users" as r) as x)",
