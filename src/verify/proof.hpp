@@ -2,7 +2,6 @@
 // caller was granted. Leaves: for every protected table's occurrence what it lets through, or the one refusal.
 // Nothing here says how a statement is rewritten; it only says what a rewritten one must be.
 #pragma once
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
