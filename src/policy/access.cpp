@@ -260,12 +260,17 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
     auto const projects = [&](std::vector<matched_grant> const& list, std::size_t i) {
       return std::any_of(list.begin(), list.end(), [&](matched_grant const& g) { return g.grant->cells[i].which != cell::kind::none; });
     };
+    auto const barred = [&](grille::method m, std::size_t i) {
+      return std::any_of(parts.begin(), parts.end(), [&](auto const& part) { return part.first == m && (*part.second)[i]; });
+    };
     t.visible.table = table;
     for (unsigned i = 0; i < table->columns.size(); ++i) {
       if (t.denied[i]) continue;
       if (projects(t.select, i))
         t.visible.columns.push_back({i, true});
-      else if (projects(t.filter, i) || projects(t.aggregate, i))
+      else if (auto const found = projects(t.filter, i), counted = projects(t.aggregate, i);
+               // barred from one of the uses that its grants open, it is not there for the other either: closed, and simple
+               (found || counted) && !(found && barred(method::filter, i)) && !(counted && barred(method::aggregate, i)))
         t.visible.columns.push_back({i, false});
     }
     out->key_ += '|' + std::to_string(table - policy->catalog->tables().data()) + key;  // by number: names could hold anything

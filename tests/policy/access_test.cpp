@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "policy/fixture.hpp"
 
 namespace grille::policy::testing {
@@ -124,6 +126,22 @@ TEST_F(decides, that_a_denial_wins_and_what_is_unknown_denies) {
   EXPECT_EQ(users(decide(conditional, who)), nullptr) << "the network is not known";
   who.context = {{"network", "internal"}};
   EXPECT_NE(users(decide(conditional, who)), nullptr);
+}
+
+TEST_F(decides, that_a_use_can_be_denied_on_its_own) {
+  auto who = someone();
+  who.groups = {"customers"};
+  who.roles = {{"auditor", {}}};
+  std::string const open = "allow buyer to select (id) on users; allow buyer to filter (email) on users;";
+  auto const sees_email = [&](std::string const& rules) {
+    auto const a = decide(rules, who);
+    auto const& columns = users(a)->visible.columns;
+    return std::any_of(columns.begin(), columns.end(), [](auto const& c) { return c.index == 2; });
+  };
+  EXPECT_TRUE(sees_email(open));
+  EXPECT_FALSE(sees_email(open + "deny auditor to filter (email) on users;"));
+  EXPECT_FALSE(sees_email(open + "deny auditor to filter (email) on users when context.network = 'external';")) << "the network is not known";
+  EXPECT_TRUE(sees_email(open + "deny auditor to aggregate (email) on users;")) << "another use";
 }
 
 TEST_F(decides, that_a_required_attribute_is_required) {
