@@ -10,7 +10,7 @@ namespace {
 // ARGUMENT ::= [ name ( '=>' | ':=' ) ] EXPRESSION
 ast::argument read_argument(cursor& c) {
   ast::argument a;
-  if (!c.state.sqlite() && (c.at[1].is("=>"_sym) || c.at[1].is(":="_sym)) && c.at_name(name_role::function)) {
+  if (!c.state.sqlite() && (c.next().is("=>"_sym) || c.next().is(":="_sym)) && c.at_name(name_role::function)) {
     a.name = c.take_name();
     ++c.at;
   }
@@ -19,10 +19,10 @@ ast::argument read_argument(cursor& c) {
 }
 
 // SQLite reads `filter` and `over` as words of their own only before what they take.
-bool at_filter(cursor const& c) { return c.is("filter"_kw) && c.at[1].is("("_sym); }
+bool at_filter(cursor const& c) { return c.is("filter"_kw) && c.next().is("("_sym); }
 bool at_over(cursor const& c) {
   if (!c.is("over"_kw)) return false;
-  return c.at[1].is("("_sym) || is_name(c.at[1], name_role::name, c.state.language);
+  return c.next().is("("_sym) || is_name(c.next(), name_role::name, c.state.language);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ ast::call read_call(cursor& c, ast::name_path path) {
   ast::call call;
   call.path = path;
   c.expect("("_sym);
-  if (c.is("*"_sym) && c.at[1].is(")"_sym)) {
+  if (c.is("*"_sym) && c.next().is(")"_sym)) {
     call.star = true;
     ++c.at;
   } else {

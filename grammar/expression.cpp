@@ -156,7 +156,7 @@ struct custom_operator {
   std::string_view symbol;
 };
 std::optional<custom_operator> read_custom(cursor& c) {
-  if (!c.is("operator"_kw) || !c.at[1].is("("_sym)) return std::nullopt;
+  if (!c.is("operator"_kw) || !c.next().is("("_sym)) return std::nullopt;
   c.at += 2;
   batch<ast::identifier, 3> schema;
   while (c->kind != token_kind::symbol) {
@@ -173,7 +173,7 @@ std::optional<custom_operator> read_custom(cursor& c) {
 
 // QUANTIFIED ::= ( 'any' | 'some' | 'all' ) '(' ( QUERY | EXPRESSION ) ')'
 bool at_quantifier(cursor const& c) {
-  return (c.is("any"_kw) || c.is("some"_kw) || c.is("all"_kw)) && c.at[1].is("("_sym) && !c.state.sqlite();
+  return (c.is("any"_kw) || c.is("some"_kw) || c.is("all"_kw)) && c.next().is("("_sym) && !c.state.sqlite();
 }
 
 /// One operator and its right side.
@@ -343,7 +343,7 @@ class operation {
   ast::expr_ptr in(bool negated) {
     ++c_.at;
     if (!c_.is("("_sym)) return in_table(negated);
-    if (sqlite() && c_.at[1].is(")"_sym)) {
+    if (sqlite() && c_.next().is(")"_sym)) {
       c_.at += 2;
       return make(ast::in_list{left_, {}, negated});
     }
@@ -452,7 +452,7 @@ bool barred(slot op, cursor const& c) {
     case infix::none:
       return false;
     case infix::is: {
-      auto const& next = c.at[1];
+      auto const& next = c.next();
       return !(next.is("distinct"_kw) || (next.is("not"_kw) && c.ahead(2).is("distinct"_kw)));
     }
     case infix::disjunction:

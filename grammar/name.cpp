@@ -11,7 +11,7 @@ std::optional<ast::name_path> read_path(cursor& c) {
   auto const begin = c.at;
   batch<ast::identifier, 3> parts;
   parts.push(c.take_name());
-  while (c.is("."_sym) && c.at[1].sym != "*"_sym) {
+  while (c.is("."_sym) && c.next().sym != "*"_sym) {
     ++c.at;
     if (parts.size() == 3) refuse(errc::syntax, "a name has at most three parts", c.since(begin));
     parts.push(c.name(name_role::label));

@@ -131,7 +131,7 @@ ast::expr_ptr read_named(cursor& c) {
   bool const callable = c.at_name(name_role::function);
   batch<ast::identifier, 4> parts;
   parts.push(c.take_name());
-  while (c.is("."_sym) && !c.at[1].is("*"_sym)) {
+  while (c.is("."_sym) && !c.next().is("*"_sym)) {
     ++c.at;
     parts.push(c.name(name_role::label), c);
   }
@@ -229,7 +229,7 @@ ast::expr_ptr read_primary(cursor& c) {
     case token_kind::bit_string:
       return read_literal(c, ast::literal_kind::bit_string, c->text);
     case token_kind::string:
-      if (sqlite && c.at[1].is("."_sym)) return read_named(c);
+      if (sqlite && c.next().is("."_sym)) return read_named(c);
       return read_literal(c, ast::literal_kind::text, c->text);
     case token_kind::parameter: {
       auto const value = read_parameter(c);
@@ -248,14 +248,14 @@ ast::expr_ptr read_primary(cursor& c) {
           return read_literal(c, ast::literal_kind::null, "null");
         case "true"_kw:
         case "false"_kw:
-          if (sqlite && (c.at[1].is("."_sym) || c.at[1].is("("_sym))) break;
+          if (sqlite && (c.next().is("."_sym) || c.next().is("("_sym))) break;
           return read_literal(c, ast::literal_kind::boolean, spelling(c->word));
         case "case"_kw:
           return read_case(c);
         case "cast"_kw:
           return read_cast(c);
         case "exists"_kw:
-          if (sqlite || c.at[1].is("("_sym)) return read_exists(c);
+          if (sqlite || c.next().is("("_sym)) return read_exists(c);
           break;
         case "current_date"_kw:
         case "current_time"_kw:
@@ -274,7 +274,7 @@ ast::expr_ptr read_primary(cursor& c) {
           if (!sqlite) return read_current(c);
           break;
         case "current_schema"_kw:
-          if (!sqlite && !c.at[1].is("("_sym)) return read_current(c);
+          if (!sqlite && !c.next().is("("_sym)) return read_current(c);
           break;
         default:
           break;

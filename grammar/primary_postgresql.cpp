@@ -19,7 +19,7 @@ class special {
       case "array"_kw:
         return array();
       case "row"_kw:
-        return c_.at[1].is("("_sym) ? row() : nullptr;
+        return c_.next().is("("_sym) ? row() : nullptr;
       case "grouping"_kw:
       case "coalesce"_kw:
       case "greatest"_kw:
@@ -31,10 +31,10 @@ class special {
       case "substring"_kw:
       case "trim"_kw:
       case "normalize"_kw:
-        if (!c_.at[1].is("("_sym)) return nullptr;
+        if (!c_.next().is("("_sym)) return nullptr;
         return word();
       case "collation"_kw:
-        if (!c_.at[1].is("for"_kw)) return nullptr;
+        if (!c_.next().is("for"_kw)) return nullptr;
         c_.at += 2;
         c_.expect("("_sym);
         return close(ast::call_syntax::collation_for, {read_operators(c_)});
@@ -47,7 +47,7 @@ class special {
       case "xmlpi"_kw:
       case "xmlroot"_kw:
       case "xmlserialize"_kw:
-        if (!c_.at[1].is("("_sym)) return nullptr;
+        if (!c_.next().is("("_sym)) return nullptr;
         refuse(errc::unsupported, "`" + std::string(spelling(c_->word)) + "`", c_->at);
       default:
         return read_typed_literal(c_);
@@ -227,7 +227,7 @@ class special {
   }
 
   // `substring` and `overlay` are functions of that name too.
-  bool plain_arguments() const { return c_.is(")"_sym) || c_.at[1].is("=>"_sym) || c_.at[1].is(":="_sym) || c_.is("variadic"_kw); }
+  bool plain_arguments() const { return c_.is(")"_sym) || c_.next().is("=>"_sym) || c_.next().is(":="_sym) || c_.is("variadic"_kw); }
   ast::expr_ptr plain_call() {
     --c_.at;
     return make_expr(c_.state, read_call(c_, name_of(spelling(begin_->word))), c_.since(begin_));

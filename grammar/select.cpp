@@ -30,7 +30,7 @@ std::optional<ast::expr_ptr> read_group_item(cursor& c) {
   auto const begin = c.at;
   if (c.accept("("_sym, ")"_sym)) return make_expr(c.state, ast::grouping_set{kind::empty, {}}, c.since(begin));
   ast::grouping_set node;
-  if ((c.is("rollup"_kw) || c.is("cube"_kw)) && c.at[1].is("("_sym)) {
+  if ((c.is("rollup"_kw) || c.is("cube"_kw)) && c.next().is("("_sym)) {
     node.which = c.is("rollup"_kw) ? kind::rollup : kind::cube;
     c.at += 2;
     node.items = read_expressions(c);

@@ -81,6 +81,7 @@ struct cursor {
     while (n-- > 0 && t->kind != token_kind::end) ++t;
     return *t;
   }
+  token const& next() const { return at->kind == token_kind::end ? *at : at[1]; }
   bool is(keyword k) const { return at->word == k; }
   bool is(symbol s) const { return at->sym == s; }
   template <class Id>
@@ -92,7 +93,7 @@ struct cursor {
   /// Two words or symbols in a row, or nothing.
   template <class A, class B>
   bool accept(A a, B b) {
-    if (!is(a) || !at[1].is(b)) return false;
+    if (!is(a) || !next().is(b)) return false;
     at += 2;
     return true;
   }

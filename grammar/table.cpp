@@ -289,7 +289,7 @@ class from_clause {
   // TABLE ::= 'only' ( path | '(' path ')' ) ALIAS | path [ '*' ] ALIAS | FUNCTION [ 'with' 'ordinality' ] FUNCTION_ALIAS
   //         | 'rows' 'from' '(' FUNCTION [ 'as' '(' … ')' ] { ',' … } ')' [ 'with' 'ordinality' ] FUNCTION_ALIAS
   ast::table_ref const* postgresql_table(iterator begin, bool lateral) {
-    if (c_.is("rows"_kw) && c_.at[1].is("from"_kw)) return rows_from(begin, lateral);
+    if (c_.is("rows"_kw) && c_.next().is("from"_kw)) return rows_from(begin, lateral);
     if (auto const* f = function()) {
       ast::table_function node;
       node.functions = one(f);
@@ -348,7 +348,7 @@ class from_clause {
       case "substring"_kw:
       case "trim"_kw:
       case "normalize"_kw:
-        if (auto const value = c_.at[1].is("("_sym) || c_.is("collation"_kw) ? read_special_call(c_) : nullptr)
+        if (auto const value = c_.next().is("("_sym) || c_.is("collation"_kw) ? read_special_call(c_) : nullptr)
           return value->as<ast::call>();
         break;
       default:

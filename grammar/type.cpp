@@ -95,7 +95,7 @@ ast::type_name read_postgresql_type(cursor& c) {
   // Most built-in types take one number, no expression.
   auto const length = [&] {
     if (!c.is("("_sym)) return;
-    if (c.at[1].kind != token_kind::integer) {
+    if (c.next().kind != token_kind::integer) {
       ++c.at;
       c.fail("an integer");
     }
@@ -163,7 +163,7 @@ ast::type_name read_postgresql_type(cursor& c) {
       std::string words(c->text);
       ++c.at;
       length();
-      if ((c.is("with"_kw) || c.is("without"_kw)) && c.at[1].is("time"_kw)) {
+      if ((c.is("with"_kw) || c.is("without"_kw)) && c.next().is("time"_kw)) {
         words += c.is("with"_kw) ? " with time zone" : " without time zone";
         c.at += 2;
         c.expect("zone"_kw);
@@ -238,7 +238,7 @@ ast::expr_ptr read_typed_literal(cursor& c) {
     default:
       return nullptr;
   }
-  auto const& next = c.at[1];
+  auto const& next = c.next();
   bool const words = next.is("varying"_kw) || next.is("precision"_kw) ||
                      (c.is("national"_kw) && (next.is("char"_kw) || next.is("character"_kw))) ||
                      ((next.is("with"_kw) || next.is("without"_kw)) && c.ahead(2).is("time"_kw));

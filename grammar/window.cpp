@@ -41,13 +41,13 @@ BOOST_SPIRIT_DEFINE(order_item)
 // BOUND ::= 'unbounded' ( 'preceding' | 'following' ) | 'current' 'row' | EXPRESSION ( 'preceding' | 'following' )
 std::optional<ast::frame_bound> read_bound(cursor& c) {
   using kind = ast::frame_bound_kind;
-  if (c.is("unbounded"_kw) && (c.state.sqlite() || c.at[1].is("preceding"_kw) || c.at[1].is("following"_kw))) {
+  if (c.is("unbounded"_kw) && (c.state.sqlite() || c.next().is("preceding"_kw) || c.next().is("following"_kw))) {
     ++c.at;
     if (c.accept("preceding"_kw)) return ast::frame_bound{kind::unbounded_preceding, nullptr};
     if (c.accept("following"_kw)) return ast::frame_bound{kind::unbounded_following, nullptr};
     c.fail("`preceding` or `following`");
   }
-  if (c.is("current"_kw) && (c.state.sqlite() || c.at[1].is("row"_kw))) {
+  if (c.is("current"_kw) && (c.state.sqlite() || c.next().is("row"_kw))) {
     ++c.at;
     c.expect("row"_kw);
     return ast::frame_bound{kind::current_row, nullptr};
@@ -146,7 +146,7 @@ std::optional<ast::named_window> read_named_window(cursor& c) {
 
 bool at_window_clause(cursor const& c) {
   if (!c.is("window"_kw)) return false;
-  return !c.state.sqlite() || (is_name(c.at[1], name_role::name, c.state.language) && c.ahead(2).is("as"_kw));
+  return !c.state.sqlite() || (is_name(c.next(), name_role::name, c.state.language) && c.ahead(2).is("as"_kw));
 }
 
 }  // namespace grille::grammar

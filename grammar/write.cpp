@@ -63,7 +63,7 @@ ast::assignment read_assignment(cursor& c) {
   if (!c.state.sqlite() && c.is("default"_kw)) {
     a.value = make_expr(c.state, ast::default_value{}, c->at);
     ++c.at;
-  } else if (!c.state.sqlite() && a.row_form && c.is("("_sym) && !at_query(c.at[1], c.state.language)) {
+  } else if (!c.state.sqlite() && a.row_form && c.is("("_sym) && !at_query(c.next(), c.state.language)) {
     // A row whose items may be `default`.
     nested const level(c.state, c->at);
     auto const begin = c.at++;
@@ -166,7 +166,7 @@ constexpr read_parser<ast::table_name, &read_inserted> inserted{"a table"};
 
 // '(' names ')', which on PostgreSQL may also be a query.
 std::optional<ast::list<ast::identifier>> read_columns(cursor& c) {
-  if (!c.is("("_sym) || at_query(c.at[1], c.state.language) || c.at[1].is("("_sym)) return std::nullopt;
+  if (!c.is("("_sym) || at_query(c.next(), c.state.language) || c.next().is("("_sym)) return std::nullopt;
   c.expect("("_sym);
   batch<ast::identifier, 8> names;
   do {
@@ -211,7 +211,7 @@ BOOST_SPIRIT_DEFINE(insert)
 
 // `where current of` names a cursor, which no statement here has.
 std::optional<ast::expr_ptr> read_condition(cursor& c) {
-  if (!c.state.sqlite() && c.is("current"_kw) && c.at[1].is("of"_kw)) refuse(errc::unsupported, "`where current of`", c->at);
+  if (!c.state.sqlite() && c.is("current"_kw) && c.next().is("of"_kw)) refuse(errc::unsupported, "`where current of`", c->at);
   return read_operators(c);
 }
 constexpr read_parser<ast::expr_ptr, &read_condition> condition{"an expression"};

@@ -52,6 +52,11 @@ class sqlite_connection : public testing::Test {
       rows.push_back(cells);
     }
   }
+  template <class T>
+  static failure refused(grille::exec::result<T> const& r) {
+    EXPECT_FALSE(r) << "it was let through";
+    return r ? failure{.kind = errc::usage, .message = "nothing"} : r.error();
+  }
   value one(connection& c, std::string const& sql, row parameters = {}) const {
     auto const n = static_cast<unsigned>(parameters.size());
     auto const rows = all(c, statement(sql, {.columns = {{"main.t", "a"}, {"main.t", "b"}}, .functions = {"hex", "typeof", "length"}}, n), std::move(parameters));
@@ -163,15 +168,15 @@ TEST_F(sqlite_connection, a_virtual_table_reads_its_own_tables_and_no_others) {
 TEST_F(sqlite_connection, runs_one_whole_statement_that_only_reads) {
   auto const c = open();
   proving::may const a{.columns = {{"main.t", "a"}}};
-  EXPECT_EQ(all(*c, statement("select a from main.t; select a from main.t", a)).error().kind, errc::unsupported);
-  EXPECT_EQ(all(*c, statement("", a)).error().kind, errc::unsupported);
-  EXPECT_EQ(all(*c, statement("-- nothing", a)).error().kind, errc::unsupported);
-  EXPECT_EQ(all(*c, statement(std::string("select a from main.t\0 where 0", 29), a)).error().kind, errc::unsupported);
+  EXPECT_EQ(refused(all(*c, statement("select a from main.t; select a from main.t", a))).kind, errc::unsupported);
+  EXPECT_EQ(refused(all(*c, statement("", a))).kind, errc::unsupported);
+  EXPECT_EQ(refused(all(*c, statement("-- nothing", a))).kind, errc::unsupported);
+  EXPECT_EQ(refused(all(*c, statement(std::string("select a from main.t\0 where 0", 29), a))).kind, errc::unsupported);
 }
 
 TEST_F(sqlite_connection, an_unknown_double_quoted_name_is_no_text) {
   auto const c = open();
-  EXPECT_EQ(all(*c, statement("select \"nothing\" from main.t", {.columns = {{"main.t", "a"}, {"main.t", ""}}})).error().kind, errc::backend);
+  EXPECT_EQ(refused(all(*c, statement("select \"nothing\" from main.t", {.columns = {{"main.t", "a"}, {"main.t", ""}}}))).kind, errc::backend);
 }
 
 TEST_F(sqlite_connection, between_statements_nothing_is_allowed_on_a_handle_of_our_own) {
@@ -241,9 +246,9 @@ TEST_F(sqlite_connection, what_would_become_null_is_refused) {
 
 TEST_F(sqlite_connection, parameters_must_be_as_many_as_known) {
   auto const c = open();
-  EXPECT_EQ(all(*c, statement("select ?1, ?2", {}, 2), {1}).error().kind, errc::usage);
-  EXPECT_EQ(all(*c, statement("select ?1", {}, 1), {1, 2}).error().kind, errc::usage);
-  EXPECT_EQ(all(*c, statement("select ?1, ?2", {}, 1), {1}).error().kind, errc::unsupported);
+  EXPECT_EQ(refused(all(*c, statement("select ?1, ?2", {}, 2), {1})).kind, errc::usage);
+  EXPECT_EQ(refused(all(*c, statement("select ?1", {}, 1), {1, 2})).kind, errc::usage);
+  EXPECT_EQ(refused(all(*c, statement("select ?1, ?2", {}, 1), {1})).kind, errc::unsupported);
   EXPECT_TRUE(all(*c, statement("select ?1", {}, 2), {1, 2})) << "the last ones may be unused";
 }
 
@@ -304,13 +309,13 @@ TEST_F(sqlite_connection, a_statement_made_for_another_schema_is_not_run_in_this
   auto const what = statement("select b from main.t", {.columns = {{"main.t", "b"}}});
   ASSERT_TRUE(all(*c, what));
   ++version_;
-  EXPECT_TRUE(all(*c, what).error().schema_changed);
+  EXPECT_TRUE(refused(all(*c, what)).schema_changed);
 }
 
 TEST_F(sqlite_connection, notices_a_schema_that_changed_before_the_first_statement) {
   auto const c = open();
   app_.must("create view w as select s from secret");
-  EXPECT_TRUE(all(*c, statement("select a from main.t", {.columns = {{"main.t", "a"}}})).error().schema_changed);
+  EXPECT_TRUE(refused(all(*c, statement("select a from main.t", {.columns = {{"main.t", "a"}}}))).schema_changed);
 }
 
 TEST_F(sqlite_connection, a_table_that_became_another_is_never_read) {
@@ -368,7 +373,7 @@ TEST_F(sqlite_connection, a_statement_ends_when_it_is_stopped) {
   const_cast<std::thread&>(other).join();
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().message, "the statement was stopped");
-  EXPECT_EQ(all(*c, statement("select 1", {}), {}, when).error().kind, errc::unavailable) << "stopped before it began";
+  EXPECT_EQ(refused(all(*c, statement("select 1", {}), {}, when)).kind, errc::unavailable) << "stopped before it began";
 }
 
 TEST_F(sqlite_connection, a_lock_is_waited_for_no_longer_than_the_statement_may_run) {
@@ -494,7 +499,7 @@ TEST_F(sqlite_connection, works_inside_a_transaction_of_the_applications) {
   EXPECT_EQ(one(**c, "select b from main.t where a = 4"), value("four"));
   EXPECT_EQ(sqlite3_get_autocommit(app_), 0) << "it is still open";
   app_.must("alter table t add column c");
-  EXPECT_TRUE(all(**c, statement("select b from main.t where a = 4", {.columns = {{"main.t", "a"}, {"main.t", "b"}}})).error().schema_changed);
+  EXPECT_TRUE(refused(all(**c, statement("select b from main.t where a = 4", {.columns = {{"main.t", "a"}, {"main.t", "b"}}}))).schema_changed);
   app_.must("rollback");
   EXPECT_TRUE(all(**c, statement("select b from main.t where a = 1", {.columns = {{"main.t", "a"}, {"main.t", "b"}}})));
 }
