@@ -108,7 +108,7 @@ bound::statement* binder::statement(ast::statement const& s) {
 }
 
 bound::expr_ptr binder::predicate(ast::expr const& e, bound::relation* subject) {
-  scope s;
+  scope s(which());
   if (subject != nullptr) s.sources.push_back(source_of(subject));
   hold<scope*> const here(scope_, &s);
   return expression(e);

@@ -57,8 +57,9 @@ bool is_plain(ast::call const& c) {
 
 /// Null: the name is in nobody's list.
 catalog::function const* binder::function_of(ast::call const& c, base::range at) {
-  if (c.path.size() != 1) refuse(errc::unsupported, "function " + in_ticks(dotted(c.path)) + " is not allowed", extent(c.path));
-  auto const name = c.path[0].text;
+  auto const own_schema = !sqlite() && c.path.size() == 2 && c.path[0].text == "pg_catalog";
+  if (c.path.size() != 1 && !own_schema) refuse(errc::unsupported, "function " + in_ticks(dotted(c.path)) + " is not allowed", extent(c.path));
+  auto const name = c.path.back().text;
   auto const which = options_.visible.which();
   auto const* f = catalog::find_function(which, name, static_cast<int>(c.arguments.size()));
   if (f == nullptr && catalog::knows_function(which, name))
@@ -66,11 +67,66 @@ catalog::function const* binder::function_of(ast::call const& c, base::range at)
   return f;
 }
 
+/// PostgreSQL's own forms of calls as what they are calls of: `a_expr` and `func_expr_common_subexpr` in its gram.y.
+bound::expr_ptr binder::special_call(ast::call const& c, base::range at) {
+  std::vector<ast::argument> a(c.arguments.begin(), c.arguments.end());
+  std::string_view name;
+  switch (c.syntax) {
+    case ast::call_syntax::extract:
+      name = "extract";
+      break;
+    case ast::call_syntax::overlay:
+      name = "overlay";
+      break;
+    case ast::call_syntax::position:
+      name = "position";
+      std::ranges::reverse(a);
+      break;
+    case ast::call_syntax::trim_both:
+      name = "btrim";
+      std::ranges::reverse(a);
+      break;
+    case ast::call_syntax::trim_leading:
+      name = "ltrim";
+      std::ranges::reverse(a);
+      break;
+    case ast::call_syntax::trim_trailing:
+      name = "rtrim";
+      std::ranges::reverse(a);
+      break;
+    case ast::call_syntax::plain:  // `substring(x, 1, 2)`
+    case ast::call_syntax::substring: {
+      // with a text for a position it is a regular expression, and which of them a parameter is only the server knows
+      auto const* from = a.size() > 1 ? a[1].value->as<ast::literal>() : nullptr;
+      if (from == nullptr || from->kind != ast::literal_kind::integer)
+        refuse(errc::unsupported, "`substring` from what is not a plain number is not supported", at, "use `substr`");
+      name = "substr";
+      break;
+    }
+    case ast::call_syntax::coalesce:
+    case ast::call_syntax::nullif:
+    case ast::call_syntax::greatest:
+    case ast::call_syntax::least:
+    case ast::call_syntax::at_time_zone:
+    case ast::call_syntax::normalize:
+    case ast::call_syntax::is_normalized:
+    case ast::call_syntax::collation_for:
+    case ast::call_syntax::xml:
+      refuse(errc::unsupported, "this form of call is not supported", at);
+  }
+  ast::call plain;
+  plain.path = memory_.copy(std::vector{ast::identifier{name, at, false}});
+  plain.arguments = memory_.copy(a);
+  return call(plain, at);
+}
+
 bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   switch (c.syntax) {
     case ast::call_syntax::plain:
     case ast::call_syntax::coalesce:
     case ast::call_syntax::nullif:
+    case ast::call_syntax::greatest:
+    case ast::call_syntax::least:
       break;
     case ast::call_syntax::extract:
     case ast::call_syntax::overlay:
@@ -83,18 +139,17 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
     case ast::call_syntax::normalize:
     case ast::call_syntax::is_normalized:
     case ast::call_syntax::collation_for:
-    case ast::call_syntax::greatest:
-    case ast::call_syntax::least:
     case ast::call_syntax::xml:
-      refuse(errc::unsupported, "this form of call is not supported", at);
+      return special_call(c, at);
   }
+  if (!sqlite() && c.syntax == ast::call_syntax::plain && c.path.back().text == "substring" && is_plain(c)) return special_call(c, at);
   if (c.variadic || !c.within_group.empty()) refuse(errc::unsupported, "this form of call is not supported", at);
-  if (!c.order.empty()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
+  if (!c.order.empty() && sqlite()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
   for (auto const& a : c.arguments)
     if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
 
   auto const* f = function_of(c, at);
-  auto const name = c.path[0].text;
+  auto const name = c.path.back().text;
   if (f == nullptr) {
     auto const foreign = [&] { refuse(errc::unsupported, "function " + in_ticks(name) + " is not allowed", c.path[0].at, "only functions known to be safe are"); };
     if (!options_.calls || !is_plain(c)) foreign();
@@ -112,7 +167,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
     refuse(errc::unsupported, "function " + in_ticks(name) + " stands only in `from`", at);
   if (f->kind == catalog::function_kind::scalar) {
     if (windowed) refuse(errc::syntax, "function " + in_ticks(name) + " cannot be used as a window function", at);
-    if (c.filter != nullptr || c.distinct || c.star) refuse(errc::syntax, "function " + in_ticks(name) + " is no aggregate", at);
+    if (c.filter != nullptr || c.distinct || c.star || !c.order.empty()) refuse(errc::syntax, "function " + in_ticks(name) + " is no aggregate", at);
   } else {
     auto const allowed = scope_ != nullptr && (windowed ? scope_->allows_windows : grouping && scope_->allows_aggregates);
     if (!allowed)
@@ -122,6 +177,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
     if (c.distinct && c.arguments.size() != 1) refuse(errc::syntax, "`distinct` takes exactly one argument", at);
     if (c.star && f->name != "count") refuse(errc::syntax, "function " + in_ticks(name) + " takes no `*`", at);
     if (!grouping && c.filter != nullptr) refuse(errc::syntax, "`filter` is for aggregates", c.filter->at);
+    if (windowed && !c.order.empty()) refuse(errc::syntax, "`order by` in a call is not supported for window functions", at);
   }
 
   bound::call made;
@@ -140,6 +196,9 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   std::vector<bound::expr_ptr> arguments;
   for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
   made.arguments = memory_.copy(arguments);
+  std::vector<bound::order_item> order;
+  for (auto const& i : c.order) order.push_back(order_item(i, expression(*i.key)));
+  made.order = memory_.copy(order);
   made.filter = optional(c.filter);
   if (windowed) made.over = window(parts(*c.over, scope_->windows));
   (windowed ? scope_->has_window : scope_->has_aggregate) = true;
@@ -157,7 +216,7 @@ void binder::refuse_outer_aggregate(bound::expr_ptr call, base::range at) {
 window_parts binder::parts(ast::window const& w, std::span<window_parts const> known) const {
   window_parts made{{}, w.partition, w.order, w.frame_clause};
   if (w.base.text.empty()) return made;
-  auto const base = std::ranges::find_if(known, [&](window_parts const& k) { return catalog::same_name(k.name, w.base.text); });
+  auto const base = std::ranges::find_if(known, [&](window_parts const& k) { return same(k.name, w.base.text); });
   if (base == known.end()) refuse(errc::not_found, "no such window: " + in_ticks(w.base.text), w.base.at);
   if (w.reference) return {{}, base->partition, base->order, base->frame};
   auto const overridden = [&](std::string_view clause) {

@@ -135,9 +135,12 @@ struct expression_binder {
     return self.make(bound::literal{kind, self.memory_.copy(text)}, at);
   }
   bound::expr_ptr operator()(ast::keyword_value const& n) const {
-    if (n.precision == nullptr)
+    if (n.precision == nullptr) {
       for (std::string_view const word : {"current_date", "current_time", "current_timestamp"})
         if (n.word == word) return self.make(bound::now{word}, at);
+      for (std::string_view const word : {"localtime", "localtimestamp"})
+        if (n.word == word && !self.sqlite()) return self.make(bound::now{word}, at);
+    }
     return unsupported(in_ticks(n.word));
   }
   bound::expr_ptr operator()(ast::parameter const& n) const { return self.parameter(n, at); }
@@ -158,7 +161,8 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::binary const& n) const {
     auto const known = std::ranges::find(infix_operators, n.symbol, &infix::symbol);
-    if (known == infix_operators.end() || !n.schema.empty()) return unsupported("operator " + in_ticks(n.symbol));
+    auto const own_schema = n.schema.empty() || (!self.sqlite() && n.schema.size() == 1 && n.schema[0].text == "pg_catalog");
+    if (known == infix_operators.end() || !own_schema) return unsupported("operator " + in_ticks(n.symbol));
     return known->compares ? compare(known->op, {n.left, n.right}) : apply(known->op, {n.left, n.right});
   }
   bound::expr_ptr operator()(ast::prefix const& n) const { return unsupported("operator " + in_ticks(n.symbol)); }
@@ -175,7 +179,7 @@ struct expression_binder {
       case ast::truth::false_:
         return apply(n.negated ? bound::op::is_not_false : bound::op::is_false, {n.operand});
       case ast::truth::unknown:
-        return unsupported("`is unknown`");
+        return apply(n.negated ? bound::op::is_not_null : bound::op::is_null, {n.operand});  // of a truth value it is the same
     }
     return nullptr;
   }
@@ -234,7 +238,13 @@ struct expression_binder {
                                (wanted == 1 ? " is" : " are") + " expected", where);
     return self.make(bound::subquery{negated ? bound::subquery_kind::not_in : bound::subquery_kind::in, operand, q}, at);
   }
-  bound::expr_ptr operator()(ast::quantified const&) const { return unsupported("a comparison with `any` or `all`"); }
+  /// `= any (query)` is `in`, `<> all (query)` is `not in`: https://www.postgresql.org/docs/15/functions-subquery.html
+  bound::expr_ptr operator()(ast::quantified const& n) const {
+    auto const is_in = n.which == ast::quantifier::any && n.symbol == "=";
+    auto const is_not_in = n.which == ast::quantifier::all && (n.symbol == "<>" || n.symbol == "!=");
+    if (n.subquery == nullptr || (!is_in && !is_not_in) || !n.schema.empty()) return unsupported("a comparison with `any` or `all`");
+    return (*this)(ast::in_query{n.operand, n.subquery, is_not_in});
+  }
   bound::expr_ptr operator()(ast::exists const& n) const {
     return self.make(bound::subquery{bound::subquery_kind::exists, nullptr, self.query(*n.subquery, false)}, at);
   }
@@ -251,13 +261,13 @@ struct expression_binder {
     return self.make(bound::case_expr{operand, self.memory_.copy(arms), self.optional(n.otherwise)}, at);
   }
   bound::expr_ptr operator()(ast::cast const& n) const {
-    auto const type = type_text(n.type);
-    return self.make(bound::cast{self.expression(*n.operand), self.memory_.copy(type)}, at);
+    auto const type = self.sqlite() ? self.memory_.copy(type_text(n.type)) : self.postgresql_type(n.type);
+    return self.make(bound::cast{self.expression(*n.operand), type}, at);
   }
   bound::expr_ptr operator()(ast::collate const& n) const { return self.collate(self.expression(*n.operand), n.collation, at); }
   bound::expr_ptr operator()(ast::call const& n) const { return self.call(n, at); }
   bound::expr_ptr operator()(ast::row const& n) const {
-    if (n.explicit_keyword) return unsupported("`row(…)`");
+    if (n.explicit_keyword && (self.sqlite() || n.items.size() < 2)) return unsupported("`row(…)`");
     return self.make(bound::row{self.expressions(n.items)}, at);
   }
   bound::expr_ptr operator()(ast::array const&) const { return unsupported("`array`"); }
@@ -292,6 +302,12 @@ bound::expr_ptr binder::operation(bound::op o, std::vector<bound::expr_ptr> cons
 }
 
 bound::expr_ptr binder::collate(bound::expr_ptr e, ast::name_path collation, base::range at) {
+  if (!sqlite()) {
+    auto const own_schema = collation.size() == 1 || (collation.size() == 2 && collation[0].text == "pg_catalog");
+    for (std::string_view const word : {"C", "POSIX", "default", "ucs_basic"})
+      if (own_schema && collation.back().text == word) return make(bound::collate{e, word}, at);
+    refuse(errc::unsupported, "collation " + in_ticks(dotted(collation)) + " is not supported", extent(collation));
+  }
   auto const name = dotted(collation);
   auto const known = std::ranges::find_if(collations, [&](std::string_view c) { return catalog::same_name(c, name); });
   if (known == collations.end()) refuse(errc::unsupported, "collation " + in_ticks(name) + " is not supported", extent(collation));

@@ -75,6 +75,8 @@ source source_of(bound::relation* r) {
   s.name = r->name;
   s.relations.push_back(r);
   s.columns.reserve(r->columns.size());
+  // PostgreSQL: an alias hides the table's own name and with it the schema
+  std::string_view const schema = r->kind == bound::relation_kind::base && (r->table->ignores_case || r->name == r->table->name) ? r->table->schema : std::string_view{};
   for (unsigned i = 0; i < r->columns.size(); ++i) {
     auto const& c = r->columns[i];
     s.columns.push_back({.table = r->name,
@@ -82,7 +84,7 @@ source source_of(bound::relation* r) {
                          .result = c.name,
                          .relation = r,
                          .index = i,
-                         .in_schema = r->kind == bound::relation_kind::base,
+                         .schema = schema,
                          .shown = c.shown});
   }
   return s;
@@ -141,8 +143,7 @@ bound::from_item* binder::parentheses(ast::table_ref const& t, scope& s) {
   hold<unsigned> const level(depth_, depth_ + 1);
   auto const& alias = t.as<ast::join>()->alias;
   if (!alias.name.text.empty()) refuse(errc::unsupported, "an alias of a join in parentheses is not supported", alias.name.at);
-  auto& inner = *s.parentheses.emplace_back(std::make_unique<scope>());
-  inner.outer = s.outer;
+  auto& inner = *s.parentheses.emplace_back(std::make_unique<scope>(s.which, s.outer));
   auto* made = from(t, inner, nullptr);
 
   source seen;
@@ -221,7 +222,7 @@ bound::expr_ptr binder::join_column(scope& s, ast::identifier const& name, bool 
 }
 
 bound::relation* binder::table(ast::table_name const& t, base::range at, ast::select_core const* core) {
-  refuse_alias_columns(t.alias);
+  if (sqlite()) refuse_alias_columns(t.alias);
   if (t.only) refuse(errc::unsupported, "`only` is not supported", at);
   if (!t.indexed_by.text.empty()) refuse(errc::unsupported, "`indexed by` is not supported", t.indexed_by.at);
   if (t.not_indexed) refuse(errc::unsupported, "`not indexed` is not supported", at);
@@ -244,13 +245,13 @@ bound::relation* binder::named_table(ast::name_path path, std::string_view name,
   }
   if (*found == nullptr) unknown();
   for (auto const& c : (*found)->table->columns)
-    if (is_truth_word(c.name))
+    if (sqlite() && is_truth_word(c.name))
       refuse(errc::unsupported, "table " + in_ticks(dotted(path)) + " cannot be read: it names a column like a truth value", extent(path));
   return make_relation(**found, name.empty() ? std::string_view((*found)->table->name) : name, at, memory_);
 }
 
 bound::relation* binder::derived(ast::derived_table const& t, base::range at) {
-  refuse_alias_columns(t.alias);
+  if (sqlite()) refuse_alias_columns(t.alias);
   if (t.lateral) refuse(errc::unsupported, "`lateral` is not supported", at);
   auto* made = memory_.make<bound::relation>();
   made->kind = bound::relation_kind::derived;

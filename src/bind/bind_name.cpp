@@ -68,10 +68,10 @@ bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
     }
     bound::relation* here{};
     for (auto const& r : s->sources)
-      for (auto const* each : r.relations)
-        if (here == nullptr && !table.empty() && catalog::same_name(each->name, table)) here = r.relations.front();
+      for (auto* each : r.relations)
+        if (here == nullptr && !table.empty() && same(each->name, table)) here = each;
     if (qualifier == nullptr) qualifier = here;
-    if (is_one_of(rowid_words, name) && (table.empty() ? !s->sources.empty() : here != nullptr)) {
+    if (sqlite() && is_one_of(rowid_words, name) && (table.empty() ? !s->sources.empty() : here != nullptr)) {
       if (auto* key = rowid(*s, table, at)) return key;
       unknown();  // the engine has one here, so it is not looked for further out
     }

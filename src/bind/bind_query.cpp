@@ -9,18 +9,6 @@ namespace grille::bind {
 
 namespace {
 
-bound::set_op set_op_of(ast::set_operation const& s) {
-  switch (s.op) {
-    case ast::set_op::union_:
-      return s.all ? bound::set_op::union_all : bound::set_op::union_;
-    case ast::set_op::intersect:
-      return bound::set_op::intersect;
-    case ast::set_op::except:
-      return bound::set_op::except;
-  }
-  return {};
-}
-
 std::string_view name_of(bound::set_op o) {
   switch (o) {
     case bound::set_op::union_:
@@ -53,6 +41,18 @@ bool reads_directly(ast::query_body const& b, std::string_view name) {
 
 }  // namespace
 
+bound::set_op set_op_of(ast::set_operation const& s) {
+  switch (s.op) {
+    case ast::set_op::union_:
+      return s.all ? bound::set_op::union_all : bound::set_op::union_;
+    case ast::set_op::intersect:
+      return bound::set_op::intersect;
+    case ast::set_op::except:
+      return bound::set_op::except;
+  }
+  return {};
+}
+
 std::size_t width(bound::query_body const& b) {
   auto const& first = bound::first_arm(b);
   if (auto const* s = first.as<bound::select>()) return s->items.size();
@@ -75,7 +75,7 @@ bound::query* binder::query(ast::query const& q, bool top, with_item* defines) {
   open(with, q);
 
   auto* made = memory_.make<bound::query>();
-  made->body = body(q, top, made->order, defines);
+  made->body = sqlite() ? body(q, top, made->order, defines) : body_postgresql(q, top, made->order, defines);
   made->with = memory_.copy(with.bound);
   made->limit = limit(q.limit);
   made->offset = limit(q.offset);
@@ -150,7 +150,7 @@ binder::arm binder::leaf(ast::query_body const& b, bool top, ast::list<ast::orde
     bound_order& order;
 
     arm operator()(ast::select_core const& c) const {
-      auto names = std::make_unique<scope>();
+      auto names = std::make_unique<scope>(self.which());
       auto* made = self.memory_.make<bound::query_body>(bound::query_body{self.select(c, *names, top, order_by, order)});
       return {std::move(names), made, b.at};
     }
@@ -163,8 +163,7 @@ binder::arm binder::leaf(ast::query_body const& b, bool top, ast::list<ast::orde
 }
 
 bound::query_body* binder::values(ast::values_rows const& v) {
-  scope s;
-  s.outer = scope_;
+  scope s(which(), scope_);
   hold<scope*> const here(scope_, &s);
   std::vector<bound::list<bound::expr_ptr>> rows;
   for (auto const& r : v.rows) {
@@ -188,7 +187,7 @@ binder::bound_order binder::compound_order(ast::list<ast::order_item> items, std
 /// https://www.sqlite.org/lang_select.html#orderby
 unsigned binder::compound_key(ast::expr const& written, std::size_t number, std::vector<arm>& arms) {
   auto const& key = without_collation(written);
-  if (auto const n = ordinal(key, width(*arms.front().body))) return *n;
+  if (auto const n = ordinal(key, width(*arms.front().body), which())) return *n;
   for (auto& a : arms) {
     if (a.names == nullptr) continue;
     auto& s = *a.names;

@@ -68,8 +68,9 @@ ast::expr const& without_collation(ast::expr const& key) {
   return *at;
 }
 
-std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width) {
-  auto const n = small_integer(key);
+std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width, dialect d) {
+  auto const signs = key.as<ast::unary>() != nullptr;
+  auto const n = signs && d == dialect::postgresql ? std::nullopt : small_integer(key);
   if (!n) return std::nullopt;
   if (*n < 1 || static_cast<std::uint64_t>(*n) > width)
     refuse(errc::syntax, "position " + std::to_string(*n) + " is not in the result", key.at,
@@ -93,20 +94,22 @@ bound::expr_ptr binder::collated_as(ast::expr const& written, bound::expr_ptr ke
 bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast::list<ast::order_item> order_by, bound_order& order_made) {
   if (!c.distinct_on.empty()) refuse(errc::unsupported, "`distinct on` is not supported", c.distinct_on[0]->at);
   if (c.group_distinct) refuse(errc::unsupported, "`group by distinct` is not supported", c.group_by.empty() ? base::range{} : c.group_by[0]->at);
-  if (c.from.size() > 1) refuse(errc::unsupported, "a list of tables is not supported here", c.from[1]->at);
 
   bound::select made;
   made.distinct = c.distinct == ast::distinct_kind::distinct;
   s.outer = scope_;
   define_windows(c, s);
-  if (!c.from.empty()) made.from = from(*c.from[0], s, &c);
+  if (!sqlite())
+    made.from = from_list(c, s);
+  else if (!c.from.empty())
+    made.from = from(*c.from[0], s, &c);
 
   hold<scope*> const here(scope_, &s);
   s.allows_aggregates = s.allows_windows = true;
   made.items = results(c, s, top);
-  s.aggregates = !c.group_by.empty() || std::ranges::any_of(s.results, &result_column::aggregate);
+  s.aggregates = !c.group_by.empty() || std::ranges::any_of(s.results, &result_column::aggregate) || (c.having != nullptr && !sqlite());
 
-  s.sees_results = true;
+  s.sees_results = sqlite();  // https://www.postgresql.org/docs/15/sql-select.html: an output name is for `order by` and `group by`
   s.allows_aggregates = s.allows_windows = false;
   conditions(s);
   made.where = optional(c.where);
@@ -115,8 +118,8 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   made.having = optional(c.having);
   for (auto const& w : s.windows) window(w);  // written out where they are used; what is wrong is wrong unused, too
 
-  hold<scope*> const cut(s.outer, nullptr);  // neither of the two clauses can name a column of a query around
-  hold<bool> const alone(s.alone, true);
+  hold<scope*> const cut(s.outer, sqlite() ? nullptr : s.outer);  // neither of the two clauses can name a column of a query around
+  hold<bool> const alone(s.alone, sqlite());
   s.allows_windows = true;
   order_made = order(order_by, s);
   s.allows_aggregates = s.allows_windows = false;
@@ -132,17 +135,18 @@ bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bo
       expand(*star, i.value->at, s, items);
     } else {
       if (i.alias.text.empty() && i.alias.quoted) refuse(errc::unsupported, "a column cannot have an empty name", i.alias.at);
-      if (is_truth_word(i.alias.text)) refuse(errc::unsupported, "a column cannot be named " + in_ticks(i.alias.text), i.alias.at);
+      if (sqlite() && is_truth_word(i.alias.text)) refuse(errc::unsupported, "a column cannot be named " + in_ticks(i.alias.text), i.alias.at);
       s.has_aggregate = s.has_window = false;
       auto* value = expression(*i.value);
-      s.results.push_back({value, memory_.copy(i.alias.text), s.has_aggregate, s.has_window});
-      items.push_back({value, memory_.copy(result_name(i, *value, top, items.size() + 1))});
+      auto const name = memory_.copy(result_name(i, *value, top, items.size() + 1));
+      s.results.push_back({value, sqlite() ? memory_.copy(i.alias.text) : name, s.has_aggregate, s.has_window});
+      items.push_back({value, name});
     }
     if (items.size() > most_result_columns)
       refuse(errc::limit, "more than " + std::to_string(most_result_columns) + " result columns", i.at);
   }
   s.has_aggregate = s.has_window = false;
-  if (!top) {
+  if (!top && sqlite()) {
     std::vector<std::string_view> names;
     for (auto const& i : items) names.push_back(i.name);
     make_unique(names, memory_);
@@ -154,6 +158,7 @@ bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bo
 /// https://www.sqlite.org/c3ref/column_name.html, and for what a query around sees: the reference as written.
 std::string_view binder::result_name(ast::result_item const& i, bound::expr const& value, bool top, std::size_t position) const {
   if (!i.alias.text.empty()) return i.alias.text;
+  if (!sqlite()) return figured_name(*i.value, value);
   if (top) {
     auto const* n = value.as<bound::column>();
     auto const* reference = i.value->as<ast::column_ref>();
@@ -193,6 +198,19 @@ void binder::expand(ast::star const& n, base::range at, scope& s, std::vector<bo
   auto const qualified = !n.qualifier.empty();
   auto const table = qualified ? n.qualifier[0].text : std::string_view{};
   auto seen = false;
+  if (!sqlite()) {
+    for (auto const& from : s.sources)
+      for (auto const& c : from.columns) {
+        if (qualified && c.table != table) continue;
+        seen = true;
+        if (!c.shown || (!qualified && !c.expanded)) continue;
+        s.results.push_back({refer(c, at), c.name, false, false});
+        items.push_back({s.results.back().value, c.name});
+      }
+    if (qualified && !seen) refuse(errc::not_found, "no such table: " + in_ticks(table), extent(n.qualifier));
+    if (!qualified && s.sources.empty()) refuse(errc::syntax, "`*` without `from`", at);
+    return;
+  }
   for (std::size_t i = 0; i < s.sources.size(); ++i) {
     auto const& from = s.sources[i];
     if (qualified && !from.parenthesised && !catalog::same_name(from.name, table)) continue;
@@ -251,9 +269,10 @@ std::vector<std::string_view> column_names(bound::query_body const& b, base::are
 binder::bound_order binder::order(ast::list<ast::order_item> items, scope& s) {
   std::vector<bound::order_item> made;
   for (auto const& i : items) {
-    auto const& key = without_collation(*i.key);
+    auto const& key = sqlite() ? without_collation(*i.key) : *i.key;
+    if (!sqlite() && s.result_ambiguous(key)) refuse(errc::ambiguous, "ambiguous name in `order by`", key.at);
     auto index = s.result_named(key);
-    if (!index) index = ordinal(key, s.results.size());
+    if (!index) index = ordinal(key, s.results.size(), which());
     made.push_back(order_item(i, index ? collated_as(*i.key, make(bound::output{*index}, i.key->at)) : expression(*i.key)));
   }
   return memory_.copy(made);
@@ -262,7 +281,14 @@ binder::bound_order binder::order(ast::list<ast::order_item> items, scope& s) {
 bound::list<bound::expr_ptr> binder::group_by(ast::list<ast::expr_ptr> keys, scope& s) {
   std::vector<bound::expr_ptr> made;
   for (auto const* written : keys) {
-    if (auto const index = ordinal(without_collation(*written), s.results.size())) {
+    auto const& key = sqlite() ? without_collation(*written) : *written;
+    auto index = ordinal(key, s.results.size(), which());
+    // a name is a column first, then a result: https://www.postgresql.org/docs/15/sql-select.html#SQL-GROUPBY
+    if (auto const* n = key.as<ast::column_ref>(); n != nullptr && !sqlite() && n->path.size() == 1 && !s.find(n->path).found()) {
+      if (s.result_ambiguous(key)) refuse(errc::ambiguous, "ambiguous name in `group by`", key.at);
+      index = s.result_named(key);
+    }
+    if (index) {
       auto const& r = s.results[*index];
       if (r.aggregate || r.window) refuse(errc::syntax, "`group by` cannot hold an aggregate", written->at);
       made.push_back(collated_as(*written, copy_result(s, r, written->at)));
@@ -278,7 +304,7 @@ void binder::define_windows(ast::select_core const& c, scope& s) {
   if (c.windows.size() > most_windows) refuse(errc::limit, "more than " + std::to_string(most_windows) + " windows", c.windows[0].name.at);
   for (auto const& w : c.windows) {
     for (auto const& known : s.windows)
-      if (catalog::same_name(known.name, w.name.text))
+      if (same(known.name, w.name.text))
         refuse(errc::ambiguous, "window " + in_ticks(w.name.text) + " is defined twice", w.name.at);
     auto made = parts(*w.definition, s.windows);
     made.name = w.name.text;

@@ -3,7 +3,8 @@
 //
 // SQLite resolves the columns of a common table's body anew wherever the table is read, with the scopes around that place. For a
 // body that names no column of a query around, the place makes no difference. One that does is accepted only where it is read
-// right from the query that has the `with`, and so sees the very scopes that it sees where it stands.
+// right from the query that has the `with`, and so sees the very scopes that it sees where it stands. PostgreSQL resolves a body
+// where it stands; its items see those before them, all of them where the `with` is recursive.
 #include <algorithm>
 #include <unordered_set>
 
@@ -23,9 +24,10 @@ std::string folded(std::string_view name) {
 }  // namespace
 
 void binder::open(with_clause& w, ast::query const& q) {
+  w.sees_all = sqlite() || q.recursive;
   std::unordered_set<std::string> names;
   for (auto const& written : q.with) {
-    if (!names.insert(folded(written.name.text)).second)
+    if (!names.insert(sqlite() ? folded(written.name.text) : std::string(written.name.text)).second)
       refuse(errc::ambiguous, "`with` defines " + in_ticks(written.name.text) + " twice", written.name.at);
     auto* table = memory_.make<bound::common_table>();
     table->name = memory_.copy(written.name.text);
@@ -69,7 +71,7 @@ void binder::name_columns(with_item& item, bound::query_body const& b) {
       refuse(errc::syntax, in_ticks(item.table->name) + " has " + std::to_string(width(b)) + " columns, its list names " +
                                std::to_string(listed.size()), item.written->name.at);
     for (auto const& n : listed) names.push_back(n.text);
-    make_unique(names, memory_);
+    if (sqlite()) make_unique(names, memory_);
   }
   for (auto& n : names) n = memory_.copy(n);
   item.table->columns = memory_.copy(names);
@@ -78,7 +80,7 @@ void binder::name_columns(with_item& item, bound::query_body const& b) {
 std::pair<with_clause*, with_item*> binder::find_item(std::string_view name) const {
   for (auto* w = with_; w != nullptr; w = w->outer)
     for (auto& item : w->items)
-      if (catalog::same_name(item.table->name, name)) return {w, &item};
+      if (same(item.table->name, name) && (w->sees_all || item.reached == with_item::state::done)) return {w, &item};
   return {};
 }
 
@@ -92,7 +94,7 @@ bound::relation* binder::read(with_clause& w, with_item& item, std::string_view 
     item.arm_reads = true;
     item.table->recursive = true;
   }
-  if (!item.reaches.empty() && scope_ != w.around)
+  if (sqlite() && !item.reaches.empty() && scope_ != w.around)
     refuse(errc::unsupported, "common table " + in_ticks(item.table->name) + " names columns of a query around it, and is read in a subquery", at,
            "read it in the `from` of the query that has the `with`");
   for (auto* s : item.reaches) reach(s);

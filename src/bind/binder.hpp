@@ -37,7 +37,7 @@ class hold {
   T before_;
 };
 
-/// One item of a `with` clause. SQLite's items see all their siblings, so each is bound when it is first needed.
+/// One item of a `with` clause. Where items see all their siblings, each is bound when it is first needed.
 struct with_item {
   ast::cte const* written{};
   bound::common_table* table{};
@@ -49,6 +49,7 @@ struct with_item {
 struct with_clause {
   with_clause* outer{};
   scope* around{};  // where the columns are that a body may name besides its own
+  bool sees_all{};  // its items see those behind them, and themselves
   std::vector<with_item> items;
   std::vector<bound::common_table*> bound;  // in the order of completion: an item stands after those it reads
 };
@@ -62,9 +63,12 @@ class binder {
 
  private:
   friend struct expression_binder;
+  friend struct figure;
 
   // bind.cpp
-  bool sqlite() const { return options_.visible.which() == dialect::sqlite; }
+  dialect which() const { return options_.visible.which(); }
+  bool sqlite() const { return which() == dialect::sqlite; }
+  bool same(std::string_view a, std::string_view b) const { return catalog::same_name(which(), a, b); }
   void count(std::size_t nodes, base::range at);
   void deeper(unsigned levels, base::range at) const;
   bound::expr_ptr parameter(ast::parameter const& p, base::range at);
@@ -120,6 +124,27 @@ class binder {
   void conditions(scope& s);
   void refuse_later(scope const& s, std::size_t last, bound::expr_ptr e, base::range at);
 
+  // bind_from_postgresql.cpp
+  bound::from_item* from_list(ast::select_core const& c, scope& s);
+  bound::from_item* from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen);
+  bound::from_item* join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at);
+  void merge_columns(std::vector<ast::identifier> const& names, bound::join& join, source& left, source& right, source& seen);
+  static void refuse_repeated(std::span<source const> before, source const& next, base::range at);
+
+  // result_names.cpp
+  std::string_view figured_name(ast::expr const& e, bound::expr const& value) const;
+
+  // bind_type_postgresql.cpp
+  std::string_view type_name_of(ast::type_name const& t) const;
+  std::string_view postgresql_type(ast::type_name const& t);
+
+  // bind_query_postgresql.cpp
+  bound::query_body* body_postgresql(ast::query const& q, bool top, bound_order& order, with_item* defines);
+  bound::query_body* arms_postgresql(ast::query_body const& b, bool top);
+  bound::query_body* recursive_arms(ast::set_operation const& s, with_item& defines, base::range at);
+  bound::query_body* combine(ast::set_operation const& s, bound::query_body* left, bound::query_body* right, base::range at);
+  bound::select select_all(bound::relation* r, base::range at);
+
   // bind_name.cpp
   bound::expr_ptr column(ast::column_ref const& n, base::range at);
   bound::expr_ptr refer(source_column const& c, base::range at);
@@ -145,6 +170,7 @@ class binder {
 
   // bind_call.cpp
   bound::expr_ptr call(ast::call const& c, base::range at);
+  bound::expr_ptr special_call(ast::call const& c, base::range at);
   catalog::function const* function_of(ast::call const& c, base::range at);
   void refuse_outer_aggregate(bound::expr_ptr call, base::range at);
   window_parts parts(ast::window const& w, std::span<window_parts const> known) const;
@@ -182,10 +208,11 @@ bool is_truth_word(std::string_view name);
 
 /// The key of an `order by` or `group by` without its collations: what can be an ordinal or an alias.
 ast::expr const& without_collation(ast::expr const& key);
-/// From 0, if the key is an integer as SQLite reads one there: of 32 bits, with any signs. Refuses one out of range.
-std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width);
+/// From 0, if the key is an integer as the dialect reads one there: of 32 bits, on SQLite with any signs. Refuses one out of range.
+std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width, dialect d);
 bound::order_item order_item(ast::order_item const& written, bound::expr_ptr key);
 
+bound::set_op set_op_of(ast::set_operation const& s);
 /// How many columns a query yields.
 std::size_t width(bound::query const& q);
 std::size_t width(bound::query_body const& b);

@@ -23,7 +23,14 @@ namespace {
 bool named(source_column const& c, std::string_view schema, std::string_view table, std::string_view name) {
   if (!same_name(c.name, name)) return false;
   if (!table.empty() && !same_name(c.table, table)) return false;
-  return schema.empty() || same_name(schema, c.in_schema ? "main" : "*");
+  return schema.empty() || same_name(schema, c.schema.empty() ? "*" : c.schema);
+}
+
+/// PostgreSQL: without a table's name what `*` shows of a join, with one the table's own.
+bool named_exactly(source_column const& c, std::string_view schema, std::string_view table, std::string_view name) {
+  if (c.name != name) return false;
+  if (table.empty()) return c.expanded;
+  return c.table == table && (schema.empty() || c.schema == schema);
 }
 
 /// One more candidate. False: a join has merged it into one further left, which stands for both.
@@ -72,6 +79,15 @@ origins origins_of(bound::expr_ptr e, scope const& s) {
 
 match scope::find(std::string_view schema, std::string_view table, std::string_view name) const {
   match m;
+  if (which == dialect::postgresql) {
+    for (auto const& s : sources)
+      for (auto const& c : s.columns)
+        if (named_exactly(c, schema, table, name)) {
+          ++m.candidates;
+          m.column = &c;
+        }
+    return m;
+  }
   for (auto const& s : sources)
     for (auto const& c : s.columns) {
       if (!named(c, schema, table, name)) continue;
@@ -100,8 +116,15 @@ std::optional<unsigned> scope::result_named(ast::expr const& key) const {
   auto const* n = key.as<ast::column_ref>();
   if (n == nullptr || n->path.size() != 1) return std::nullopt;
   for (unsigned i = 0; i < results.size(); ++i)
-    if (!results[i].alias.empty() && same_name(results[i].alias, n->path[0].text)) return i;
+    if (!results[i].alias.empty() && same_name(which, results[i].alias, n->path[0].text)) return i;
   return std::nullopt;
+}
+
+bool scope::result_ambiguous(ast::expr const& key) const {
+  auto const first = result_named(key);
+  if (!first) return false;
+  auto const is = [&](result_column const& r) { return same_name(which, r.alias, results[*first].alias); };
+  return std::ranges::any_of(results, [&](result_column const& r) { return is(r) && !bound::comparison{}(r.value, results[*first].value); });
 }
 
 bool scope::keeps_right_of(std::size_t source) const {

@@ -1,7 +1,9 @@
 // What a name can mean at one place: the columns that a from clause gives, the aliases of the result, and the scopes around.
 // Enters: the relations of a from clause, left to right, with how each is joined. Leaves: for a name, the one column, the several
 // that a full join merges into one, or the number of candidates.
-// The rules are those of SQLite 3.40.1 (https://www.sqlite.org/lang_select.html), as the tests against the engine show.
+// The rules are those of SQLite 3.40.1 (https://www.sqlite.org/lang_select.html), as the tests against the engine show, and where
+// they differ those of PostgreSQL 15: an item of its comma list is one operand, with all the joins in it, whose `columns` stand in
+// the order of `*`, merged ones first (https://www.postgresql.org/docs/15/queries-table-expressions.html).
 #pragma once
 #include <memory>
 #include <optional>
@@ -11,6 +13,7 @@
 
 #include "ast/tree.hpp"
 #include "bound/tree.hpp"
+#include "grille/dialect.hpp"
 
 namespace grille::bind {
 
@@ -22,7 +25,7 @@ struct source_column {
   bound::relation* relation{};
   unsigned index{};
   bound::expr_ptr merged{};
-  bool in_schema{};       // of a base table: `main.t.c` is it too; what is not is in the schema `*` to the engine
+  std::string_view schema{};  // of a base table: `main.t.c` is it too; empty for what is in the schema `*` to SQLite, in none to PostgreSQL
   bool shown{true};       // in `*`, `natural` and `using`
   bool joined{};          // in parentheses: the column that a `using` in there made
   bool expanded{true};    // in parentheses: false if `*` shows the joined column instead
@@ -50,7 +53,7 @@ struct window_parts {
 
 struct result_column {
   bound::expr_ptr value{};
-  std::string_view alias;  // as `order by` and `where` can name it: an alias, or the name of a column out of `*`
+  std::string_view alias;  // as `order by` and `where` can name it: an alias, or the name of a column out of `*`; PostgreSQL: whatever its name
   bool aggregate{}, window{};
 };
 
@@ -73,7 +76,10 @@ struct match {
 };
 
 struct scope {
-  scope* outer{};  // where a name is looked for next
+  explicit scope(dialect d, scope* around = nullptr) : which(d), outer(around) {}
+
+  dialect which;
+  scope* outer;    // where a name is looked for next
   bool alone{};    // in a clause that sees none of the scopes around; `outer` is null then
   std::vector<source> sources;
   std::vector<result_column> results;
@@ -96,6 +102,8 @@ struct scope {
   source_column const* joinable(std::string_view name, std::size_t from, std::size_t to, std::size_t& at) const;
   /// The result column that a key which is a plain name stands for.
   std::optional<unsigned> result_named(ast::expr const& key) const;
+  /// Whether two results of one name, where a key names them, are two things.
+  bool result_ambiguous(ast::expr const& key) const;
   bool keeps_right_of(std::size_t source) const;  // a right or full join stands after it
   bool owns(bound::relation const* r) const;
 };

@@ -11,7 +11,7 @@ namespace grille::bind {
 
 namespace {
 
-constexpr std::size_t longest_name = 128;
+constexpr std::size_t longest_name = 63;  // PostgreSQL cuts off what is longer
 
 bool is_truth_word(std::string_view name) { return catalog::same_name(name, "true") || catalog::same_name(name, "false"); }
 
@@ -145,12 +145,21 @@ ast::query_body const* unbinder::body(bound::query_body const& b, std::vector<st
           made.op = ast::set_op::except;
           break;
       }
-      made.left = self.body(*n.left, names, whom);
-      made.right = self.body(*n.right, nullptr, names_for::nobody);
+      made.left = self.operand(*n.left, made.op == ast::set_op::intersect, names, whom);
+      made.right = self.operand(*n.right, true, nullptr, names_for::nobody);
       return {made, {}};
     }
   };
   return memory_.make<ast::query_body>(std::visit(visit{*this, names, whom}, b.node));
+}
+
+/// An operand of a set operation, in parentheses where it would bind otherwise. SQLite has none: there arms stand in one row.
+ast::query_body const* unbinder::operand(bound::query_body const& b, bool binds_tighter, std::vector<std::string_view> const* names, names_for whom) {
+  auto const* made = body(b, names, whom);
+  if (dialect_ == dialect::sqlite || !binds_tighter || b.as<bound::set_operation>() == nullptr) return made;
+  auto* q = memory_.make<ast::query>();
+  q->body = made;
+  return memory_.make<ast::query_body>(ast::query_body{ast::nested_query{q}, {}});
 }
 
 ast::select_core unbinder::select(bound::select const& s, std::vector<std::string_view> const* names, names_for whom) {
@@ -225,7 +234,7 @@ unbinder::table_node unbinder::relation(bound::relation const& r) {
       return ast::derived_table{.subquery = query(*r.query, names_for::query_around), .alias = alias};
     case bound::relation_kind::function: {
       auto* call = memory_.make<ast::call>();
-      call->path = memory_.copy(std::vector{word(r.function->name)});
+      call->path = own_name(r.function->name);
       call->arguments = arguments(r.arguments);
       return ast::table_function{.functions = memory_.copy(std::vector<ast::call const*>{call}), .alias = alias, .definitions = {}};
     }

@@ -253,9 +253,11 @@ struct expression_unbinder {
     made.otherwise = self.optional(n.otherwise);
     return self.make(made);
   }
-  /// The type's text is words, and up to two numbers in parentheses.
+  /// The type's text is words, and up to two numbers in parentheses; on PostgreSQL one name, its numbers, then `[]` or the fields of
+  /// an interval, which only the keyword takes.
   ast::expr_ptr operator()(bound::cast const& n) const {
     ast::type_name type;
+    if (self.dialect_ == dialect::postgresql) return self.make(ast::cast{self.expression(*n.operand), self.postgresql_type(n.type), ast::cast_form::call});
     auto const open = n.type.find('(');
     type.path = self.memory_.copy(std::vector{unbinder::word(n.type.substr(0, open))});
     std::vector<ast::expr_ptr> numbers;
@@ -269,7 +271,7 @@ struct expression_unbinder {
     return self.make(ast::cast{self.expression(*n.operand), type, ast::cast_form::call});
   }
   ast::expr_ptr operator()(bound::collate const& n) const {
-    return self.make(ast::collate{self.expression(*n.operand), self.memory_.copy(std::vector{unbinder::word(n.collation)})});
+    return self.make(ast::collate{self.expression(*n.operand), self.collation(n.collation)});
   }
   ast::expr_ptr operator()(bound::row const& n) const { return self.make(ast::row{self.expressions(n.items), false}); }
   ast::expr_ptr operator()(bound::subquery const& n) const {
@@ -289,7 +291,8 @@ struct expression_unbinder {
   }
   ast::expr_ptr operator()(bound::call const& n) const {
     ast::call made;
-    made.path = self.memory_.copy(std::vector{unbinder::word(n.function->name)});
+    made.syntax = self.syntax_of(*n.function);
+    made.path = made.syntax == ast::call_syntax::plain ? self.own_name(n.function->name) : self.memory_.copy(std::vector{unbinder::word(n.function->name)});
     made.arguments = self.arguments(n.arguments);
     made.star = n.star;
     made.distinct = n.distinct;
@@ -320,12 +323,53 @@ ast::list<ast::argument> unbinder::arguments(std::span<bound::expr_ptr const> it
 
 /// SQLite looks through signs and collations for an integer; a sum is none.
 ast::expr_ptr unbinder::key(bound::expr const& e) {
-  if (auto const* c = e.as<bound::collate>()) return make(ast::collate{key(*c->operand), memory_.copy(std::vector{word(c->collation)})});
+  if (auto const* c = e.as<bound::collate>()) return make(ast::collate{key(*c->operand), collation(c->collation)});
   if (auto const* o = e.as<bound::operation>(); o != nullptr && (o->op == bound::op::plus || o->op == bound::op::minus))
     return make(ast::unary{o->op == bound::op::plus ? ast::unary_op::plus : ast::unary_op::minus, key(*o->operands[0])});
   auto const* l = e.as<bound::literal>();
   if (l == nullptr || l->kind != bound::literal_kind::integer) return expression(e);
   return make(ast::binary{"+", {}, expression(e), make(ast::literal{ast::literal_kind::integer, "0"})});
+}
+
+/// A function, type or collation of the engine's own, by a name that nothing in the search path can take.
+ast::name_path unbinder::own_name(std::string_view name) {
+  if (dialect_ == dialect::sqlite) return memory_.copy(std::vector{word(name)});
+  return memory_.copy(std::vector{word("pg_catalog"), identifier(name)});
+}
+
+ast::name_path unbinder::collation(std::string_view name) { return own_name(name); }
+
+/// What PostgreSQL's grammar knows by a keyword of its own has no schema.
+ast::call_syntax unbinder::syntax_of(catalog::function const& f) const {
+  if (dialect_ == dialect::sqlite) return ast::call_syntax::plain;
+  if (f.name == "coalesce") return ast::call_syntax::coalesce;
+  if (f.name == "nullif") return ast::call_syntax::nullif;
+  if (f.name == "greatest") return ast::call_syntax::greatest;
+  if (f.name == "least") return ast::call_syntax::least;
+  return ast::call_syntax::plain;
+}
+
+ast::type_name unbinder::postgresql_type(std::string_view text) {
+  ast::type_name type;
+  if (text.ends_with("[]")) {
+    type.array_dimensions = 1;
+    text.remove_suffix(2);
+  }
+  if (text.starts_with("interval ")) {
+    type.interval_fields = text.substr(9);
+    type.path = memory_.copy(std::vector{word("interval")});
+    return type;
+  }
+  auto const open = text.find('(');
+  type.path = own_name(text.substr(0, open));
+  std::vector<ast::expr_ptr> numbers;
+  for (auto rest = open == std::string_view::npos ? std::string_view{} : text.substr(open + 1); !rest.empty();) {
+    auto const end = std::min(rest.find_first_of(",)"), rest.size());
+    if (end > 0) numbers.push_back(make(ast::literal{ast::literal_kind::integer, rest.substr(0, end)}));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  type.modifiers = memory_.copy(numbers);
+  return type;
 }
 
 ast::window const* unbinder::window(bound::window const& w) {

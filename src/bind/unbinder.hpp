@@ -28,6 +28,7 @@ class unbinder {
   ast::query_ptr query(bound::query const& q, names_for whom);
   std::vector<std::string_view> const& names_of(bound::query const& q);
   ast::query_body const* body(bound::query_body const& b, std::vector<std::string_view> const* names, names_for whom);
+  ast::query_body const* operand(bound::query_body const& b, bool binds_tighter, std::vector<std::string_view> const* names, names_for whom);
   ast::select_core select(bound::select const& s, std::vector<std::string_view> const* names, names_for whom);
   ast::result_item caller_item(bound::item const& item, std::size_t position);
   ast::table_ref const* from(bound::from_item const& f);
@@ -44,6 +45,10 @@ class unbinder {
   ast::expr_ptr key(bound::expr const& e);
   ast::window const* window(bound::window const& w);
   ast::expr_ptr parameter(unsigned position);
+  ast::name_path own_name(std::string_view name);
+  ast::name_path collation(std::string_view name);
+  ast::call_syntax syntax_of(catalog::function const& f) const;
+  ast::type_name postgresql_type(std::string_view text);
 
   template <class Node>
   ast::expr_ptr make(Node n) {

@@ -110,6 +110,7 @@ class hash {
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) noexcept { return a.size() == b.size() && compare(a, b, true) == 0; }
+bool same_name(dialect d, std::string_view a, std::string_view b) noexcept { return d == dialect::sqlite ? same_name(a, b) : a == b; }
 
 std::string qualified(std::string_view schema, std::string_view name) {
   std::string text;

@@ -143,5 +143,7 @@ affinity affinity_of(std::string_view declared_type);
 std::string qualified(std::string_view schema, std::string_view name);
 /// ASCII-only case-insensitive equality.
 bool same_name(std::string_view a, std::string_view b) noexcept;
+/// By the dialect's rule: SQLite's without ASCII case, PostgreSQL's exactly, since the grammar has folded what is not quoted.
+bool same_name(dialect d, std::string_view a, std::string_view b) noexcept;
 
 }  // namespace grille::catalog

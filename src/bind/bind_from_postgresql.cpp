@@ -1,0 +1,177 @@
+// The from clause by PostgreSQL's rules. Each item of the comma list is one operand: a relation, or a tree of joins. A condition
+// sees the columns of its own join's two sides and those of the queries around, nothing else of the list.
+// `using` and `natural` put their merged columns first: https://www.postgresql.org/docs/15/queries-table-expressions.html
+#include <algorithm>
+
+#include "bind/binder.hpp"
+
+namespace grille::bind {
+
+namespace {
+
+bound::join_kind kind_of(ast::join_kind k) {
+  switch (k) {
+    case ast::join_kind::inner:
+      return bound::join_kind::inner;
+    case ast::join_kind::comma:
+    case ast::join_kind::cross:
+      return bound::join_kind::cross;
+    case ast::join_kind::left:
+      return bound::join_kind::left;
+    case ast::join_kind::right:
+      return bound::join_kind::right;
+    case ast::join_kind::full:
+      return bound::join_kind::full;
+  }
+  return {};
+}
+
+/// `t as a (x, y)`: other names for the first of the columns that can be seen.
+void rename(source& s, ast::alias const& a) {
+  std::size_t next = 0;
+  for (auto& c : s.columns)
+    if (next < a.columns.size() && c.shown) c.name = c.result = a.columns[next++].text;
+  if (next < a.columns.size())
+    refuse(errc::syntax, "table " + in_ticks(s.name) + " has " + std::to_string(next) + " columns, its alias names " +
+                             std::to_string(a.columns.size()), a.columns[next].at);
+}
+
+/// The one column of an operand by which `using` and `natural` join.
+source_column const& joined_by(source const& s, ast::identifier const& name) {
+  source_column const* found{};
+  for (auto const& c : s.columns) {
+    if (!c.shown || !c.expanded || c.name != name.text) continue;
+    if (found != nullptr) refuse(errc::ambiguous, "ambiguous column name: " + in_ticks(name.text), name.at);
+    found = &c;
+  }
+  if (found == nullptr) refuse(errc::not_found, "no such column: " + in_ticks(name.text), name.at, "it is not in both tables");
+  return *found;
+}
+
+std::vector<ast::identifier> common_names(source const& left, source const& right, base::range at) {
+  std::vector<ast::identifier> names;
+  for (auto const& l : left.columns)
+    if (l.shown && l.expanded &&
+        std::ranges::any_of(right.columns, [&](source_column const& r) { return r.shown && r.expanded && r.name == l.name; }) &&
+        std::ranges::none_of(names, [&](ast::identifier const& n) { return n.text == l.name; }))
+      names.push_back({l.name, at});
+  return names;
+}
+
+}  // namespace
+
+bound::from_item* binder::from_list(ast::select_core const& c, scope& s) {
+  bound::from_item* made{};
+  std::size_t relations = 0;
+  for (auto const* item : c.from) {
+    source seen;
+    auto* operand = from_tree(*item, s, &c, seen);
+    relations += seen.relations.size();
+    if (relations > base::limits::relations)
+      refuse(errc::limit, "more than " + std::to_string(base::limits::relations) + " tables in one from clause", item->at);
+    refuse_repeated(s.sources, seen, item->at);
+    s.sources.push_back(std::move(seen));
+    made = made == nullptr ? operand : memory_.make<bound::from_item>(bound::from_item{bound::join{bound::join_kind::cross, made, operand}});
+  }
+  return made;
+}
+
+/// The server lets two tables of one name stand where each is of another schema; here an alias is needed.
+void binder::refuse_repeated(std::span<source const> before, source const& next, base::range at) {
+  for (auto const& s : before)
+    for (auto const* known : s.relations)
+      for (auto const* r : next.relations)
+        if (!r->name.empty() && r->name == known->name)
+          refuse(errc::ambiguous, "table name " + in_ticks(r->name) + " stands twice in one `from`", at, "give one of them an alias");
+}
+
+bound::from_item* binder::from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen) {
+  struct visit {
+    binder& self;
+    ast::table_ref const& t;
+    scope& s;
+    ast::select_core const* core;
+    source& seen;
+
+    bound::from_item* relation(bound::relation* r, ast::alias const& a) const {
+      seen = source_of(r);
+      rename(seen, a);
+      return self.memory_.make<bound::from_item>(bound::from_item{r});
+    }
+    bound::from_item* operator()(ast::table_name const& n) const { return relation(self.table(n, t.at, core), n.alias); }
+    bound::from_item* operator()(ast::derived_table const& n) const {
+      if (n.alias.name.text.empty()) refuse(errc::syntax, "a subquery in `from` needs an alias", t.at, "write `(…) as name`");
+      return relation(self.derived(n, t.at), n.alias);
+    }
+    bound::from_item* operator()(ast::table_function const& n) const {
+      refuse(errc::unsupported, "a function in `from` is not supported", n.functions.empty() ? t.at : extent(n.functions[0]->path));
+    }
+    bound::from_item* operator()(ast::join const& n) const { return self.join_tree(n, s, core, seen, t.at); }
+    bound::from_item* operator()(ast::table_sample const&) const { refuse(errc::unsupported, "`tablesample` is not supported", t.at); }
+  };
+  deeper(1, t.at);
+  hold<unsigned> const level(depth_, depth_ + 1);
+  return std::visit(visit{*this, t, s, core, seen}, t.node);
+}
+
+bound::from_item* binder::join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at) {
+  if (!j.alias.name.text.empty()) refuse(errc::unsupported, "an alias of a join in parentheses is not supported", j.alias.name.at);
+  if (!j.using_alias.text.empty()) refuse(errc::unsupported, "an alias behind `using` is not supported", j.using_alias.at);
+  // the recursive part of a common table may read it anywhere in its from clause
+  scope sides(which(), s.outer);
+  sides.sources.resize(2);
+  auto* left = from_tree(*j.left, s, core, sides.sources[0]);
+  auto* right = from_tree(*j.right, s, core, sides.sources[1]);
+  refuse_repeated({sides.sources.data(), 1}, sides.sources[1], at);
+  auto* made = memory_.make<bound::from_item>(bound::from_item{bound::join{kind_of(j.kind), left, right}});
+  auto& join = std::get<bound::join>(made->node);
+
+  std::vector<ast::identifier> names(j.using_columns.begin(), j.using_columns.end());
+  if (j.natural) names = common_names(sides.sources[0], sides.sources[1], at);
+  if (j.natural && names.empty() && join.kind != bound::join_kind::inner && join.kind != bound::join_kind::cross)
+    join.on = make(bound::literal{bound::literal_kind::boolean, "true"}, at);  // nothing in common: every pair of rows
+  if (j.on != nullptr) {
+    hold<scope*> const here(scope_, &sides);
+    join.on = expression(*j.on);
+  }
+  merge_columns(names, join, sides.sources[0], sides.sources[1], seen);
+  seen.relations = std::move(sides.sources[0].relations);
+  seen.relations.insert(seen.relations.end(), sides.sources[1].relations.begin(), sides.sources[1].relations.end());
+  seen.parenthesised = true;
+  return made;
+}
+
+/// Leaves the columns of the join, and what is equal by `names` in its condition.
+void binder::merge_columns(std::vector<ast::identifier> const& names, bound::join& join, source& left, source& right, source& seen) {
+  auto const value = [&](source_column const& c, base::range at) {
+    return c.merged != nullptr ? copy(c.merged, at) : make(bound::column{c.relation, c.index}, at);
+  };
+  std::vector<bound::expr_ptr> equalities;
+  for (auto const& n : names) {
+    if (std::ranges::any_of(seen.columns, [&](source_column const& c) { return c.name == n.text; }))
+      refuse(errc::syntax, "column " + in_ticks(n.text) + " stands twice in `using`", n.at);
+    auto const& l = joined_by(left, n);
+    auto const& r = joined_by(right, n);
+    auto merged = join.kind == bound::join_kind::right ? r : l;
+    merged.table = merged.schema = {};
+    merged.joined = true;
+    if (join.kind == bound::join_kind::full) {
+      bound::call c;
+      c.function = catalog::find_function(which(), "coalesce", 2);
+      c.arguments = memory_.copy(std::vector<bound::expr_ptr>{value(l, n.at), value(r, n.at)});
+      merged.merged = make(c, n.at);
+    }
+    equalities.push_back(operation(bound::op::equal, {refer(l, n.at), refer(r, n.at)}, n.at));
+    seen.columns.push_back(merged);
+  }
+  for (auto* side : {&left, &right})
+    for (auto c : side->columns) {
+      c.expanded = c.expanded && std::ranges::none_of(names, [&](ast::identifier const& n) { return c.shown && n.text == c.name; });
+      seen.columns.push_back(c);
+    }
+  if (equalities.size() == 1) join.on = equalities.front();
+  if (equalities.size() > 1) join.on = make(bound::junction{bound::junction_op::conjunction, memory_.copy(equalities)}, {});
+  if (!names.empty() && join.kind == bound::join_kind::cross) join.kind = bound::join_kind::inner;
+}
+
+}  // namespace grille::bind

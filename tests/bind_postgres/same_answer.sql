@@ -1,0 +1,128 @@
+-- Queries whose meaning hangs on a rule of names, of places or of spelling that PostgreSQL has otherwise than SQLite, or alone. One
+-- a line. Each is asked of the server as written and as printed from its bound tree: rows, names and types must be the same.
+
+-- names
+select A, t.B, public.t.c from T
+select "A", a from cased
+select x.a from t x
+select t.a from t t
+select * from t as q (x, y) where q.x = 1 and y = 2 and q.c = 3
+select count(*) from s2.t
+select * from s2.t
+select s2.t.z from s2.t
+select 1 as "select", 2 as "Two Words", 3 as true, 4 as "a""b"
+select a as a, b as a from t
+
+-- what a result is called
+select 1, 'x', a + 1, -a, count(*) over (), upper(name), now() is null from t, n where n.id = a
+select lower(name), coalesce(name, ''), nullif(a, 1), greatest(a, b), least(a, b), case when a = 1 then b end, case a when 1 then 2 else b end from t, n
+select exists (select 1), (select a from t where a = 1), (select max(b) from t), (select 1), array_length(null::int[], 1)
+select a::text, a::numeric(10,2), '1'::int, cast('x' as varchar(3)), true, false, null::bool, date '2020-02-03', '2020-02-03'::date, interval '3' day, interval '3 hours' from t
+select (a), ((a + 1)), a is null, a in (1, 2), a between 1 and 2, not a = 1, a = 1 and b = 2, name like 'a%', name || 'x', name collate "C" from t, n
+select extract(year from date '2020-02-03'), position('b' in 'abc'), substring('abcdef' from 2 for 3), substring('abcdef' from 2), substring('abcdef' for 2), trim('  x '), trim(leading 'x' from 'xxa'), trim(trailing from 'a  '), overlay('abcdef' placing 'X' from 2 for 3)
+select current_date is null, current_timestamp is null, localtimestamp is null
+select (values (1)), (select 1 union select 1), (table one), (select * from one)::text
+select * from (select upper(name) from n) s order by upper
+select s."?column?" from (select 1 + 1) s
+
+-- aliases of the result are for `order by` and `group by` alone, and a column goes before one in `group by`
+select b as a from t where a = 1
+select -a as b from t order by b
+select -a as b from t order by b + 0, a
+select a + b as s, count(*) from t group by s
+select b as a, count(*) from t group by a, b order by 1, 2
+select (select max(b) from t x where x.a = t.a) as b from t order by b
+select a, a from t order by a
+select lower(name) from n order by lower
+select count(*) from t having count(*) > 1
+select 1 from t having 1 = 1
+select a from t order by 1 desc
+select a, b from t order by 2, 1 desc nulls last
+select a from t order by -1 * a
+
+-- joins: merged columns first, then the left, then the right
+select * from t join u using (a)
+select * from t natural join u
+select a, t.a, u.a from t right join u using (a)
+select a, t.a, u.a from t full join u using (a)
+select * from t full join u using (a) full join v using (a)
+select * from t left join u using (a) join v using (d)
+select t.*, u.* from t join u using (a)
+select * from t join u on t.a = u.a join v using (d)
+select * from (t join u using (a)) join v using (a)
+select * from v join (t join u using (a)) on v.a = t.a
+select * from v left join (t join u on t.a = u.a) on v.a = u.a
+select * from t, u natural join v
+select * from t, u, v where t.a = u.a and u.a = v.a
+select * from u join v using (d), t where u.a = t.a
+select * from t natural join one
+select * from t natural left join one
+select t.a from t cross join one
+select x.a, y.a from t x left join (u y join v z on y.a = z.a) on x.a = y.a
+select d from u natural join v
+select a, count(*) from t full join u using (a) group by a
+select * from t join (select a as q, d from u) s on s.q = t.a
+select (select count(*) from u join v on u.a = v.a and u.a = t.a) from t
+select (select count(*) from one, u join v on u.a = v.a and b = 2) from t
+
+-- subqueries, row values, quantifiers
+select a from t where (a, b) in (select a, d - 8 from u)
+select a from t where (a, b) = (select 1, 2)
+select a from t where row(a, b) = row(1, 2)
+select a from t where a = any (select a from u) and a <> all (select d from u)
+select a from t where a not in (select a from v where a is not null)
+select a from t where exists (select from u where u.a = t.a)
+select * from (values (1, 'x'), (2, 'y')) v (n, s) where n > 1
+values (1, 2), (3, 4) order by 1 desc limit 1
+table one
+select * from (table one) x
+
+-- set operations
+select a from t union select d from u union all select a from v
+(select a from t) union all (select d from u) order by 1
+(select a from t order by a desc limit 1) union all (select d from u order by d limit 1)
+select a from t intersect select a from u union select 99
+select a from t union select a from u intersect select a from v
+(select a from t union select 99) intersect select a from u
+select a from t except (select a from u except select a from v)
+select a as x, b from t union select d, a from u order by x, b
+select * from (select a from t union select d from u) s order by 1 limit 3
+((select a from t order by 1 limit 2))
+select a + 1 as q from t union select 1 order by q
+
+-- with
+with s as (select a from t), r as (select a from s) select * from r
+with t as (select 5 as a) select * from t
+with t as (select a from t where a = 1) select * from t
+with recursive r (n) as (select 1 union all select n + 1 from r where n < 5) select * from r
+with recursive r as (select a, 1 as depth from t where a = 1 union select t.a, depth + 1 from r, t where t.a > r.a) select * from r
+with recursive x as (select * from y), y as (select 1 as n) select * from x
+with s as materialized (select a from t), r as not materialized (select b from t) select * from s, r
+select (with s as (select t.a as q) select q from s) from t
+select (with s as (select t.a as q) select (select q from s)) from t
+with "T" as (select 1 as x), t as (select 2 as x) select "T".x, t.x from "T", t
+
+-- groups, windows, filters
+select count(*), count(a), count(distinct b), sum(a) filter (where b > 2), string_agg(name, ',' order by name desc) from t left join n on n.id = t.a
+select b, count(*) from t group by 1 having count(*) > 0
+select b, rank() over (order by b), sum(a) over w, lag(a, 1) over w from t window w as (partition by b order by a rows between unbounded preceding and current row)
+select sum(sum(a)) over (order by b) from t group by b
+select distinct b from t order by b
+select all a from t
+select a from t limit all
+select a from t order by a limit 2 offset 1
+select a from t order by a fetch first 2 rows only
+select array_agg(a order by b desc, a) from t
+
+-- literals, casts, operators
+select 'it''s', E'a\tb', U&'\0041', $q$dollar$q$, 1.50, 1e3, .5, 100000000000
+select a::int8 + 1::smallint, a::double precision / 2, a % 2, a & 1, a | 2, a << 1, -a, +a, ~a from t
+select '1'::text || 2, 1 != 2, 1 <> 2, 2 >= 1, 'a' < 'b', not true, true is true, null is unknown, false is not unknown
+select 'abc' like 'a%', 'abc' not like 'b%', 'a%c' like 'a!%c' escape '!'
+select '{"a": {"b": 1}}'::jsonb -> 'a' ->> 'b', '[1,2]'::json -> 0
+select 1 is distinct from null, null is not distinct from null
+select cast('3' as interval month), interval '1 day', '2020-01-01'::timestamp(3), '12:00'::time with time zone is null, 'x'::char, 'xy'::char(4)
+select '{1,2}'::int[], cast('{a}' as text array)
+select pg_catalog.lower('X'), 1 operator(pg_catalog.+) 2
+select a from t where b in (2, 5) and (a < 3 or a > 3) and not (a = 4)
+select date '2020-03-01' - interval '1 day', date '2020-03-01' + 1
