@@ -30,6 +30,8 @@ struct options {
   std::size_t cache_bytes = 16'000'000;                  ///< of rewritten statements that are kept, about; 0 keeps none
   std::chrono::milliseconds statement_timeout{30'000};   ///< of one statement, or of one step of a stream; waiting for locks included
   std::chrono::milliseconds pool_wait{1'000};            ///< for a free connection; then `unavailable`
+  bool pooled = false;                                   ///< PostgreSQL: behind a proxy (PgBouncer) that gives each transaction another
+                                                         ///< server process: nothing is kept on one, each statement is a transaction
 };
 
 /// Whether a reload may go back.
@@ -64,8 +66,8 @@ class database {
   /// Hexadecimal; changes with the policy, its lock files and the schema.
   std::string fingerprint() const;
 
-  /// The one way round, for migrations: `work` gets the native handle of a connection (`sqlite3*`), with nothing checked. Audited
-  /// with its reason. What `work` throws passes through.
+  /// The one way round, for migrations: `work` gets a native handle (`sqlite3*`; PostgreSQL: see grille/postgres.hpp), with
+  /// nothing checked. Audited with its reason. What `work` throws passes through.
   void unguarded(std::string_view reason, std::function<void(void* native)> const& work) const;
 
  protected:

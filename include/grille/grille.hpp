@@ -7,6 +7,7 @@
 #include "grille/error.hpp"
 #include "grille/mapping.hpp"
 #include "grille/policy.hpp"
+#include "grille/postgres.hpp"
 #include "grille/principal.hpp"
 #include "grille/rows.hpp"
 #include "grille/schema.hpp"

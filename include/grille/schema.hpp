@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "grille/dialect.hpp"
@@ -12,6 +13,10 @@ namespace grille {
 
 namespace catalog {
 class catalog;
+}
+class schema;
+namespace postgres {
+schema read_schema(std::string const& conninfo);
 }
 
 /// Tables, views, columns and keys. Immutable, cheap to copy, safe to share between threads. No row of any table is in it.
@@ -29,6 +34,7 @@ class schema {
   std::shared_ptr<catalog::catalog const> const& tables() const noexcept { return tables_; }
 
  private:
+  friend schema postgres::read_schema(std::string const& conninfo);
   explicit schema(std::shared_ptr<catalog::catalog const> tables) noexcept : tables_(std::move(tables)) {}
   std::shared_ptr<catalog::catalog const> tables_;
 };

@@ -21,10 +21,17 @@ namespace grille::cli {
 namespace {
 
 /// A name as a sentence says it: quoted where it has to be.
-std::string name(std::string_view text) {
+std::string name(std::string_view text, dialect d) {
   ast::identifier const word{.text = text};
-  return print::print(ast::expr{.node = ast::column_ref{.path = {&word, 1}}}, dialect::sqlite);
+  return print::print(ast::expr{.node = ast::column_ref{.path = {&word, 1}}}, d);
 }
+
+/// With its schema where it would not be found without.
+std::string name(catalog::table const& t, catalog::catalog const& in) {
+  auto const own = name(t.name, in.which());
+  return in.find({}, t.name) == &t ? own : name(t.schema, in.which()) + "." + own;
+}
+std::string heading(catalog::table const& t, catalog::catalog const& in) { return in.find({}, t.name) == &t ? t.name : t.schema + "." + t.name; }
 
 /// Names come from the database: none of them ends the comment that it stands in.
 std::string comment(std::string_view text) {
@@ -34,7 +41,7 @@ std::string comment(std::string_view text) {
 }
 
 std::string policy_name(source const& s) {
-  auto const stem = (s.db.empty() ? std::filesystem::path(s.schema) : sqlite_path(s.db)).stem().string();
+  auto const stem = name_of(s);
   std::string out;
   for (unsigned char const c : stem) out += std::isalnum(c) != 0 ? static_cast<char>(std::tolower(c)) : '_';
   return out.empty() || std::isdigit(static_cast<unsigned char>(out.front())) != 0 ? "policy_" + out : out;
@@ -56,15 +63,15 @@ std::string_view kind(catalog::relation_kind k) {
   return "";
 }
 
-std::string section(catalog::table const& t) {
+std::string section(catalog::table const& t, catalog::catalog const& in) {
   std::string columns, shown;
   for (auto const& c : t.columns) {
     if (c.hidden) continue;
     columns += (columns.empty() ? "" : ", ") + c.name + (c.declared_type.empty() ? "" : " " + c.declared_type);
-    shown += (shown.empty() ? "" : ", ") + name(c.name);
+    shown += (shown.empty() ? "" : ", ") + name(c.name, in.which());
   }
-  auto const subject = name(t.name);
-  return fmt::format("\n-- {}{}: {}\n-- allow customer to select ({}) on {} where …;\n", comment(t.name), kind(t.kind), comment(columns), comment(shown), comment(subject));
+  auto const subject = name(t, in);
+  return fmt::format("\n-- {}{}: {}\n-- allow customer to select ({}) on {} where …;\n", comment(heading(t, in)), kind(t.kind), comment(columns), comment(shown), comment(subject));
 }
 
 }  // namespace
@@ -74,8 +81,8 @@ int init(source const& s) {
   auto const policy = policy_name(s);
   std::string protects, sections;
   for (auto const& t : tables->tables()) {
-    protects += (protects.empty() ? "" : ",\n         ") + name(t.name);
-    sections += section(t);
+    protects += (protects.empty() ? "" : ",\n         ") + name(t, *tables);
+    sections += section(t, *tables);
   }
   fmt::print(
       "-- Who may see and change the data of {0}. What is not written here is refused, and nothing is granted yet.\n"

@@ -22,7 +22,7 @@ constexpr auto* epilogue =
     "            3 unauthenticated, forbidden, not found, check failed, conflict; 4 database unavailable or failing.\n"
     "Results go to standard output, everything else to standard error.";
 
-CLI::Option* add_db(CLI::App& app, source& s) { return app.add_option("--db", s.db, "the database: sqlite:PATH")->type_name("URL"); }
+CLI::Option* add_db(CLI::App& app, source& s) { return app.add_option("--db", s.db, "the database: sqlite:PATH, postgresql://… or 'host=… dbname=…'")->type_name("URL"); }
 CLI::Option* add_schema(CLI::App& app, source& s) {
   return app.add_option("--schema", s.schema, "a file of SQL definitions, or a dump, in place of a database")->type_name("FILE");
 }

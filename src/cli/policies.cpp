@@ -54,12 +54,13 @@ void accept(policy_set const& set, policy::compiled const& policy) {
 }  // namespace
 
 int check(policy_options const& o) {
-  auto set = policies_of(o.policies);
+  auto const language = dialect_of(o.source);
+  auto set = policies_of(o.policies, language);
   auto const tables = catalog_of(o.source, o.policies);
   auto policy = compiled(set, tables);
   if (o.accept) {
     accept(set, *policy);
-    set = policies_of(o.policies);
+    set = policies_of(o.policies, language);
     policy = compiled(set, tables);
   }
   auto const today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
@@ -70,7 +71,9 @@ int check(policy_options const& o) {
 }
 
 int test(policy_options const& o) {
-  auto const set = policies_of(o.policies);
+  if (dialect_of(o.source) == dialect::postgresql)
+    grille::raise({.kind = errc::unsupported, .message = "`test` does not run examples on PostgreSQL yet"});
+  auto const set = policies_of(o.policies, dialect::sqlite);
   auto const tables = catalog_of(o.source, o.policies);
   (void)compiled(set, tables);
   auto const run = govern::run_examples(set, *tables);

@@ -11,6 +11,8 @@
 
 #include "cli/json.hpp"
 #include "cli/report.hpp"
+#include "grille/postgres.hpp"
+#include "grille/sqlite.hpp"
 #include "introspect/introspect.hpp"
 
 namespace grille::cli {
@@ -66,6 +68,31 @@ std::size_t name_end(std::string_view text) {
   return length > 1 && end != text.end() && *end == '=' ? length : 0;
 }
 
+bool is_postgres(std::string_view url) {
+  return url.starts_with("postgres://") || url.starts_with("postgresql://") || url.find('=') != url.npos;
+}
+
+[[noreturn]] void no_database(std::string_view url) {
+  // what has a password in it is not shown
+  auto const shown = url.find('@') == url.npos ? ": `" + std::string(url) + "`" : std::string{};
+  grille::raise({.kind = errc::usage, .message = "not a database" + shown, .help = "name one as sqlite:PATH, postgresql://… or 'host=… dbname=…'"});
+}
+
+/// The path of a URI, or the value of `dbname`; a string that is written in another way has none here.
+std::string database_name(std::string_view url) {
+  if (auto const scheme = url.find("://"); scheme != url.npos) {
+    url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find('?'));
+    auto const path = url.find('/');
+    return path == url.npos ? std::string{} : std::string(url.substr(path + 1));
+  }
+  constexpr std::string_view word = "dbname=";
+  auto const at = url.starts_with(word) ? 0 : url.find(" dbname=");
+  if (at == url.npos) return {};
+  url.remove_prefix(at + (url[at] == ' ' ? 1 : 0) + word.size());
+  return std::string(url.substr(0, url.find(' ')));
+}
+
 value parameter(std::string_view text) {
   try {
     return value_of(text);
@@ -78,11 +105,35 @@ value parameter(std::string_view text) {
 
 void handle_closer::operator()(sqlite3* db) const { sqlite3_close(db); }
 
+dialect dialect_of(source const& s) {
+  std::string_view const url = s.db;
+  if (url.empty() || url.starts_with("sqlite:")) return dialect::sqlite;
+  if (is_postgres(url)) {
+#ifdef GRILLE_POSTGRES
+    return dialect::postgresql;
+#else
+    grille::raise({.kind = errc::unsupported, .message = "this is a build without PostgreSQL"});
+#endif
+  }
+  no_database(url);
+}
+
 fs::path sqlite_path(std::string_view url) {
   if (url.starts_with("sqlite:") && url.size() > 7) return url.substr(7);
-  if (url.starts_with("postgres:") || url.starts_with("postgresql:") || url.find('=') != std::string_view::npos)
-    grille::raise({.kind = errc::unsupported, .message = "PostgreSQL is not supported yet", .help = "this version reads SQLite: --db sqlite:PATH"});
-  grille::raise({.kind = errc::usage, .message = "not a database: `" + std::string(url) + "`", .help = "name one as sqlite:PATH"});
+  no_database(url);
+}
+
+std::string name_of(source const& s) {
+  if (s.db.empty()) return fs::path(s.schema).stem().string();
+  return dialect_of(s) == dialect::sqlite ? sqlite_path(s.db).stem().string() : database_name(s.db);
+}
+
+database open(source const& s, policy_set policies, options how) {
+#ifdef GRILLE_POSTGRES
+  if (dialect_of(s) == dialect::postgresql) return postgres::database(s.db, std::move(policies), std::move(how));
+#endif
+  static_cast<void>(dialect_of(s));
+  return sqlite::database(sqlite_path(s.db), std::move(policies), std::move(how));
 }
 
 sqlite_handle database_of(fs::path const& definitions) {
@@ -92,6 +143,10 @@ sqlite_handle database_of(fs::path const& definitions) {
 }
 
 std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies) {
+#ifdef GRILLE_POSTGRES
+  if (dialect_of(s) == dialect::postgresql) return postgres::read_schema(s.db).tables();
+#endif
+  static_cast<void>(dialect_of(s));
   if (!s.db.empty()) return tables_of(open(sqlite_path(s.db), SQLITE_OPEN_READONLY).get());
   if (!s.schema.empty()) return tables_of(database_of(s.schema).get());
   auto const db = in_memory();
@@ -106,7 +161,7 @@ std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<
   return tables_of(db.get());
 }
 
-policy_set policies_of(std::vector<std::string> const& paths) { return policy_set::load({paths.begin(), paths.end()}); }
+policy_set policies_of(std::vector<std::string> const& paths, dialect d) { return policy_set::load({paths.begin(), paths.end()}, d); }
 
 principal principal_of(std::string_view json) { return json.empty() ? principal::anonymous() : principal::from_json(json); }
 

@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "catalog/catalog.hpp"
+#include "grille/database.hpp"
 #include "grille/policy.hpp"
 #include "grille/principal.hpp"
 #include "grille/session.hpp"
@@ -16,8 +17,15 @@ struct sqlite3;
 
 namespace grille::cli {
 
-/// The file of `sqlite:PATH`. @throws `usage`; `unsupported` for PostgreSQL, which comes later.
+/// Of what `--db` names: `sqlite:PATH`, else what libpq connects by, a URI or a string with `=` in it. Without one: SQLite.
+/// @throws `usage`; `unsupported` if this is a build without PostgreSQL.
+dialect dialect_of(source const& s);
+/// The file of `sqlite:PATH`. @throws `usage`.
 std::filesystem::path sqlite_path(std::string_view url);
+/// What a policy of its is called by. Nothing else of a connection string is shown to anybody.
+std::string name_of(source const& s);
+/// A database on what `--db` names. @throws as the library does.
+database open(source const& s, policy_set policies, options how);
 
 struct handle_closer {
   void operator()(sqlite3* db) const;
@@ -30,7 +38,7 @@ sqlite_handle database_of(std::filesystem::path const& definitions);
 /// @throws `usage` if there is none of these.
 std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies);
 
-policy_set policies_of(std::vector<std::string> const& paths);
+policy_set policies_of(std::vector<std::string> const& paths, dialect d);
 /// JSON text; empty: nobody.
 principal principal_of(std::string_view json);
 /// `V`: a JSON scalar if it reads as one, else text as it stands; `:name=V`, `@name=V`, `$name=V`.

@@ -61,21 +61,22 @@ struct request {
 
 /// The database in memory that stands for one, where only its definitions are given.
 sqlite_handle stand_in(source const& s) { return s.db.empty() ? database_of(s.schema) : nullptr; }
-sqlite::database data_of(statement_options const& o, sqlite_handle const& standing, options how) {
-  auto policies = policies_of(o.policies);
-  return standing ? sqlite::database(standing.get(), std::move(policies), std::move(how)) : sqlite::database(sqlite_path(o.source.db), std::move(policies), std::move(how));
+database data_of(statement_options const& o, sqlite_handle const& standing, options how) {
+  auto policies = policies_of(o.policies, dialect_of(o.source));
+  if (standing) return sqlite::database(standing.get(), std::move(policies), std::move(how));
+  return open(o.source, std::move(policies), std::move(how));
 }
 
-std::string parameters_text(std::vector<value> const& values) {
+std::string parameters_text(std::vector<value> const& values, dialect d) {
   std::string out;
-  for (std::size_t i = 0; i < values.size(); ++i) out += fmt::format("-- ?{} = {}\n", i + 1, to_json(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i) out += fmt::format("-- {}{} = {}\n", d == dialect::sqlite ? '?' : '$', i + 1, to_json(values[i]));
   return out;
 }
 
 }  // namespace
 
 int query(statement_options const& o) {
-  sqlite::database const db(sqlite_path(o.source.db), policies_of(o.policies));
+  auto const db = data_of(o, nullptr, {});
   auto const caller = principal_of(o.principal);
   auto const given = parameters_of(o.parameters);
   if (o.json_lines) {
@@ -96,7 +97,7 @@ int rewrite(statement_options const& o) {
   auto const db = data_of(o, standing, {});
   auto const out = db.rewrite(principal_of(o.principal), statement_of(o.sql), parameters_of(o.parameters));
   if (o.json) put(fmt::format("{{\"ok\": true, \"sql\": {}, \"parameters\": {}}}\n", json_text(out.sql), to_json(out.parameters)));
-  else put(out.sql + "\n" + parameters_text(out.parameters));
+  else put(out.sql + "\n" + parameters_text(out.parameters, dialect_of(o.source)));
   return 0;
 }
 

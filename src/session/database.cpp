@@ -57,7 +57,7 @@ void database::unguarded(std::string_view reason, std::function<void(void* nativ
   if (reason.empty()) raise({.kind = errc::usage, .message = "no reason is given"});
   value_or_raise(state.audit().acted("unguarded", state.current()->policy->fingerprint, std::string(reason)));
   auto const lease = value_or_raise(state.connections->take(state.options().pool_wait));
-  lease->unguarded([&](sqlite3* db) { work(db); });
+  if (auto done = lease->unguarded(work); !done) value_or_raise(outcome<void>(refuse(std::move(done.error()))));
 }
 
 }  // namespace grille

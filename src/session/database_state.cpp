@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "introspect/introspect.hpp"
+#include "catalog/catalog.hpp"
 #include "print/print.hpp"
 #include "session/arguments.hpp"
 #include "session/named_specification.hpp"
@@ -18,13 +17,16 @@ using namespace pipeline;
 
 namespace {
 
-std::optional<std::uint32_t> version_of(catalog::catalog const& c) {
-  std::uint32_t n{};
-  auto const& text = c.version();
-  auto const* const end = text.data() + text.size();
-  auto const r = std::from_chars(text.data(), end, n);
-  if (text.empty() || r.ec != std::errc{} || r.ptr != end) return std::nullopt;
-  return n;
+/// What could be taken for PostgreSQL's own is named to nobody: who calls may not know that it is there.
+outcome<void> check_lookalikes(catalog::catalog const& tables) {
+  auto const found = catalog::lookalikes(tables);
+  if (found.empty()) return {};
+  std::string names;
+  for (auto const* r : found) names += (names.empty() ? "" : ", ") + catalog::qualified(r->schema, r->name);
+  return refuse({.parts = {.kind = errc::unsupported,
+                           .message = fmt::format("{} of the database's functions, operators and casts could be taken for PostgreSQL's own", found.size()),
+                           .help = "move what is on the search path to a schema that is not; drop the casts, or have them written out"},
+                 .detail = std::move(names)});
 }
 
 /// The policy of `next` whose version is lower than that of the same name in `now`, or empty.
@@ -43,12 +45,13 @@ database_state::database_state(std::shared_ptr<catalog::catalog const> tables, p
   if (options_.pool == 0) raise({.kind = errc::usage, .message = "a pool of no connections"});
   if (policies.files()->which != tables->which())
     raise({.kind = errc::usage, .message = "the policy was read in another dialect than the database's"});
+  value_or_raise(check_lookalikes(*tables));
   auto made = compile(*policies.files(), tables, {});
   if (made.policy == nullptr) throw policy_error(std::move(made.faults));
   auto first = std::make_shared<snapshot>();
   first->files = policies.files();
   first->policy = std::move(made.policy);
-  first->schema_version = version_of(*tables);
+  first->schema_mark = tables->version();
   first->tables = std::move(tables);
   publish(std::move(first));
 }
@@ -69,13 +72,14 @@ outcome<void> database_state::refresh(connection& c, snapshot const& seen) {
   std::lock_guard const lock(changing_);
   auto const now = current();
   if (now->number != seen.number) return {};
-  auto tables = c.unguarded([](sqlite3* db) { return introspect::read_sqlite(db); });
+  auto tables = c.read_schema();
   if (!tables)
     return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database cannot be read"},
                    .detail = std::move(tables.error().message)});
   auto next = std::make_shared<snapshot>(*now);
-  next->schema_version = version_of(**tables);
-  if ((*tables)->fingerprint() != now->tables->fingerprint()) {
+  next->schema_mark = (*tables)->version();
+  if (auto checked = check_lookalikes(**tables); !checked) return checked;
+  if ((*tables)->fingerprint() != now->tables->fingerprint() || !catalog::replaced(*now->tables, **tables).empty()) {
     auto made = compile(*now->files, *tables, opening_lock_);
     if (made.policy == nullptr)
       return refuse({.parts = {.kind = errc::unavailable, .message = "the policy does not fit the schema of the database"},

@@ -9,12 +9,10 @@
 #include <mutex>
 #include <vector>
 
-#include "exec/sqlite/connection.hpp"
+#include "session/connection.hpp"
 #include "session/refusal.hpp"
 
 namespace grille::pipeline {
-
-using connection = exec::sqlite::connection;
 
 class pool : public std::enable_shared_from_this<pool> {
  public:

@@ -28,7 +28,7 @@ tl::unexpected<refusal> refuse(base::fault f, std::string_view source) {
 }
 
 tl::unexpected<refusal> refuse(exec::failure f) {
-  return refuse({.parts = {.kind = f.kind, .message = std::move(f.message), .retryable = f.retryable}, .detail = std::move(f.detail)});
+  return refuse({.parts = {.kind = f.kind, .message = std::move(f.message), .sqlstate = std::move(f.sqlstate), .retryable = f.retryable}, .detail = std::move(f.detail)});
 }
 
 void raise_fault(base::fault f, std::string_view source) { grille::raise(refuse(std::move(f), source).value().parts); }

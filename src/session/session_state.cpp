@@ -21,7 +21,7 @@ timestamp now() { return std::chrono::time_point_cast<std::chrono::microseconds>
 /// The rows of one statement. Belongs to the session's thread; outlives the session as a thing that refuses to go on.
 class statement_cursor final : public cursor {
  public:
-  statement_cursor(std::shared_ptr<session_state> of, std::unique_ptr<exec::sqlite::running> r, heading_ptr h, recorder::call audited,
+  statement_cursor(std::shared_ptr<session_state> of, std::unique_ptr<exec::running> r, heading_ptr h, recorder::call audited,
                    std::size_t most)
       : session_(std::move(of)), running_(std::move(r)), heading_(std::move(h)), audited_(std::move(audited)), most_(most) {
     session_->running_.push_back(this);
@@ -65,7 +65,7 @@ class statement_cursor final : public cursor {
   }
 
   std::shared_ptr<session_state> session_;
-  std::unique_ptr<exec::sqlite::running> running_;
+  std::unique_ptr<exec::running> running_;
   heading_ptr heading_;
   recorder::call audited_;
   std::size_t most_;
@@ -89,15 +89,15 @@ outcome<decision const*> session_state::decide() {
   return &*decision_;
 }
 
-outcome<std::unique_ptr<exec::sqlite::running>> session_state::start(decision const& d, call& c, bool streamed) {
-  // a schema without a number can never be known to be the same: then it is read anew, and refused in the end
-  if (!d.under->schema_version) return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database has no version"}});
+outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, call& c, bool streamed) {
+  // a schema without a mark can never be known to be the same
+  if (d.under->schema_mark.empty()) return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database has no version"}});
   std::shared_ptr<verify::guarded_statement const> guarded(c.statement, &c.statement->guarded);
   auto started = (*lease_)->start(std::move(guarded), std::move(c.parameters),
                                   {.tables = d.under->tables,
-                                   .schema_version = *d.under->schema_version,
+                                   .schema_mark = d.under->schema_mark,
                                    .time_limit = database_->options().statement_timeout,
-                                   .limit_each_step = streamed,
+                                   .streamed = streamed,
                                    .stop = stop_});
   if (!started && started.error().schema_changed) return nullptr;
   if (!started) return refuse(std::move(started.error()));

@@ -34,7 +34,7 @@ class session_state : public std::enable_shared_from_this<session_state> {
 
  private:
   friend class statement_cursor;
-  pipeline::outcome<std::unique_ptr<exec::sqlite::running>> start(pipeline::decision const& d, pipeline::call& c, bool streamed);
+  pipeline::outcome<std::unique_ptr<exec::running>> start(pipeline::decision const& d, pipeline::call& c, bool streamed);
 
   std::shared_ptr<database_state> database_;
   std::optional<pipeline::pool::lease> lease_;

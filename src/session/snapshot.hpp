@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "introspect/introspect.hpp"
@@ -18,7 +17,7 @@ struct snapshot {
   std::shared_ptr<detail::policy_files const> files;     // what is written in specifications lives here
   std::shared_ptr<policy::compiled const> policy;
   std::shared_ptr<catalog::catalog const> tables;
-  std::optional<std::uint32_t> schema_version;           // of the data source, where there is one
+  std::string schema_mark;                               // of the data source; `tables` can be of an earlier one that was equal
 };
 using snapshot_ptr = std::shared_ptr<snapshot const>;
 

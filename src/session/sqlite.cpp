@@ -4,6 +4,7 @@
 
 #include "session/database_state.hpp"
 #include "session/session_state.hpp"
+#include "session/sqlite_connection.hpp"
 
 namespace grille::sqlite {
 
@@ -12,14 +13,18 @@ using namespace pipeline;
 namespace {
 
 std::shared_ptr<catalog::catalog const> read_schema(pipeline::connection& c) {
-  auto tables = c.unguarded([](sqlite3* db) { return introspect::read_sqlite(db); });
+  auto tables = c.read_schema();
   if (!tables) raise({.kind = tables.error().kind, .message = std::move(tables.error().message), .help = std::move(tables.error().help)});
   return *std::move(tables);
 }
 
-template <class T>
-T opened(exec::result<T> o) {
-  return o ? *std::move(o) : value_or_raise(outcome<T>(refuse(std::move(o.error()))));
+std::unique_ptr<pipeline::connection> wrapped(std::unique_ptr<exec::sqlite::connection> c) {
+  return std::make_unique<sqlite_connection>(std::move(c));
+}
+
+std::unique_ptr<pipeline::connection> opened(exec::result<std::unique_ptr<exec::sqlite::connection>> o) {
+  if (!o) value_or_raise(outcome<void>(refuse(std::move(o.error()))));
+  return wrapped(*std::move(o));
 }
 
 std::shared_ptr<detail::database_state> state_of(std::unique_ptr<pipeline::connection> first, policy_set const& policies, options o,
@@ -31,11 +36,12 @@ std::shared_ptr<detail::database_state> state_of(std::unique_ptr<pipeline::conne
 
 std::shared_ptr<detail::database_state> on_path(std::filesystem::path const& path, policy_set const& policies, options o) {
   auto const most = path == ":memory:" ? 1 : o.pool;
-  return state_of(opened(pipeline::connection::open(path)), policies, std::move(o), most, [path] { return pipeline::connection::open(path); });
+  return state_of(opened(exec::sqlite::connection::open(path)), policies, std::move(o), most,
+                  [path] { return exec::sqlite::connection::open(path).map(wrapped); });
 }
 
 std::shared_ptr<detail::database_state> on_handle(sqlite3* borrowed, policy_set const& policies, options o) {
-  return state_of(opened(pipeline::connection::borrow(borrowed)), policies, std::move(o), 1, {});
+  return state_of(opened(exec::sqlite::connection::borrow(borrowed)), policies, std::move(o), 1, {});
 }
 
 }  // namespace
@@ -64,7 +70,7 @@ database::database(std::filesystem::path const& path, policy_set policies, optio
 database::database(sqlite3* borrowed, policy_set policies, options o) : grille::database(on_handle(borrowed, policies, std::move(o))) {}
 
 connection database::attach(sqlite3* borrowed) const {
-  auto held = opened(pipeline::connection::borrow(borrowed));
+  auto held = opened(exec::sqlite::connection::borrow(borrowed));
   auto const tables = read_schema(*held);
   auto const known = state_->current();
   if (tables->fingerprint() != known->tables->fingerprint()) {

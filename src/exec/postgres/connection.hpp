@@ -25,6 +25,7 @@
 #include "exec/failure.hpp"
 #include "exec/postgres/pins.hpp"
 #include "exec/postgres/statements.hpp"
+#include "exec/running.hpp"
 #include "grille/value.hpp"
 #include "postgres/backend.hpp"
 #include "verify/guarded_statement.hpp"
@@ -44,16 +45,15 @@ struct conditions {
 class connection;
 
 /// A statement on its way, made by `connection::start`, before its first row. Ends before its connection does.
-class running {
+class running final : public exec::running {
  public:
   running(running const&) = delete;
   running& operator=(running const&) = delete;
   /// Ends the stream, and with the last one the transaction that it needed.
-  ~running();
+  ~running() override;
 
-  std::size_t width() const noexcept { return types_.size(); }
-  /// Fills the next row in, or returns false at the end.
-  result<bool> next(std::vector<value>& into);
+  std::size_t width() const noexcept override { return types_.size(); }
+  result<bool> next(std::vector<value>& into) override;
 
  private:
   friend class connection;
@@ -98,6 +98,8 @@ class connection {
   /// Ends what a user of the connection may have left open. False: it is not fit for another.
   bool clean_up();
   bool borrowed() const noexcept { return !own_; }
+  /// What is sent now runs in a transaction that a stream, or the application, has open.
+  bool in_transaction() const noexcept { return transaction_ || yours_ != nullptr; }
   /// Of prepared statements that are kept.
   std::size_t kept_statements() const noexcept { return statements_.size(); }
 

@@ -20,6 +20,7 @@
 
 #include "catalog/catalog.hpp"
 #include "exec/failure.hpp"
+#include "exec/running.hpp"
 #include "exec/sqlite/authorizer.hpp"
 #include "exec/sqlite/settings.hpp"
 #include "exec/sqlite/statements.hpp"
@@ -43,16 +44,15 @@ struct conditions {
 class connection;
 
 /// A statement on its way, made by `connection::start`, at or before its first row. Ends before its connection does.
-class running {
+class running final : public exec::running {
  public:
   running(running const&) = delete;
   running& operator=(running const&) = delete;
   /// Gives the statement back to its connection.
-  ~running();
+  ~running() override;
 
-  std::size_t width() const noexcept { return width_; }
-  /// Fills the next row in, or returns false at the end.
-  result<bool> next(std::vector<value>& into);
+  std::size_t width() const noexcept override { return width_; }
+  result<bool> next(std::vector<value>& into) override;
 
  private:
   friend class connection;

@@ -1,0 +1,75 @@
+/// @file
+/// PostgreSQL as the data source. In a build without PostgreSQL this is declared and not there.
+#pragma once
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "grille/database.hpp"
+
+namespace pqxx {
+class connection_base;  // of libpqxx 6, in which `pqxx::connection` is one of several that derive from it
+}
+
+namespace grille::postgres {
+
+/// A `pqxx::connection` of the application's own, as a parameter.
+class native {
+ public:
+  template <class Connection>
+    requires(!std::is_const_v<Connection> && requires(Connection& c) { c.backendpid(); })
+  native(Connection& c) noexcept : at_(address(c)) {}
+  /// For Grille's own layers.
+  void* at() const noexcept { return at_; }
+
+ private:
+  template <class Connection>
+  static void* address(Connection& c) noexcept {
+    if constexpr (std::is_base_of_v<pqxx::connection_base, Connection>)
+      return static_cast<pqxx::connection_base*>(&c);
+    else
+      return &c;
+  }
+  void* at_;
+};
+
+/// A connection of the application's own, under the policy while this lives. Move-only; one open session at a time.
+/// Holds no transaction of it but while a statement or a stream runs; outside of sessions it is the application's as before, settings
+/// and all. Must be destroyed before the native one, outside of which it takes back what it has prepared.
+class connection {
+ public:
+  connection(connection&& other) noexcept;
+  connection& operator=(connection&& other) noexcept;
+  ~connection();
+  /// As `database::session`, on this connection. @throws `usage` while another one is open.
+  grille::session session(principal const& caller, attributes const& context = {});
+
+ private:
+  friend class database;
+  struct state;
+  explicit connection(std::unique_ptr<state> s) noexcept;
+  std::unique_ptr<state> state_;
+};
+
+/// The policies must have been read as `dialect::postgresql`. A change of the schema is noticed within a second; the policy is then
+/// compiled anew.
+/// The handle that `unguarded` gives is a `pqxx::connection_base*` with libpqxx 6, a `pqxx::connection*` with 7: a connection of its own
+/// with the server's settings, or the borrowed one.
+class database : public grille::database {
+ public:
+  /// Opens own connections, at most `options::pool`. `conninfo`: a URI or `keyword=value …`, as libpq takes it; what it says of the
+  /// search path is what names without a schema are looked up by.
+  /// @throws `unavailable` if the server cannot be reached or refuses; `usage` if the string cannot be read; `unsupported` if the
+  /// database holds functions, operators or casts that could be taken for PostgreSQL's own; policy_error with every fault of the policy.
+  explicit database(std::string const& conninfo, policy_set policies, options o = {});
+  /// On a connection of the application's own, as `attach` takes it: a pool of one. It must outlive the database and its sessions, and
+  /// no transaction may be open on it while a session's statement runs. @throws as above.
+  explicit database(native borrowed, policy_set policies, options o = {});
+  /// Another connection to the same database. @throws `usage` if it is to another one.
+  connection attach(native borrowed) const;
+};
+
+/// What is in a database, for work without a connection. @throws as `database`.
+schema read_schema(std::string const& conninfo);
+
+}  // namespace grille::postgres

@@ -1,0 +1,34 @@
+// A connection to PostgreSQL as a session's. Enters and leaves: what session/connection.hpp says.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "exec/postgres/connection.hpp"
+#include "session/connection.hpp"
+
+namespace grille::pipeline {
+
+using catalog_ptr = std::shared_ptr<catalog::catalog const>;
+
+class postgres_connection final : public connection {
+ public:
+  /// `conninfo`: what it was opened with; empty: it is the application's. `search_path`: what unqualified names are looked up by.
+  postgres_connection(std::unique_ptr<exec::postgres::connection> c, std::string conninfo, std::string search_path) noexcept
+      : connection_(std::move(c)), conninfo_(std::move(conninfo)), search_path_(std::move(search_path)) {}
+
+  exec::result<std::unique_ptr<exec::running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
+                                                     conditions const& c) override;
+  base::result<catalog_ptr> read_schema() override;
+  /// On the application's connection itself; else on one that is opened for this: what `work` sets stays with it.
+  exec::result<void> unguarded(std::function<void(void* native)> const& work) override;
+  bool clean_up() override { return connection_->clean_up(); }
+  /// What `catalog::version` would be now.
+  base::result<std::string> schema_mark();
+
+ private:
+  std::unique_ptr<exec::postgres::connection> connection_;
+  std::string conninfo_;
+  std::string search_path_;
+};
+
+}  // namespace grille::pipeline

@@ -1,0 +1,24 @@
+// A SQLite handle as a session's connection. Enters and leaves: what session/connection.hpp says.
+#pragma once
+#include <memory>
+
+#include "exec/sqlite/connection.hpp"
+#include "session/connection.hpp"
+
+namespace grille::pipeline {
+
+class sqlite_connection final : public connection {
+ public:
+  explicit sqlite_connection(std::unique_ptr<exec::sqlite::connection> c) noexcept : connection_(std::move(c)) {}
+
+  exec::result<std::unique_ptr<exec::running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
+                                                     conditions const& c) override;
+  base::result<std::shared_ptr<catalog::catalog const>> read_schema() override;
+  exec::result<void> unguarded(std::function<void(void* native)> const& work) override;
+  bool clean_up() override { return connection_->clean_up(); }
+
+ private:
+  std::unique_ptr<exec::sqlite::connection> connection_;
+};
+
+}  // namespace grille::pipeline
