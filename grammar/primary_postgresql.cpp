@@ -109,7 +109,7 @@ class special {
   }
   ast::expr_ptr close(ast::call_syntax syntax, std::span<ast::expr_ptr const> arguments) {
     batch<ast::argument, 4> list;
-    for (auto const a : arguments) list.push({{}, a});
+    for (auto const a : arguments) list.push({{}, a}, c_);
     ast::call call;
     call.path = name_of(spelling(begin_->word));
     call.arguments = list.keep(*c_.state.arena);

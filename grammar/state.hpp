@@ -123,16 +123,21 @@ class batch {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:
-  /// An item of a list that cannot grow beyond N.
-  void push(T const& item) { std::construct_at(few() + size_++, item); }
-  /// An item of a list of any length; the cursor is behind it.
-  void push(T const& item, cursor const& c) {
-    if (size_ < N) return push(item);
-    if (size_ >= base::limits::list_items)
-      refuse(errc::limit, "a list has more than " + std::to_string(base::limits::list_items) + " items", c.at[-1].at);
+  /// An item of a list whose length the rule itself bounds, by N as a rule.
+  void push(T const& item) {
+    if (size_ < N) {
+      std::construct_at(few() + size_++, item);
+      return;
+    }
     if (size_ == N) many_.assign(few(), few() + N);
     many_.push_back(item);
     ++size_;
+  }
+  /// An item of a list of any length; the cursor is behind it.
+  void push(T const& item, cursor const& c) {
+    if (size_ >= base::limits::list_items)
+      refuse(errc::limit, "a list has more than " + std::to_string(base::limits::list_items) + " items", c.at[-1].at);
+    push(item);
   }
   std::size_t size() const { return size_; }
   std::span<T const> items() const { return size_ > N ? std::span<T const>(many_) : std::span<T const>(few(), size_); }

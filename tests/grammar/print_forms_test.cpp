@@ -216,6 +216,8 @@ INSTANTIATE_TEST_SUITE_P(
              "select substring(a from 1 for 2), substring(a from 2), substring(a, 1)"},
         form{"select trim(a), trim(both 'x' from a), trim(leading from a), trim(trailing 'x' from a)",
              "select trim(both a), trim(both 'x' from a), trim(leading a), trim(trailing 'x' from a)"},
+        form{"select coalesce(a, b, c, d, e, f, g, h, i, j), greatest(1, 2, 3, 4, 5, 6), least(1, 2, 3, 4, 5), grouping(a, b, c, d, e), substring(a, b, c, d, e)",
+             "select coalesce(a, b, c, d, e, f, g, h, i, j), greatest(1, 2, 3, 4, 5, 6), least(1, 2, 3, 4, 5), grouping(a, b, c, d, e), substring(a, b, c, d, e)"},
         form{"select coalesce(a, b), nullif(a, 1), greatest(a, b), least(a), normalize(a, nfc), a is normalized, collation for (a)",
              "select coalesce(a, b), nullif(a, 1), greatest(a, b), least(a), normalize(a, nfc), a is normalized, collation for (a)"},
         form{"select left(a, 1), \"left\"(a, 1)", "select left(a, 1), \"left\"(a, 1)"}));
