@@ -36,6 +36,7 @@ constexpr std::array<infix, 20> infix_operators{{
     {">", bound::op::greater, true},
     {">=", bound::op::greater_equal, true},
 }};
+constexpr std::array<std::string_view, 4> reserved_words{"principal", "context", "scope", "old"};  // of policies, see `name_resolver`
 constexpr std::array<std::string_view, 3> collations{"BINARY", "NOCASE", "RTRIM"};  // the engine's own; others are an application's
 
 void demand_width(bound::expr const& e, std::size_t wanted) {
@@ -229,7 +230,20 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::in_table const& n) const {
     auto* operand = self.operand(*n.operand);
+    if (auto* list = own_list(n)) {
+      demand_width(*operand, 1);
+      return self.operation(n.negated ? bound::op::not_in : bound::op::in, {operand, list}, at);
+    }
     return in(operand, self.in_table(n, at), n.negated, extent(n.table));
+  }
+  /// `x in principal.groups`: the resolver is asked with the place of the whole, which begins before the name: it tells a list from
+  /// a value by that. Null: a table.
+  bound::expr_ptr own_list(ast::in_table const& n) const {
+    auto const is_reserved = [&](std::string_view word) { return catalog::same_name(word, n.table[0].text); };
+    if (!self.options_.names || n.table.size() != 2 || std::ranges::none_of(reserved_words, is_reserved)) return nullptr;
+    auto answer = self.options_.names(ast::column_ref{n.table}, nullptr, at);
+    if (!answer) throw std::move(answer.error());
+    return *answer;
   }
   bound::expr_ptr in(bound::expr_ptr operand, bound::query* q, bool negated, base::range where) const {
     auto const has = width(*q), wanted = width(*operand);

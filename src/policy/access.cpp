@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bound/walk.hpp"
 #include "eval/evaluate.hpp"
 #include "policy/text.hpp"
 
@@ -144,6 +145,7 @@ table_access const* access::of(catalog::table const* t) const {
 }
 
 value access::resolve(bound::slot const& s) const {
+  if (is_groups(s)) return s.tuple < groups_.size() ? value(groups_[s.tuple]) : value{};
   if (s.kind == bound::slot_kind::scope) {
     for (auto const& [role, held] : tuples_)
       if (role == s.role && s.tuple < held.size())
@@ -152,6 +154,39 @@ value access::resolve(bound::slot const& s) const {
   }
   auto const* v = grille::policy::find(s.kind == bound::slot_kind::principal ? principal_ : context_, s.name);
   return v == nullptr ? value{} : *v;
+}
+
+void spell_groups(bound::expr_ptr& e, unsigned groups, std::function<bound::expr_ptr(unsigned)> const& item, base::arena& memory) {
+  struct spelling final : bound::visitor {
+    spelling(unsigned n, std::function<bound::expr_ptr(unsigned)> const& i, base::arena& m) : groups(n), item(i), memory(m) {}
+    using bound::visitor::leave;
+    void leave(bound::expr_ptr& x) override {
+      auto* o = x->as<bound::operation>();
+      if (o == nullptr || (o->op != bound::op::in && o->op != bound::op::not_in) || o->operands.size() != 2) return;
+      auto const* list = o->operands[1]->as<bound::slot>();
+      if (list == nullptr || !is_groups(*list)) return;
+      std::vector<bound::expr_ptr> operands{o->operands[0]};
+      for (unsigned i = 0; i < groups; ++i) operands.push_back(item(i));
+      if (groups == 0) {
+        // `x in ()`, which not every engine can read: `(x is null) is null` is false whatever x is
+        auto* known = memory.make<bound::expr>(bound::expr{bound::operation{bound::op::is_null, memory.copy(operands)}, x->at});
+        o->op = o->op == bound::op::in ? bound::op::is_null : bound::op::is_not_null;
+        operands = {known};
+      }
+      o->operands = memory.copy(operands);
+    }
+    unsigned groups;
+    std::function<bound::expr_ptr(unsigned)> const& item;
+    base::arena& memory;
+  } spell(groups, item, memory);
+  if (e != nullptr) bound::walk(e, spell);
+}
+
+void spell_groups(bound::expr_ptr& e, unsigned groups, base::arena& memory) {
+  auto const slot = [&](unsigned i) {
+    return memory.make<bound::expr>(bound::expr{bound::slot{bound::slot_kind::principal, "groups", {}, i}, {}});
+  };
+  spell_groups(e, groups, slot, memory);
 }
 
 result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> policy, caller const& who, timestamp now) {
@@ -164,7 +199,11 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
   auto context = declared(who.context, policy->context, "context", true);
   if (!context) return tl::unexpected(context.error());
   out->principal_ = std::move(*principal);
-  if (known) out->principal_.emplace_back("id", value(who.id));
+  if (known) {
+    out->principal_.emplace_back("id", value(who.id));
+    for (auto const& g : who.groups)
+      if (std::find(out->groups_.begin(), out->groups_.end(), g) == out->groups_.end()) out->groups_.push_back(g);
+  }
   out->context_ = std::move(*context);
 
   holdings held(*policy);
@@ -189,12 +228,18 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
   unsigned tuple = 0;
   env.slot = [&](bound::slot const& s) -> result<value> {
     auto at = s;
-    at.tuple = tuple;
+    if (s.kind == bound::slot_kind::scope) at.tuple = tuple;
     return out->resolve(at);
+  };
+  base::arena memory;
+  auto const spelled = [&](bound::expr const* condition) {
+    auto* own = bound::copier{memory}(condition);
+    spell_groups(own, out->groups(), memory);
+    return own;
   };
   auto const when = [&](bound::expr const* condition, unsigned t) -> result<bool> {
     tuple = t;
-    return condition == nullptr ? result<bool>(true) : eval::holds(*condition, env);
+    return condition == nullptr ? result<bool>(true) : eval::holds(*spelled(condition), env);
   };
 
   out->key_ = policy->fingerprint;
@@ -203,6 +248,7 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
     if (file.expires && today > *file.expires) continue;  // after its last valid day a policy grants nothing
     table_access t;
     t.policy = &p;
+    t.groups = out->groups();
     t.denied.resize(table->columns.size());
     std::set<grille::method> whole;
     bool gone = false;
@@ -210,7 +256,7 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
     for (auto const& d : p.denials) {
       if (!held.holds(d.role)) continue;
       if (d.when != nullptr) {  // as a mask, a denial holds unless its condition is false: what is unknown denies
-        auto const counts = eval::evaluate(*d.when, env);
+        auto const counts = eval::evaluate(*spelled(d.when), env);
         if (!counts) return tl::unexpected(counts.error());
         if (is_false(*counts)) continue;
       }
@@ -257,6 +303,11 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
       for (std::size_t i = 0; i < columns->size(); ++i)
         if ((*columns)[i]) key += ',' + std::to_string(i);
     }
+    auto const by_groups = [](auto const& sentence) { return sentence.uses_groups; };
+    bool grouped = std::any_of(p.restrictions.begin(), p.restrictions.end(), by_groups) || std::any_of(p.masks.begin(), p.masks.end(), by_groups);
+    for (auto const m : {method::select, method::filter, method::aggregate, method::insert, method::update, method::remove, method::purge})
+      for (auto const& g : *list_of(t, m)) grouped = grouped || g.grant->uses_groups;
+    if (grouped) key += '#' + std::to_string(t.groups);
     auto const projects = [&](std::vector<matched_grant> const& list, std::size_t i) {
       return std::any_of(list.begin(), list.end(), [&](matched_grant const& g) { return g.grant->cells[i].which != cell::kind::none; });
     };

@@ -2,6 +2,7 @@
 // grants that match, each with the tuples of scope it is held for, and the class key that decides the rewritten text.
 // No SQL is made here and nothing is sent. `when` conditions, dates, `from`, includes and denials are settled here.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct matched_grant {
 struct table_access {
   policy::table_policy const* policy{};
   std::vector<matched_grant> select, filter, aggregate, insert, update, remove, purge;
+  unsigned groups{};              // how many slots stand for `principal.groups` in what is instantiated for the caller
   std::vector<bool> denied;       // by column, for select, filter and aggregate
   bind::visible_table visible;    // for reading: columns that exist for the caller
   bool any() const { return !select.empty() || !filter.empty() || !aggregate.empty() || !insert.empty() || !update.empty() || !remove.empty() || !purge.empty(); }
@@ -49,19 +51,28 @@ class access final : public bind::visible_catalog {
   std::vector<table_access> const& tables() const { return tables_; }
   compiled const& policy() const { return *policy_; }
   std::shared_ptr<compiled const> const& policy_ptr() const { return policy_; }
-  /// All that decides a rewritten text, apart from the statement: policy fingerprint, matched grants, tuple counts, denials.
+  /// All that decides a rewritten text, apart from the statement: policy fingerprint, matched grants, tuple counts, denials, and
+  /// for a table whose sentences say `principal.groups` the number of groups.
   std::string const& key() const { return key_; }
   /// The value behind a slot; NULL for an optional one that was left out.
   value resolve(bound::slot const& s) const;
+  /// How many groups the caller has, each counted once; nobody has none.
+  unsigned groups() const { return static_cast<unsigned>(groups_.size()); }
 
  private:
   friend base::result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const>, caller const&, timestamp);
   std::shared_ptr<compiled const> policy_;
   std::vector<table_access> tables_;
   attributes principal_, context_;
+  std::vector<std::string> groups_;
   std::vector<std::pair<std::string, std::vector<attributes>>> tuples_;  // role name -> held tuples
   std::string key_;
 };
+
+/// In a copy of a policy's expression: `x in principal.groups` becomes `x in (item(0), item(1), …)`.
+void spell_groups(bound::expr_ptr& e, unsigned groups, std::function<bound::expr_ptr(unsigned)> const& item, base::arena& memory);
+/// The same with a slot for each.
+void spell_groups(bound::expr_ptr& e, unsigned groups, base::arena& memory);
 
 /// Faults: a missing required attribute, an unknown role, a claimed role that has a source, a value of the wrong type.
 base::result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> policy, caller const& who, timestamp now);

@@ -61,11 +61,33 @@ class comparing final : public bound::visitor {
 
 }  // namespace
 
-base::result<expr_ptr> days_ago(std::span<expr_ptr const> arguments, base::range at, base::arena& memory) {
+base::result<expr_ptr> days_ago(std::span<expr_ptr const> arguments, base::range at, dialect d, base::arena& memory) {
   if (arguments.size() != 1) return base::fail(errc::usage, "`days_ago` takes one argument, the number of days", at);
   auto* clock = memory.make<bound::expr>(bound::expr{bound::now{"current_timestamp"}, at});
+  if (d == dialect::postgresql) {
+    auto* one = memory.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::text, "1 day"}, at});
+    auto* day = memory.make<bound::expr>(bound::expr{bound::cast{one, "interval"}, at});
+    bound::operation const days{bound::op::multiply, memory.copy(std::vector<expr_ptr>{arguments[0], day})};
+    bound::operation const less{bound::op::subtract, memory.copy(std::vector<expr_ptr>{clock, memory.make<bound::expr>(bound::expr{days, at})})};
+    return memory.make<bound::expr>(bound::expr{less, at});
+  }
   bound::operation minus{bound::op::subtract, memory.copy(std::vector<expr_ptr>{julianday(clock, memory), arguments[0]})};
   return memory.make<bound::expr>(bound::expr{minus, at});
+}
+
+void read_statement_clock(expr_ptr predicate) {
+  struct reading final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(expr_ptr& e) override {
+      auto const* n = e->as<bound::now>();
+      if (n == nullptr || n->word != "current_timestamp") return true;
+      bound::call c;
+      c.function = catalog::find_function(dialect::postgresql, "statement_timestamp", 0);
+      e->node = c;
+      return true;
+    }
+  } v;
+  bound::walk(predicate, v);
 }
 
 void compare_by_julian_day(expr_ptr predicate, base::arena& memory) {

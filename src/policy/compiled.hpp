@@ -65,6 +65,7 @@ struct grant {
   bool blind{};
   bool exemption{};
   bool uses_scope{};               // any of the above says `scope.x`
+  bool uses_groups{};              // any of the above but `when` says `principal.groups`
 };
 struct restriction {
   unsigned order{};
@@ -74,6 +75,7 @@ struct restriction {
   bound::relation* subject{};
   bound::expr_ptr predicate{};
   std::vector<unsigned> except;         // roles
+  bool uses_groups{};
 };
 struct column_mask {
   unsigned order{};
@@ -84,6 +86,7 @@ struct column_mask {
   bound::expr_ptr value{};  // over the subject; the masked column's own occurrences stand for the value that the grant gave
   bound::expr_ptr where{};  // null: always; applies unless false
   std::vector<unsigned> except;
+  bool uses_groups{};
 };
 struct denial {
   unsigned order{};
@@ -127,6 +130,10 @@ struct file {
   unsigned version{};
   std::optional<day> expires;  // the last valid day, UTC
 };
+
+/// The slot that `principal.groups` compiles to, the one item of an `in`. Wherever an expression is instantiated for a caller, there
+/// stand as many slots as the caller has groups, `tuple` counting them; for none of them, what is false of every operand.
+inline bool is_groups(bound::slot const& s) { return s.kind == bound::slot_kind::principal && s.name == "groups"; }
 
 /// `role` indices 0 and 1 are built in: `public` and `authenticated`.
 inline constexpr unsigned public_role = 0;

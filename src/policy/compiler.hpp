@@ -58,6 +58,7 @@ class compiler {
   bound::relation* subject_of(catalog::table const* t);
   bool says_row(bound::expr_ptr e) const;
   bool says_scope(bound::expr_ptr e) const;
+  bool says_groups(bound::expr_ptr e) const;
   // grants.cpp
   void read_specifications();
   void read_projections();

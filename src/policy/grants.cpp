@@ -266,6 +266,9 @@ void compiler::read(ast::allow_sentence const& s, ast::sentence const& all) {
         }
         g.uses_scope = says_scope(g.where) || says_scope(g.so_that) || says_scope(g.when) ||
                        std::any_of(g.settings.begin(), g.settings.end(), [&](auto const& x) { return says_scope(x.second); });
+        g.uses_groups = says_groups(g.where) || says_groups(g.so_that) ||
+                        std::any_of(g.settings.begin(), g.settings.end(), [&](auto const& x) { return says_groups(x.second); }) ||
+                        std::any_of(g.cells.begin(), g.cells.end(), [&](cell const& c) { return says_groups(c.mask); });
         if (m.method == method::insert && g.so_that == nullptr && g.settings.empty() && r != authenticated_role)
           warning(m.at, "this grant accepts any row in `" + t->table->name + "`", "say which with `so that`");
         t->grants.push_back(std::move(g));
@@ -288,6 +291,7 @@ void compiler::read(ast::restrict_sentence const& s, ast::sentence const& all) {
     r.subject = subject_of(t->table);
     r.except = *except;
     if ((r.predicate = predicate(*s.predicate, {.file = file_, .subject = r.subject})) == nullptr) return;
+    r.uses_groups = says_groups(r.predicate);
     t->restrictions.push_back(std::move(r));
   }
 }
@@ -314,6 +318,7 @@ void compiler::read(ast::mask_sentence const& s, ast::sentence const& all) {
     }
     m.value = *value;
     if (s.where != nullptr && (m.where = predicate(*s.where, v)) == nullptr) return;
+    m.uses_groups = says_groups(m.value) || says_groups(m.where);
     t->masks.push_back(std::move(m));
   }
 }

@@ -6,6 +6,7 @@
 #include "bound/walk.hpp"
 #include "policy/clock.hpp"
 #include "policy/compiler.hpp"
+#include "policy/partial.hpp"
 #include "policy/text.hpp"
 
 namespace grille::policy {
@@ -90,6 +91,12 @@ result<expr_ptr> compiler::name(ast::column_ref const& c, bound::relation* quali
   auto const text = lower(c.path.back().text);
   if (c.path.size() == 2 && std::find(std::begin(own_words), std::end(own_words), lower(c.path[0].text)) != std::end(own_words)) {
     auto const word = lower(c.path[0].text);
+    bool const groups = word == "principal" && text == "groups";
+    bool const list = at.begin < c.path[0].at.begin;  // behind `in`, where the place is that of the whole
+    if (groups && !list)
+      return fail(errc::usage, "`principal.groups` is a list and no value", at, "say X in principal.groups, or X not in principal.groups");
+    if (list && !groups)
+      return fail(errc::usage, "`" + word + "." + text + "` is no list", at, "of a value say X = " + word + "." + text + "; the list there is is principal.groups");
     if (word == "old") {
       if (v.old == nullptr) return fail(errc::usage, "`old` is the row before: it stands only in `so that`", at);
       auto const i = v.old->table->find(text);
@@ -112,8 +119,7 @@ result<expr_ptr> compiler::name(ast::column_ref const& c, bound::relation* quali
       return memory.make<bound::expr>(bound::expr{bound::slot{bound::slot_kind::scope, memory.copy(text), memory.copy(r.name), 0}, at});
     }
     auto const which = word == "principal" ? 0 : 1;
-    auto const builtin = which == 0 && text == "id";
-    auto known = builtin;
+    auto known = groups || (which == 0 && text == "id");
     auto const mine = [&](unsigned f) { return files_[f].attributes[which].contains(text); };
     known = known || mine(v.file) || std::any_of(files_[v.file].uses.begin(), files_[v.file].uses.end(), mine);
     if (!known)
@@ -132,7 +138,7 @@ result<expr_ptr> compiler::name(ast::column_ref const& c, bound::relation* quali
 
 result<expr_ptr> compiler::call(std::string_view callee, std::span<expr_ptr const> arguments, base::range at, vocabulary const& v) {
   auto const text = lower(callee);
-  if (text == "days_ago" && catalog_->which() == dialect::sqlite) return days_ago(arguments, at, out_->memory);
+  if (text == "days_ago") return days_ago(arguments, at, catalog_->which(), out_->memory);
   if (v.subject == nullptr) return nullptr;
   auto const* s = find_specification(v.subject->table, text);
   return s == nullptr ? result<expr_ptr>{nullptr} : expand(*s, v.subject, arguments, at, v);
@@ -188,7 +194,10 @@ result<expr_ptr> compiler::bind(ast::expr const& e, vocabulary const& v) {
       refused = base::fault{errc::usage, "`not in` over a query is never true once the query yields a NULL", x->at, "say `not exists (select …)`"};
   });
   if (refused) return tl::unexpected<base::fault>(*refused);
-  if (catalog_->which() == dialect::sqlite) compare_by_julian_day(*bound, out_->memory);
+  if (catalog_->which() == dialect::sqlite)
+    compare_by_julian_day(*bound, out_->memory);
+  else
+    read_statement_clock(*bound);
   return bound;
 }
 
@@ -204,6 +213,16 @@ bool compiler::says_scope(expr_ptr e) const {
     for_each(e, [&](expr_ptr x) {
       auto const* s = x->as<bound::slot>();
       found = found || (s != nullptr && s->kind == bound::slot_kind::scope);
+    });
+  return found;
+}
+
+bool compiler::says_groups(expr_ptr e) const {
+  bool found = false;
+  if (e != nullptr)
+    for_each(e, [&](expr_ptr x) {
+      auto const* s = x->as<bound::slot>();
+      found = found || (s != nullptr && is_groups(*s));
     });
   return found;
 }
@@ -227,6 +246,14 @@ expr_ptr compiler::predicate(ast::expr const& e, vocabulary const& v) {
   if (v.columns) {
     bool good = true;
     for_each(*bound, [&](expr_ptr x) {
+      if (catalog_->which() == dialect::postgresql) {
+        if (auto const what = partial_on_postgresql(*x); good && !what.empty()) {
+          good = false;
+          fault(x->at, "`" + std::string(what) + "` can fail on a row that the caller may not see, and so tell of it",
+                "keep what it computes in a column of its own");
+        }
+        return;
+      }
       auto const* c = x->as<bound::call>();
       auto const* o = x->as<bound::operation>();
       bool const arrow = o != nullptr && (o->op == bound::op::arrow || o->op == bound::op::arrow_text);

@@ -39,7 +39,7 @@ expr_ptr join(base::arena& memory, bound::junction_op o, std::vector<expr_ptr> i
   return items.size() == 1 ? items.front() : make(memory, bound::junction{o, memory.copy(items)});
 }
 
-expr_ptr instantiate(bound::expr const* e, bound::relation const* subject, bound::relation* target, unsigned tuple, base::arena& memory) {
+expr_ptr instantiate(bound::expr const* e, bound::relation const* subject, bound::relation* target, alternative const& a, base::arena& memory) {
   bound::copier copy{memory};
   copy.columns = [&](bound::column const& c) -> expr_ptr {
     if (c.relation != subject) return nullptr;
@@ -48,19 +48,21 @@ expr_ptr instantiate(bound::expr const* e, bound::relation const* subject, bound
       if (target->columns[i].source == source) return make(memory, bound::column{target, i});
     return nullptr;
   };
-  copy.slots = [tuple](bound::slot const& s) {
+  copy.slots = [&a](bound::slot const& s) {
     auto out = s;
-    if (s.kind == bound::slot_kind::scope) out.tuple = tuple;
+    if (s.kind == bound::slot_kind::scope) out.tuple = a.tuple;
     return out;
   };
-  return copy(e);
+  auto* made = copy(e);
+  policy::spell_groups(made, a.groups, memory);
+  return made;
 }
 
 alternatives::alternatives(policy::table_access const& table, std::vector<policy::matched_grant> const& grants, base::arena& memory)
     : memory_(memory) {
   for (auto const& m : grants)
     for (unsigned t = 0; t < m.tuples; ++t) {
-      alternative a{m.grant, m.first + t, {}, {}};
+      alternative a{m.grant, m.first + t, table.groups, {}, {}};
       add_conjuncts(a, m.grant->where, m.grant->subject);
       for (auto const& r : table.policy->restrictions) {
         if (!narrows(r, m.grant->method)) continue;
@@ -80,7 +82,7 @@ expr_ptr alternatives::condition(alternative const& a, bound::relation* target) 
   if (a.conjuncts.empty()) return nullptr;
   std::vector<expr_ptr> items;
   for (std::size_t i = 0; i < a.conjuncts.size(); ++i)
-    items.push_back(instantiate(a.conjuncts[i], a.subjects[i], target, a.tuple, memory_));
+    items.push_back(instantiate(a.conjuncts[i], a.subjects[i], target, a, memory_));
   return join(memory_, bound::junction_op::conjunction, std::move(items));
 }
 

@@ -13,6 +13,7 @@ namespace grille::rewrite {
 struct alternative {
   policy::grant const* grant{};
   unsigned tuple{};
+  unsigned groups{};  // of the caller
   std::vector<bound::expr_ptr> conjuncts;  // as the policy has them, over the sentences' own subjects
   std::vector<bound::relation const*> subjects;  // of each conjunct
 };
@@ -39,8 +40,8 @@ class alternatives {
   std::vector<policy::restriction const*> restrictions_;
 };
 
-/// Copies an expression of a policy onto `target`, for one tuple of the scope.
-bound::expr_ptr instantiate(bound::expr const* e, bound::relation const* subject, bound::relation* target, unsigned tuple, base::arena& memory);
+/// Copies an expression of a policy onto `target`, for the tuple of the scope and the groups of an alternative.
+bound::expr_ptr instantiate(bound::expr const* e, bound::relation const* subject, bound::relation* target, alternative const& a, base::arena& memory);
 
 // makers of small trees
 bound::expr_ptr make(base::arena& memory, bound::expr::node_type node);

@@ -21,7 +21,7 @@ struct arm {
 expr_ptr literal(base::arena& memory, bound::literal_kind kind, std::string_view text) { return make(memory, bound::literal{kind, text}); }
 
 /// MASK over a row, with the masked column's own occurrences standing for `shown`.
-expr_ptr mask_over(policy::column_mask const& m, expr_ptr shown, bound::relation* row, base::arena& memory) {
+expr_ptr mask_over(policy::column_mask const& m, expr_ptr shown, bound::relation* row, unsigned groups, base::arena& memory) {
   bound::copier copy{memory};
   bool moved = false;
   copy.columns = [&](bound::column const& c) -> expr_ptr {
@@ -36,17 +36,19 @@ expr_ptr mask_over(policy::column_mask const& m, expr_ptr shown, bound::relation
       if (row->columns[i].source == source) return make(memory, bound::column{row, i});
     return nullptr;
   };
-  return copy(m.value);
+  auto* made = copy(m.value);
+  policy::spell_groups(made, groups, memory);
+  return made;
 }
 
 expr_ptr value_of(alternative const& a, policy::table_policy const& t, unsigned table_column, bound::relation* row, base::arena& memory) {
   auto const& c = a.grant->cells[table_column];
-  expr_ptr shown = c.which == policy::cell::kind::masked ? instantiate(c.mask, a.grant->subject, row, a.tuple, memory)
+  expr_ptr shown = c.which == policy::cell::kind::masked ? instantiate(c.mask, a.grant->subject, row, a, memory)
                                                          : make(memory, bound::column{row, table_column});
   for (auto const* m : masks_for(t, *a.grant, table_column)) {
-    auto* masked = mask_over(*m, shown, row, memory);
+    auto* masked = mask_over(*m, shown, row, a.groups, memory);
     if (m->where != nullptr) {
-      auto* lifted = operate(memory, bound::op::is_false, {instantiate(m->where, m->subject, row, a.tuple, memory)});
+      auto* lifted = operate(memory, bound::op::is_false, {instantiate(m->where, m->subject, row, a, memory)});
       bound::when_arm const open{lifted, shown};
       masked = make(memory, bound::case_expr{nullptr, memory.copy(std::vector<bound::when_arm>{open}), masked});
     }
@@ -89,8 +91,9 @@ bool may_raise(expr_ptr e) {
 }
 
 /// What every open row shows, whichever alternative opens it: then no condition needs to be asked again. Null: it depends.
-expr_ptr common_value(std::vector<arm> const& arms, alternatives const& open) {
+expr_ptr common_value(std::vector<arm> const& arms, alternatives const& open, dialect d) {
   if (arms.size() != open.all().size() || may_raise(arms.front().value)) return nullptr;
+  if (d == dialect::postgresql && arms.front().value->as<bound::column>() == nullptr && arms.front().value->as<bound::literal>() == nullptr) return nullptr;
   bound::comparison same;
   for (auto const& a : arms)
     if (!same(arms.front().value, a.value)) return nullptr;
@@ -168,7 +171,7 @@ expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& r
 
   auto arms = plain;
   arms.insert(arms.end(), masked.begin(), masked.end());
-  auto* common = apart(o, column) ? nullptr : common_value(arms, open);
+  auto* common = apart(o, column) ? nullptr : common_value(arms, open, d);
   if (d != dialect::sqlite || o.uses[column] != use::computed) return common != nullptr ? common : case_of(arms, open, row, memory);
   std::vector<alternative const*> shows;
   for (auto const& a : plain) shows.push_back(a.open);

@@ -21,6 +21,9 @@ base::result<void> suppress_groups(bound::statement& s, occurrences& all, base::
 /// By result column, where its mark stands.
 std::vector<std::optional<unsigned>> mark_withheld(bound::statement& s, occurrences& all, base::arena& memory);
 
+/// PostgreSQL, which has no fence of one kind for all: refuses what can raise where a row could be reached before its guard was true.
+base::result<void> refuse_partial(bound::statement& s, occurrences& all, base::arena& memory);
+
 /// Finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
 void fence_rows(bound::statement& s, occurrences& all);
 

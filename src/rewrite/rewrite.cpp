@@ -122,9 +122,11 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     out.columns.push_back(k.mask);
     out.types.push_back(k.type);
   }
+  if (who.which() == dialect::postgresql)
+    if (auto done = refuse_partial(s, all, memory); !done) return tl::unexpected(done.error());
   if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
   if (mark) out.withheld = mark_withheld(s, all, memory);
-  fence_rows(s, all);
+  if (who.which() == dialect::sqlite) fence_rows(s, all);
   for (auto const& o : all.all()) {
     out.relations.push_back(describe(o, memory));
     out.filtered = out.filtered || out.relations.back().filtered;

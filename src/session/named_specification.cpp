@@ -23,7 +23,7 @@ constexpr int most_nested = 16;
 class specifications {
  public:
   specifications(policy::access const& who, bind::visible_catalog const& visible, base::arena& memory)
-      : who_(who), visible_(visible), memory_(memory), attributes_(attributes_of(who.policy())) {}
+      : who_(who), visible_(visible), memory_(memory), attributes_(attributes_of(who)) {}
 
   /// `relation`: what it is said of, known by its first argument.
   result<expr_ptr> called(std::string_view name, std::span<expr_ptr const> arguments, base::range at) const {
@@ -80,6 +80,8 @@ class specifications {
       if (predicate.error().kind == errc::not_found || predicate.error().kind == errc::forbidden) return unknown(s.name, at);
       return fail(predicate.error().kind, "specification `" + s.name + "` cannot be used here", at);
     }
+    auto const group = [&](unsigned i) { return here.attributes[attributes_.size() - who_.groups() + i]; };
+    policy::spell_groups(*predicate, who_.groups(), group, memory_);
     if (visible_.which() == dialect::sqlite) policy::compare_by_julian_day(*predicate, memory_);
 
     bound::copier copy{memory_};
@@ -100,6 +102,8 @@ class specifications {
     auto const name = policy::lower(c.path.back().text);
     if (c.path.size() == 2) {
       auto const word = policy::lower(c.path[0].text);
+      if (word == "principal" && name == "groups")  // of an `in`, to be spelled out when all is bound
+        return memory_.make<bound::expr>(bound::expr{bound::slot{.kind = bound::slot_kind::principal, .name = "groups", .role = {}}, here.at});
       if (word == "principal") return attribute(bound::slot_kind::principal, name, here);
       if (word == "context") return attribute(bound::slot_kind::context, name, here);
       if (word == "scope" || word == "old") return fail(errc::unsupported, "`" + word + "` is of a grant and not of a caller", here.at);
@@ -113,7 +117,7 @@ class specifications {
   }
 
   result<expr_ptr> call(std::string_view callee, std::span<expr_ptr const> arguments, bound::relation* own, place const& here) const {
-    if (visible_.which() == dialect::sqlite && policy::lower(callee) == "days_ago") return policy::days_ago(arguments, here.at, memory_);
+    if (policy::lower(callee) == "days_ago") return policy::days_ago(arguments, here.at, visible_.which(), memory_);
     auto const* const s = find(own->table, callee);
     return s == nullptr ? result<expr_ptr>(nullptr) : expand(*s, own, arguments, here.within());
   }
@@ -134,10 +138,12 @@ class specifications {
 
 std::string call_of_specification(std::string_view name) { return std::string(prefix) + std::string(name); }
 
-std::vector<bound::slot> attributes_of(policy::compiled const& p) {
+std::vector<bound::slot> attributes_of(policy::access const& who) {
+  auto const& p = who.policy();
   std::vector<bound::slot> all{{.kind = bound::slot_kind::principal, .name = "id", .role = {}}};
   for (auto const& a : p.principal) all.push_back({.kind = bound::slot_kind::principal, .name = a.name, .role = {}});
   for (auto const& a : p.context) all.push_back({.kind = bound::slot_kind::context, .name = a.name, .role = {}});
+  for (unsigned i = 0; i < who.groups(); ++i) all.push_back({.kind = bound::slot_kind::principal, .name = "groups", .role = {}, .tuple = i});
   return all;
 }
 

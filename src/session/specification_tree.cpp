@@ -48,7 +48,7 @@ class tree_builder {
   /// The positions of the caller's attributes, given once however many specifications use them.
   std::vector<unsigned> const& attributes() {
     if (who != nullptr && attributes_.empty())
-      for (auto const& slot : attributes_of(who->policy())) {
+      for (auto const& slot : attributes_of(*who)) {
         values_.push_back(who->resolve(slot));
         attributes_.push_back(static_cast<unsigned>(values_.size()));
       }

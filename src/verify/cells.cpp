@@ -72,7 +72,7 @@ class cell_proof {
   /// The guard opens it, and it cannot fail on a row where the guard is not true; a `case` would hold that up, the guard alone does not.
   bool shown_by_guard(bound::expr const& e) {
     auto const unconditional = std::all_of(guard_.begin(), guard_.end(), [](conjunction const& way) { return way.empty(); });
-    return (fenced_ || unconditional || total(e)) && shown(e, guard_);
+    return (fenced_ || unconditional || policy_.total(e)) && shown(e, guard_);
   }
   bool innocent(std::vector<conjunction> const& ways) {
     for (std::size_t i = 0; i < ways.size(); ++i)

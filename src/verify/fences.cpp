@@ -206,11 +206,11 @@ class search final : public passage {
 
 }  // namespace
 
-bool total(bound::expr const& e) {
+bool total_on_sqlite(bound::expr const& e) {
   bool good = total_node(e);
   if (good)
     for_children(
-        e, [&](bound::expr const& x) { good = good && total(x); }, [&](bound::query const&) { good = false; });
+        e, [&](bound::expr const& x) { good = good && total_on_sqlite(x); }, [&](bound::query const&) { good = false; });
   return good;
 }
 

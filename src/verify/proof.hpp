@@ -77,11 +77,15 @@ class sentences {
   /// `first`: which alternative to try first.
   bool innocent(conjunction const& way, std::span<grille::method const> methods, std::size_t first = 0);
 
+  /// Whether it has a value for every row, one that the engine may compute of rows that the guard has not let through.
+  bool total(bound::expr const& e) const;
+
   bound::relation const& base() const { return *base_; }
   catalog::table const& table() const { return *base_->table; }
 
  private:
-  sentences(bound::relation& base, policy::table_policy const& policy, base::arena& memory) : base_(&base), policy_(&policy), memory_(&memory) {}
+  sentences(bound::relation& base, policy::table_policy const& policy, unsigned groups, base::arena& memory)
+      : base_(&base), policy_(&policy), groups_(groups), memory_(&memory) {}
   proof instantiate(std::vector<policy::matched_grant> const& matched, grille::method m);
   bound::expr_ptr copy(bound::expr const* e, bound::relation const* subject, unsigned tuple) const;
   bool follows(bound::expr const& condition, conjunction const& way) const;
@@ -89,6 +93,7 @@ class sentences {
 
   bound::relation* base_;
   policy::table_policy const* policy_;
+  unsigned groups_;  // of the caller
   base::arena* memory_;
   std::vector<alternative> select_, filter_, aggregate_;
   std::map<grille::method, std::vector<bool>> denied_;  // by column
@@ -136,8 +141,11 @@ base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_re
 /// Proves that nothing of the caller's that can fail or signal is evaluated on a row before its guard was true, nor on a group
 /// before its count was.
 proof prove_fences(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups);
-/// Whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
-bool total(bound::expr const& e);
+/// PostgreSQL: proves that beside guards there is only what has a value for every row, or what is computed of rows and groups that every
+/// condition has let through.
+proof prove_total(bound::statement const& s, guarded_relations const& guarded);
+/// SQLite: whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
+bool total_on_sqlite(bound::expr const& e);
 /// The same of a caller's expression, or relation, with all its queries; nothing: it is total.
 std::optional<base::range> first_that_can_fail(bound::expr const& e, guarded_relations const& guarded);
 std::optional<base::range> first_that_can_fail(bound::relation const& r, guarded_relations const& guarded);

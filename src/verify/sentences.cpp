@@ -28,6 +28,41 @@ bool surely_holds(policy::access const& who, unsigned role) {
   return false;
 }
 
+/// `x in principal.groups` asks for any of the caller's groups, each a value of its own; of nobody's groups it is false whatever x is,
+/// and is then written `(x is null) is null`.
+class listing final : public bound::visitor {
+ public:
+  listing(unsigned groups, base::arena& memory) : groups_(groups), memory_(memory) {}
+  using bound::visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    auto const* asked = e->as<bound::operation>();
+    if (asked == nullptr || asked->operands.size() != 2) return true;
+    auto const* of = asked->operands.back()->as<bound::slot>();
+    if (of == nullptr || of->kind != bound::slot_kind::principal || of->name != "groups") return true;
+    auto* x = asked->operands.front();
+    bool const negated = asked->op == bound::op::not_in;
+    if (groups_ > 0) {
+      std::vector<bound::expr_ptr> parts{x};
+      for (auto one = *of; one.tuple < groups_; ++one.tuple) parts.push_back(memory_.make<bound::expr>(bound::expr{one}));
+      e = of_operands(asked->op, parts);
+    } else {
+      e = of_operands(negated ? bound::op::is_not_null : bound::op::is_null, {of_operands(bound::op::is_null, {x})});
+    }
+    return true;
+  }
+
+ private:
+  bound::expr_ptr of_operands(bound::op o, std::vector<bound::expr_ptr> const& parts) const {
+    return memory_.make<bound::expr>(bound::expr{bound::operation{o, memory_.copy(parts)}});
+  }
+  unsigned groups_;
+  base::arena& memory_;
+};
+void list_groups(bound::expr_ptr& e, unsigned groups, base::arena& memory) {
+  listing l(groups, memory);
+  bound::walk(e, l);
+}
+
 bool part_of(bound::expr const& whole, bound::expr const& e) {
   if (same(whole, e)) return true;
   auto const* j = whole.as<bound::junction>();
@@ -46,7 +81,7 @@ base::result<sentences> sentences::about(bound::relation& base, policy::access c
   for (unsigned i = 0; whole && i < width; ++i) whole = base.columns[i].source == i;
   if (!whole) return disagree("a table without its columns in order", base.at);
 
-  sentences out(base, found->second, memory);
+  sentences out(base, found->second, who.groups(), memory);
   for (auto const m : {method::select, method::filter, method::aggregate}) {
     auto& denied = out.denied_[m];
     denied = granted->denied;
@@ -101,6 +136,7 @@ bound::expr_ptr sentences::copy(bound::expr const* e, bound::relation const* sub
     return s;
   };
   auto* out = copier(e);
+  list_groups(out, groups_, *memory_);
   flatten(out, *memory_);
   return out;
 }
@@ -122,6 +158,7 @@ bound::expr const* sentences::shown(alternative const& a, unsigned column) {
     mask.relations.emplace(m.subject, base_);
     mask.columns = [&m, column, value](bound::column const& c) { return c.relation == m.subject && c.index == column ? value : nullptr; };
     auto* masked = mask(m.value);
+    list_groups(masked, groups_, *memory_);
     if (m.where != nullptr) {
       auto const unless = bound::operation{bound::op::is_false, memory_->copy(std::vector{copy(m.where, m.subject, a.tuple)})};
       bound::when_arm const arm{memory_->make<bound::expr>(bound::expr{unless}), value};
@@ -154,8 +191,14 @@ bool sentences::holds(alternative const& a, conjunction const& way) const {
   return std::all_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return follows(*c, way); });
 }
 
+/// PostgreSQL: of what a policy shows in place of a column only a bare column and a constant; the rest stands in a `case`.
+bool sentences::total(bound::expr const& e) const {
+  if (base_->table->ignores_case) return total_on_sqlite(e);
+  return e.as<bound::column>() != nullptr || e.as<bound::literal>() != nullptr;
+}
+
 bool sentences::over_open_columns(bound::expr const& e, conjunction const& way) {
-  bool good = total(e);
+  bool good = base_->table->ignores_case && total_on_sqlite(e);
   auto const look = [&](auto const& self, bound::expr const& x) -> void {
     if (auto const* c = x.as<bound::column>())
       good = good && c->relation == base_ && std::any_of(select_.begin(), select_.end(), [&](alternative const& a) {

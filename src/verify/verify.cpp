@@ -7,9 +7,6 @@
 namespace grille::verify {
 
 base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot> slots, unsigned caller_parameters, policy::access const& who) {
-  // the shapes of guards and fences are SQLite's; those of PostgreSQL have no proof yet
-  if (who.which() != dialect::sqlite) return disagree("no proof for this dialect");
-
   base::arena memory;
   auto const statement = read(sql, slots, caller_parameters, who, memory);
   if (!statement) return tl::unexpected(statement.error());
@@ -17,10 +14,11 @@ base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot>
   if (!guarded) return tl::unexpected(guarded.error());
   auto const groups = prove_uses(**statement, *guarded);
   if (!groups) return tl::unexpected(groups.error());
-  if (auto const good = prove_fences(**statement, *guarded, *groups); !good) return tl::unexpected(good.error());
+  auto const sqlite = who.which() == dialect::sqlite;
+  if (auto const good = sqlite ? prove_fences(**statement, *guarded, *groups) : prove_total(**statement, *guarded); !good) return tl::unexpected(good.error());
 
   guarded_statement out;
-  out.allowed_ = objects_of(**statement, *who.policy().catalog);
+  if (sqlite) out.allowed_ = objects_of(**statement, *who.policy().catalog);
   out.sql_ = std::move(sql);
   out.slots_ = std::move(slots);
   out.caller_parameters_ = caller_parameters;

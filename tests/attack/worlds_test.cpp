@@ -28,6 +28,6 @@ TEST_P(worlds, the_unseen_is_not_seen) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(data, worlds, testing::Values("bookstore", "vault"), [](auto const& world) { return std::string(world.param); });
+INSTANTIATE_TEST_SUITE_P(data, worlds, testing::Values("bookstore", "vault", "teams"), [](auto const& world) { return std::string(world.param); });
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <map>
 #include <pqxx/pqxx>
 #include <sstream>
+#include <utility>
 
 #include "bind/bind.hpp"
 #include "bind/unbind.hpp"
@@ -226,6 +227,71 @@ TEST(bind_postgres, the_queries_of_tpc_h) {
   std::cout << "TPC-H: " << matched << " of 22 give the same answer, " << rows << " of them with rows\n";
   EXPECT_EQ(matched, 22U);
   EXPECT_GE(rows, 15U) << "an answer without rows says little";
+}
+
+/// The statements and queries of a sqllogictest file, whatever engine each is meant for: the server says which it takes.
+std::vector<std::pair<bool, std::string>> records_of(std::filesystem::path const& path) {
+  std::ifstream file(path);
+  std::vector<std::pair<bool, std::string>> all;
+  std::string line, kind, sql;
+  bool answer = false;
+  auto const finish = [&] {
+    if (!sql.empty()) all.emplace_back(kind == "query", sql);
+    kind.clear();
+    sql.clear();
+    answer = false;
+  };
+  while (std::getline(file, line)) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) {
+      finish();
+    } else if (line == "----") {
+      answer = true;
+    } else if (kind.empty()) {
+      if (line.starts_with("query") || line.starts_with("statement")) kind = line.substr(0, line.find(' '));
+    } else if (!answer) {
+      sql += (sql.empty() ? "" : "\n") + line;
+    }
+  }
+  finish();
+  return all;
+}
+
+TEST(bind_postgres, queries_of_sqllogictest) {
+  auto const folder = std::filesystem::path(GRILLE_CORPORA) / "sqllogictest";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the corpora are not here: " << folder;
+  std::size_t asked = 0, same = 0;
+  std::map<std::string, std::size_t> refused;
+  for (auto const* name : {"select1.test", "select2.test", "select3.test", "random/select.test", "random/expr.test", "random/aggregates.test", "random/groupby.test"}) {
+    engine e("select 1");
+    bool read = false;
+    std::size_t here = 0, before = same;
+    for (auto const& [is_query, sql] : records_of(folder / name)) {
+      if (!is_query) {
+        static_cast<void>(e.ask(sql, false));
+        read = false;
+        continue;
+      }
+      if (!std::exchange(read, true)) e.refresh();
+      if (!e.ask(sql, false).error.empty()) continue;  // not for this engine
+      if (++here > 600) break;  // of each file; the whole takes minutes
+      ++asked;
+      std::string fault;
+      static_cast<void>(e.pass(sql, fault));
+      if (!fault.empty()) {
+        if (++refused[fault] == 1) std::cout << "  " << name << ": " << sql << '\n';
+        continue;
+      }
+      auto const why = e.differs(sql);
+      EXPECT_TRUE(why.empty()) << name << ": " << why;
+      same += why.empty() ? 1 : 0;
+    }
+    std::cout << name << ": " << same - before << " the same\n";
+  }
+  std::cout << "sqllogictest on PostgreSQL: " << asked << " queries, " << same << " with the same answer\n";
+  for (auto const& [why, n] : refused) std::cout << "  refused " << n << ": " << why << '\n';
+  EXPECT_GT(same, 4000U);
+  EXPECT_GE(same * 100, asked * 99) << "at least 99 in 100";
 }
 
 }  // namespace

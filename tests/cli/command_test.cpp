@@ -237,6 +237,32 @@ TEST_F(query, a_server_that_is_not_there_is_unavailable_and_its_password_is_show
   EXPECT_EQ(examples.code, 2);
   EXPECT_THAT(examples.err, HasSubstr("`test`"));
 }
+TEST_F(query, a_postgresql_database_is_one_as_well) {
+  testing_postgres::database db;
+  db.run("create table books (id int primary key, title text, cost numeric); insert into books values (1, 'On Windows', 3);"
+         "create schema other; create table other.books (x int); create table other.\"Odd one\" (x int)");
+  auto const begun = grille({"init", "--db", db.conninfo()});
+  EXPECT_EQ(begun.code, 0) << begun.err;
+  EXPECT_THAT(begun.out, HasSubstr("\nprotects other.\"Odd one\",\n         other.books,\n         books;\n"));
+  EXPECT_THAT(begun.out, HasSubstr("\npolicy " + db.name() + " version 1;\n"));
+  write("shop.grille", "policy shop version 1; owner 'a' contact 'b'; expires after '2999-01-01'; protects books;\n"
+                       "role reader from group 'readers';\nallow reader to select (id, title) on books where id < 9;\n");
+  auto const checked = grille({"check", "--db", db.conninfo(), file("shop.grille")});
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  auto const as_reader = [&](char const* word, std::vector<std::string> const& more) {
+    std::vector<std::string> all{word, "--db", db.conninfo(), "--policy", file("shop.grille"), "--principal", R"({"id": "x", "groups": ["readers"]})"};
+    all.insert(all.end(), more.begin(), more.end());
+    return grille(all);
+  };
+  auto const got = as_reader("query", {"--json", "--param", "1", "select title from books where id = $1"});
+  EXPECT_EQ(got.code, 0) << got.err;
+  EXPECT_EQ(json::parse(got.out)["rows"], R"([["On Windows"]])"_json);
+  EXPECT_EQ(as_reader("query", {"select cost from books"}).code, 3);
+  auto const sent = as_reader("rewrite", {"--param", "1", "select title from books where id = $1"});
+  EXPECT_EQ(sent.code, 0) << sent.err;
+  EXPECT_THAT(sent.out, HasSubstr("-- $1 = 1\n"));
+  EXPECT_EQ(as_reader("explain", {"select title from books"}).code, 0);
+}
 #endif
 TEST_F(query, what_is_wrong_with_files_is_told) {
   EXPECT_EQ(grille({"query", "--db", "sqlite:" + file("none.db").string(), "--policy", bookstore, "select 1"}).code, 4);

@@ -49,6 +49,95 @@ TEST_F(decides, by_group_and_through_includes) {
   EXPECT_NE(users(decide(rules, who)), nullptr);
 }
 
+// --- principal.groups ---
+
+bound::slot group(unsigned i) { return {bound::slot_kind::principal, "groups", {}, i}; }
+
+TEST_F(decides, what_stands_for_each_group) {
+  auto who = someone();
+  who.groups = {"ops", "sales", "ops"};
+  auto const a = decide("allow public to select (id) on users where name in principal.groups;", who);
+  ASSERT_TRUE(a);
+  EXPECT_EQ((*a)->groups(), 2U) << "each counts once";
+  EXPECT_EQ((*a)->resolve(group(0)), value("ops"));
+  EXPECT_EQ((*a)->resolve(group(1)), value("sales"));
+  EXPECT_TRUE((*a)->resolve(group(2)).null());
+  who.id.clear();
+  auto const nobody = decide("", who);
+  ASSERT_TRUE(nobody);
+  EXPECT_EQ((*nobody)->groups(), 0U) << "nobody is in no group, whatever is said";
+  EXPECT_TRUE((*nobody)->resolve(group(0)).null());
+}
+
+TEST_F(decides, by_the_number_of_groups_only_where_they_are_used) {
+  auto const key = [&](std::string_view rules, std::vector<std::string> groups, std::vector<caller::held> roles = {}) {
+    auto who = someone();
+    who.groups = std::move(groups);
+    who.roles = std::move(roles);
+    auto const a = decide(rules, who);
+    return a ? (*a)->key() : a.error().message;
+  };
+  for (std::string_view const uses : {
+           "allow public to select (id) on users where name in principal.groups;",
+           "allow public to select (id) on users where name not in principal.groups or id = 1;",
+           "allow public to select (id) on users where exists (select 1 from orders o where o.status in principal.groups and o.buyer_id = users.id);",
+           "specification s on users means name in principal.groups; allow public to select (id) on users where s;",
+           "projection p on users shows id, name masked as case when email in principal.groups then name end; allow public to select p on users;",
+           "allow public to select (id) on users; restrict select on users to name in principal.groups;",
+           "allow public to select (id, name) on users; mask (name as '-') on users where name in principal.groups;",
+           "allow public to select (id, name) on users; mask (name as case when email in principal.groups then name end) on users;",
+           "allow public to update (name) on users where id = 1 so that name in principal.groups;",
+           "allow public to update (email) on users setting name = case when ssn in principal.groups then 'a' else 'b' end where id = 1;",
+       }) {
+    EXPECT_EQ(key(uses, {"a", "b"}), key(uses, {"c", "d"})) << uses;
+    EXPECT_EQ(key(uses, {"a", "b"}), key(uses, {"c", "d", "c"})) << uses;
+    EXPECT_NE(key(uses, {"a", "b"}), key(uses, {"a"})) << uses;
+    EXPECT_NE(key(uses, {"a"}), key(uses, {})) << uses;
+  }
+  auto const elsewhere = R"(allow public to select (id) on users where id = 1 when 'x' not in principal.groups;
+                            allow auditor to select (id) on users where name in principal.groups;
+                            allow merchant to select (id) on orders where status in principal.groups;)";
+  EXPECT_EQ(key(elsewhere, {"a", "b"}), key(elsewhere, {"a"})) << "`when` is decided, the other grants do not match";
+  EXPECT_EQ(key(elsewhere, {"a"}), key(elsewhere, {}));
+  EXPECT_NE(key(elsewhere, {"a", "b"}, {{"auditor", {}}}), key(elsewhere, {"a"}, {{"auditor", {}}}));
+  EXPECT_NE(key(elsewhere, {"x"}), key(elsewhere, {"a"})) << "but what it opens is";
+}
+
+TEST_F(decides, when_by_groups) {
+  auto const opens = [&](std::string_view condition, std::vector<std::string> groups, bool known = true) {
+    auto who = someone();
+    if (!known) who.id.clear();
+    who.groups = std::move(groups);
+    return users(decide("allow public to select (id) on users where id = 1 when " + std::string(condition) + ";", who)) != nullptr;
+  };
+  EXPECT_TRUE(opens("'b' in principal.groups", {"a", "b"}));
+  EXPECT_FALSE(opens("'b' in principal.groups", {"a", "B"}));
+  EXPECT_FALSE(opens("'b' in principal.groups", {}));
+  EXPECT_FALSE(opens("'b' not in principal.groups", {"a", "b"}));
+  EXPECT_TRUE(opens("'b' not in principal.groups", {"a"}));
+  EXPECT_TRUE(opens("'b' not in principal.groups", {}));
+  EXPECT_TRUE(opens("'b' not in principal.groups", {"b"}, false)) << "nobody is in no group";
+  // email is optional and left out: NULL
+  EXPECT_FALSE(opens("principal.email in principal.groups", {"a"}));
+  EXPECT_FALSE(opens("principal.email not in principal.groups", {"a"}));
+  EXPECT_TRUE(opens("(principal.email not in principal.groups) is null", {"a"}));
+  EXPECT_FALSE(opens("principal.email in principal.groups", {}));
+  EXPECT_TRUE(opens("not principal.email in principal.groups", {}));
+  EXPECT_TRUE(opens("principal.email not in principal.groups", {}));
+}
+
+TEST_F(decides, denials_by_groups) {
+  auto const sees_name = [&](std::vector<std::string> groups) {
+    auto who = someone();
+    who.groups = std::move(groups);
+    auto const a = decide("allow public to select (id, name) on users; deny public to select (name) on users when 'interns' in principal.groups;", who);
+    return users(a) != nullptr && users(a)->visible.columns.size() == 2;
+  };
+  EXPECT_FALSE(sees_name({"ops", "interns"}));
+  EXPECT_TRUE(sees_name({"ops", "internals"}));
+  EXPECT_TRUE(sees_name({}));
+}
+
 TEST_F(decides, that_a_role_with_a_source_cannot_be_claimed) {
   auto who = someone();
   who.roles = {{"buyer", {}}};

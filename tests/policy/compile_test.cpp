@@ -57,8 +57,42 @@ INSTANTIATE_TEST_SUITE_P(
         bad{"role x per shop_id number;", "not a type", "number"},
         bad{"protects users;", "named twice", "users"},
         bad{"uses people version 1;", "no policy `people` is loaded", "people"},
+        bad{"allow buyer to select (id) on users where name = principal.groups;", "`principal.groups` is a list and no value", "principal.groups"},
+        bad{"allow buyer to select (id) on users where name in (principal.groups);", "`principal.groups` is a list and no value", "principal.groups"},
+        bad{"allow buyer to select (id) on users where name in (lower(principal.groups), 'x');", "`principal.groups` is a list", "principal.groups"},
+        bad{"allow buyer to select (id) on users where principal.groups in principal.groups;", "`principal.groups` is a list", "principal.groups"},
+        bad{"mask (name as principal.groups) on users;", "`principal.groups` is a list and no value", "principal.groups"},
+        bad{"allow buyer to select (id) on users when principal.groups is not null;", "`principal.groups` is a list and no value", "principal.groups"},
+        bad{"specification s (g text) on users means name = g; allow buyer to select (id) on users where s(principal.groups);",
+            "`principal.groups` is a list and no value", "principal.groups"},
+        bad{"allow buyer to select (id) on users where name in principal.email;", "`principal.email` is no list", "name in principal.email"},
+        bad{"allow buyer to select (id) on users where name in context.groups;", "`context.groups` is no list", "name in context.groups"},
+        bad{"allow buyer to select (id) on users where (id, name) in principal.groups;", "a row of values cannot stand here", "(id, name)"},
+        bad{"allow buyer to select (id) on users where 'a' in principal.groups;", "says nothing about a row", "'a' in principal.groups"},
+        bad{"principal has groups text;", "`groups` is built in", "groups"},
         bad{"expect anna can select (id) on users;", "no `caller anna", "anna"},
         bad{"allow buyer to select (id) on users where id = (select id from sqlite_schema);", "sqlite_schema", "sqlite_schema"}));
+
+TEST(compile, tells_how_groups_are_asked_for) {
+  for (std::string_view const wrong : {"name = principal.groups", "name in (principal.groups)"})
+    EXPECT_THAT(compile_rules("allow buyer to select (id) on users where " + std::string(wrong) + ";").result.faults.at(0).help,
+                HasSubstr("X in principal.groups"));
+  EXPECT_THAT(compile_rules("allow buyer to select (id) on users where name in principal.email;").result.faults.at(0).help,
+              HasSubstr("X = principal.email"));
+}
+
+TEST(compile, takes_groups_wherever_there_is_a_condition) {
+  auto const c = compile_rules(R"(
+    specification ours on users means name in principal.groups;
+    projection short on users shows id, email masked as case when name in Principal.Groups then email end;
+    allow clerk to select short on users where ours and name not in principal.groups when 'x' in principal.groups;
+    allow clerk to update (status) on orders setting shop_id = case when status in principal.groups then 1 else 2 end
+      where status in principal.groups so that status not in principal.groups;
+    restrict select on users to exists (select 1 from orders o where o.status in principal.groups and o.buyer_id = users.id);
+    mask (name as case when email in principal.groups then name end) on users where email in principal.groups;
+    deny auditor to select (name) on users when 'x' not in principal.groups;)");
+  for (auto const& f : c.result.faults) ADD_FAILURE() << f.message << " at " << f.at.source.substr(f.at.begin, f.at.end - f.at.begin);
+}
 
 TEST(compile, tells_every_fault_in_the_order_of_the_text) {
   auto const c = compile_rules("allow byer to select (id) on users;\nallow buyer to select (idd) on users;\nmask (mail as 'x') on users;");

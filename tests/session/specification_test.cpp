@@ -174,6 +174,33 @@ TEST_F(specifications, of_the_policy_on_the_callers_own_view) {
   EXPECT_THAT(ids(anna_, named("of_anna")), ElementsAre(1, 2, 4)) << "through the users whom she sees";
 }
 
+TEST_F(specifications, of_the_policy_ask_for_the_callers_groups) {
+  grille::sqlite::database const d(file_.path(), shop::policies_with(R"(
+    specification ours on orders means status in principal.groups;
+    specification others on orders means status not in principal.groups and ours is false;
+    specification noted_by_us on orders means note not in principal.groups;
+    specification bought_by (who integer) on orders means buyer_id = who and ours and (note in principal.groups or id = 1);
+  )"));
+  auto const as = [&](std::vector<std::string> const& groups) {
+    auto p = shop::admin();
+    for (auto const& g : groups) p = p.group(g);
+    return d.session(p);
+  };
+  auto shipped = as({"shipped", "a"}), open = as({"b", "open"}), both = as({"open", "shipped", "b"}), neither = as({});
+  EXPECT_THAT(ids(shipped, named("ours")), ElementsAre(2, 5));
+  EXPECT_THAT(ids(open, named("ours")), ElementsAre(1, 3, 4)) << "of as many groups: the text is the same, the values are not";
+  EXPECT_THAT(ids(both, named("ours")), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(ids(neither, named("ours")), IsEmpty());
+  EXPECT_THAT(ids(shipped, named("others")), ElementsAre(1, 3, 4));
+  EXPECT_THAT(ids(both, named("others")), IsEmpty());
+  EXPECT_THAT(ids(both, named("noted_by_us")), ElementsAre(1, 3, 4, 5));
+  EXPECT_THAT(ids(both, named("bought_by", {17})), ElementsAre(1, 2)) << "its own argument, and then the groups";
+  EXPECT_THAT(ids(both, named("bought_by", {17}) || named("bought_by", {18})), ElementsAre(1, 2));
+  EXPECT_FALSE(neither.matches(named("ours"), order{1, 17, "open", {}, {}}));
+  EXPECT_TRUE(open.matches(named("ours"), order{1, 17, "open", {}, {}}));
+  EXPECT_FALSE(shipped.matches(named("ours"), order{1, 17, "open", {}, {}}));
+}
+
 TEST_F(specifications, of_the_policy_that_say_more_than_the_caller_sees_are_not_there) {
   EXPECT_THAT(ids(anna_, named("noted")), ElementsAre(1));
   EXPECT_EQ(failure([&] { ids(mark_, named("noted")); }), "not_found: no such specification: `noted`");

@@ -1,4 +1,4 @@
-// PostgreSQL through the public face: opening, and sessions on handles of the application's.
+// PostgreSQL through the public face: opening, sessions on handles of the application's, reloads, schemas that change, and reads.
 // Few tests that each do much: each test process starts a server of its own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,6 +45,22 @@ std::string failure(Work&& work) {
   }
   return "nothing";
 }
+
+class sink : public grille::audit_sink {
+ public:
+  void write(grille::audit_event const& e) override {
+    std::lock_guard const lock(guard_);
+    all_ += e.decision + " " + e.detail + "\n";
+  }
+  std::string all() const {
+    std::lock_guard const lock(guard_);
+    return all_;
+  }
+
+ private:
+  std::mutex mutable guard_;
+  std::string all_;
+};
 
 class sessions : public testing::Test {
  protected:
@@ -123,6 +139,98 @@ TEST_F(sessions, borrowed_connections_have_one_session_at_a_time) {
     pqxx::nontransaction(*static_cast<pqxx::connection_base*>(on)).exec("insert into unrelated values (1)");
   });
   EXPECT_EQ(db.value("select count(*) from unrelated"), "1");
+}
+
+/// From here on whole statements are run.
+class reads : public sessions {};
+
+TEST_F(reads, rows_come_by_query_and_by_stream) {
+  for (bool const pooled : {false, true}) {
+    auto const database = open({.max_rows = 3, .pooled = pooled});
+    auto session = database.session(anna());
+    auto const rows = session.query<int, std::string, std::optional<grille::numeric>>("select id, status, total from orders order by id");
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(std::get<1>(rows[1]), "shipped");
+    EXPECT_EQ(std::get<2>(rows[0])->text, "20.10");
+    EXPECT_EQ(std::get<2>(rows[2]), std::nullopt);
+    EXPECT_EQ(session.query_value<int>("select count(*) from orders where status = $1", "open"), 2);
+    EXPECT_THAT(failure([&] { session.query("select buyer_id from orders"); }), StartsWith("not_found: "));
+    EXPECT_THAT(failure([&] { session.query("select x from unprotected"); }), StartsWith("not_found: "));
+    EXPECT_THAT(failure([&] { database.session(admin()).query("select * from orders"); }), StartsWith("limit: "));
+    int seen = 0;
+    for (auto const& [id] : session.stream<int>("select id from orders order by id")) {
+      EXPECT_EQ(session.query_value<int>("select count(*) from orders where id = $1", id), 1) << "beside the stream";
+      ++seen;
+    }
+    EXPECT_EQ(seen, 3);
+    EXPECT_EQ(database.session(admin()).query_value<int>("select count(*) from orders"), 4);
+    EXPECT_THAT(database.rewrite(anna(), "select id from orders where status = $1", {"open"}).sql, HasSubstr("$2"));
+  }
+}
+
+TEST_F(reads, the_servers_errors_have_a_state_and_no_data) {
+  auto const recorded = std::make_shared<sink>();
+  auto session = open({.audit = recorded, .statement_timeout = 2s}).session(admin());
+  try {
+    session.query("select $1 / id from orders where id = 1", "canary");
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (grille::error const& e) {
+    EXPECT_EQ(e.sqlstate(), "22P02") << e.what();
+    EXPECT_EQ(e.kind(), grille::errc::type);
+    EXPECT_THAT(e.what(), Not(HasSubstr("canary")));
+    EXPECT_THAT(recorded->all(), HasSubstr("22P02"));
+  }
+  EXPECT_EQ(session.query_value<int>("select count(*) from orders"), 4) << "the session goes on";
+}
+
+TEST_F(reads, a_policy_is_taken_anew_and_never_an_older_one) {
+  auto const database = open();
+  auto session = database.session(anna());
+  EXPECT_EQ(session.query("select id from orders").size(), 3U);
+  std::string text(rules);
+  EXPECT_THAT(failure([&] { database.reload(policy_set::parse(text, "shop.grille")); }), StartsWith("usage: "));
+  auto const replace = [&](std::string_view what, std::string_view by) { text.replace(text.find(what), what.size(), by); };
+  replace("version 2", "version 1");
+  EXPECT_THAT(failure([&] { database.reload(parsed(text)); }), StartsWith("conflict: "));
+  replace("version 1", "version 3");
+  replace("where buyer_id = principal.user_id", "where buyer_id = principal.user_id and status = 'open'");
+  database.reload(parsed(text));
+  EXPECT_EQ(session.query("select id from orders").size(), 2U);
+}
+
+TEST_F(reads, a_schema_that_changes_is_noticed) {
+  auto const database = open();
+  auto session = database.session(anna());
+  auto const total = "select total from orders where id = 2";
+  EXPECT_EQ(session.query_value<int>(total), 30);
+  db.run("alter table orders rename total to sum");
+  EXPECT_EQ(failure([&] { session.query(total); }), "unavailable: the policy does not fit the schema of the database");
+  db.run("alter table orders rename sum to total; alter table orders add secret text default 'canary'");
+  EXPECT_EQ(session.query_value<int>(total), 30);
+  EXPECT_EQ(database.session(admin()).query("select * from orders").columns().size(), 4U) << "`all columns` means what it did at opening";
+
+  db.run("alter table orders drop column secret; create table o (like orders including all); insert into o values (2, 17, 'new', 5);"
+         "alter table orders rename to old_orders; alter table o rename to orders");
+  std::this_thread::sleep_for(1100ms);  // the interval in which what no statement stumbles over is noticed
+  EXPECT_EQ(session.query_value<int>(total), 5);
+  EXPECT_EQ(session.query_value<int>(total), 5);
+
+  {
+    auto const stream = session.stream<int>("select id from orders");
+    db.run("create table unrelated (x int)");
+    std::this_thread::sleep_for(1100ms);
+    EXPECT_EQ(session.query_value<int>(total), 5) << "read anew beside the stream, whose transaction goes on";
+    EXPECT_EQ(db.value("select count(*) from pg_stat_activity where state like 'idle in%' and datname = current_database()"), "1");
+  }
+
+  db.run("create function nothing(text, int) returns boolean language sql as 'select true';"
+         "create operator = (leftarg = text, rightarg = int, function = nothing)");
+  std::this_thread::sleep_for(1100ms);
+  auto const refused = failure([&] { session.query(total); });
+  EXPECT_EQ(refused, "unsupported: 1 of the database's functions, operators and casts could be taken for PostgreSQL's own");
+  EXPECT_EQ(failure([&] { session.query(total); }), refused) << "and again";
+  db.run("drop operator = (text, int)");
+  EXPECT_EQ(session.query_value<int>(total), 5);
 }
 
 }  // namespace

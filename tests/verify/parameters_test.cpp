@@ -1,6 +1,8 @@
 // What stands behind the parameters of a printed text: the caller's values first, then the policy's slots, in order.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "verify/guarded_statement.hpp"
 #include "verify/shop.hpp"
 
@@ -50,6 +52,48 @@ TEST(parameters, a_position_beyond_the_slots_is_refused) {
   EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?2"), {user}, 0), "");
 }
 TEST(parameters, a_slot_without_a_place_is_refused) { EXPECT_NE(refusal("buyer", sql("r.buyer_id = ?1"), {user, email}, 0), ""); }
+
+/// The groups of a caller are slots, as many as there are and in their order.
+std::string refusal_by_groups(unsigned groups, std::string const& guard, std::vector<bound::slot> slots, std::string_view item = "r.status") {
+  constexpr std::string_view by_groups = R"(
+    allow buyer to select (id, status) on orders where region in principal.groups;
+    mask (status as case when note in principal.groups then status end) on orders;
+  )";
+  policy::caller who{.id = "u-1", .groups = {}, .roles = {{"buyer", {}}}, .principal = {{"user_id", 17}}, .context = {}};
+  for (unsigned i = 0; i < groups; ++i) who.groups.push_back("g" + std::to_string(i));
+  auto const access = policy::decide(testing::shop_policy(by_groups), who, std::chrono::sys_days{std::chrono::year{2026} / 11 / 22});
+  auto const text = R"(select x.c as "c" from (select )" + std::string(item) + R"( as "c" from "main"."orders" as r where )" + guard + ") as x";
+  auto const checked = verify(text, std::move(slots), 0, **access);
+  return checked ? "" : checked.error().help;
+}
+constexpr bound::slot group(unsigned i) { return {bound::slot_kind::principal, "groups", {}, i}; }
+
+TEST(groups, are_as_many_slots) {
+  EXPECT_EQ(refusal_by_groups(1, "r.region in (?1)", {group(0)}, "r.id"), "");
+  EXPECT_EQ(refusal_by_groups(2, "r.region in (?1, ?2)", {group(0), group(1)}, "r.id"), "");
+  EXPECT_EQ(refusal_by_groups(0, "(r.region is null) is null", {}, "r.id"), "");
+}
+TEST(groups, of_another_number_are_refused) {
+  EXPECT_NE(refusal_by_groups(2, "r.region in (?1)", {group(0)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(1, "r.region in (?1, ?2)", {group(0), group(1)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(3, "r.region in (?1, ?2)", {group(0), group(1)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(0, "r.region in (?1)", {group(0)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(1, "(r.region is null) is null", {}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(1, "r.region in ()", {}, "r.id"), "");
+}
+TEST(groups, that_are_others_are_refused) {
+  EXPECT_NE(refusal_by_groups(2, "r.region in (?1, ?2)", {group(0), group(2)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(2, "r.region in (?1, ?1)", {group(0)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(1, "r.region in (?1)", {user}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(1, "r.region not in (?1)", {group(0)}, "r.id"), "");
+  EXPECT_NE(refusal_by_groups(0, "(r.region is null) is not null", {}, "r.id"), "");
+}
+TEST(groups, in_a_mask_are_as_many) {
+  constexpr std::string_view one = "case when r.note in (?1) then r.status end", two = "case when r.note in (?1, ?2) then r.status end";
+  EXPECT_EQ(refusal_by_groups(2, "r.region in (?1, ?2)", {group(0), group(1)}, two), "");
+  EXPECT_NE(refusal_by_groups(2, "r.region in (?1, ?2)", {group(0), group(1)}, one), "");
+  EXPECT_EQ(refusal_by_groups(1, "r.region in (?1)", {group(0)}, one), "");
+}
 
 TEST(texts, that_are_not_one_query_are_refused) {
   EXPECT_NE(refusal("buyer", "selec 1", {}, 0), "");

@@ -1,0 +1,367 @@
+// What PostgreSQL may evaluate on a row before its guard was true. Enters: the bound tree and its guards. Leaves: a refusal if any
+// such expression could fail or signal. The planner moves conditions through derived tables, asks them by cost, tries them on column
+// statistics, sorts early; so of a statement with a guard that lets through some rows only,
+//   * join conditions, `where`, group and sort keys, what windows and `distinct` go by, items of inner selects, and conditions of
+//     `having` without an aggregate must be total;
+//   * an expression with an aggregate of its own select is computed of groups; an item of the outermost select of whole rows:
+//     neither, unless a query of an expression holds it, which a row that no guard has seen may reach.
+// Total: built from the expressions of total_node below, whose types are all known.
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "verify/children.hpp"
+#include "verify/proof.hpp"
+
+namespace grille::verify {
+
+namespace {
+
+constexpr std::size_t longest_pattern = 10'000;
+
+bound::literal const* literal(bound::expr const* e) { return e == nullptr ? nullptr : e->as<bound::literal>(); }
+bool is_numeral(bound::expr const* e) {
+  auto const* l = literal(e);
+  return l != nullptr && (l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal);
+}
+
+/// A type by its bare name in pg_catalog; "?": a constant that takes the other side's type; empty: not known.
+using type = std::string_view;
+constexpr type any = "?";
+
+/// Types whose comparisons with each other, and with themselves, have an answer for all values.
+constexpr std::array<std::array<type, 4>, 9> kin{{{"bool"},
+                                                  {"int2", "int4", "int8", "numeric"},
+                                                  {"int2", "int4", "int8"},
+                                                  {"float4", "float8"},
+                                                  {"text", "varchar"},
+                                                  {"date", "timestamp", "timestamptz"},
+                                                  {"uuid"},
+                                                  {"bytea"},
+                                                  {"interval"}}};
+bool in(std::array<type, 4> const& group, type t) { return std::find(group.begin(), group.end(), t) != group.end(); }
+bool is_listed(type t) {
+  return !t.empty() && (t == "bpchar" || std::any_of(kin.begin(), kin.end(), [&](auto const& g) { return in(g, t); }));
+}
+
+/// `numeric(10,2)` is `numeric`; an array is nothing here.
+type bare(std::string_view cast_type) {
+  if (cast_type.ends_with("[]")) return {};
+  auto const t = cast_type.substr(0, cast_type.find_first_of("( "));
+  return is_listed(t) ? t : type{};
+}
+
+type of_column(catalog::column const& c) {
+  constexpr std::string_view schema = "pg_catalog.";
+  std::string_view const t = c.type;
+  return t.starts_with(schema) && c.deterministic && is_listed(t.substr(schema.size())) ? t.substr(schema.size()) : type{};
+}
+
+/// What the server has computed, or refused, before it reads a row: a value of the statement's own text.
+bool is_constant_sum(bound::operation const& o) {
+  if (o.op != bound::op::add && o.op != bound::op::subtract) return false;
+  return std::all_of(o.operands.begin(), o.operands.end(), [](bound::expr const* e) {
+    auto const* c = e->as<bound::cast>();
+    if (c == nullptr || literal(c->operand) == nullptr) return false;
+    auto const t = bare(c->type);
+    return t == "date" || t == "timestamp" || t == "interval";
+  });
+}
+bool is_signed_numeral(bound::operation const& o) {
+  return (o.op == bound::op::minus || o.op == bound::op::plus) && is_numeral(o.operands[0]);
+}
+
+class totals {
+ public:
+  explicit totals(guarded_relations const& guarded) : guarded_(guarded) {}
+
+  void query(bound::query const& q, bool outermost, bool in_expression) {
+    for (auto const* t : q.with) query(*t->query, false, in_expression);
+    body(*q.body, q, outermost, in_expression);
+    for (auto const* n : {q.limit, q.offset})
+      if (n != nullptr && literal(n) == nullptr && (in_expression || n->as<bound::parameter>() == nullptr)) refuse(n->at);
+  }
+  std::optional<base::range> found;
+
+ private:
+  void refuse(base::range at) {
+    if (!found) found = at;
+  }
+
+  void body(bound::query_body const& b, bound::query const& whole, bool outermost, bool in_expression) {
+    if (auto const* s = b.as<bound::select>()) return select(*s, whole, outermost, in_expression);
+    if (auto const* u = b.as<bound::set_operation>()) {
+      body(*u->left, whole, false, in_expression);
+      return body(*u->right, whole, false, in_expression);
+    }
+    for (auto const& row : b.as<bound::values>()->rows)
+      for (auto const* e : row) total(*e, in_expression);
+  }
+
+  void select(bound::select const& s, bound::query const& whole, bool outermost, bool in_expression) {
+    if (s.from != nullptr)
+      for_from(
+          *s.from, [&](bound::relation const& r) { relation(r, in_expression); }, [&](bound::expr const& e) { total(e, in_expression); });
+    if (s.where != nullptr) total(*s.where, in_expression);
+    for (auto const* k : s.group_by) total(*k, in_expression);
+    if (s.having != nullptr) total(*s.having, in_expression);
+    std::set<std::size_t> sorted;
+    for (auto const& o : whole.order) {
+      if (auto const* by = o.key->as<bound::output>())
+        sorted.insert(by->index);
+      else
+        total(*o.key, in_expression);
+    }
+    for (std::size_t i = 0; i < s.items.size(); ++i) {
+      auto const& e = *s.items[i].value;
+      auto const key = sorted.contains(i) || has_window(e) || std::any_of(s.group_by.begin(), s.group_by.end(), [&](bound::expr const* k) { return same(*k, e); });
+      if (outermost && !in_expression && !s.distinct && !key)
+        queries_of(e);
+      else
+        total(e, in_expression);
+    }
+  }
+
+  void relation(bound::relation const& r, bool in_expression) {
+    if (guarded_.contains(&r)) return;
+    switch (r.kind) {
+      case bound::relation_kind::base:
+      case bound::relation_kind::function: return refuse(r.at);
+      case bound::relation_kind::derived: return query(*r.query, false, in_expression);
+      case bound::relation_kind::common:
+        if (in_expression && reached_.insert(r.cte).second) query(*r.cte->query, false, true);
+        return;
+    }
+  }
+
+  /// Only what the queries inside an expression are made of.
+  void queries_of(bound::expr const& e) {
+    if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->operand != nullptr) total(*s->operand, true);
+    for_children(
+        e, [this](bound::expr const& x) { queries_of(x); }, [this](bound::query const& q) { query(q, false, true); });
+  }
+
+  void total(bound::expr const& e, bool in_expression) {
+    if (found) return;
+    if (!in_expression && of_groups(e)) return queries_of(e);
+    if (!total_node(e)) return refuse(e.at);
+    if (auto const* c = e.as<bound::cast>(); c != nullptr) return;
+    if (auto const* o = e.as<bound::operation>(); o != nullptr && is_constant_sum(*o)) return;
+    for_children(
+        e, [&](bound::expr const& x) { total(x, in_expression); }, [&](bound::query const& q) { query(q, false, true); });
+  }
+
+  static bool whole_frame(bound::frame const* f) {
+    auto const good = [](bound::expr const* offset) { return offset == nullptr || is_numeral(offset); };
+    return f == nullptr || (good(f->start.offset) && good(f->end.offset));
+  }
+  static bool has_window(bound::expr const& e) {
+    auto const* c = e.as<bound::call>();
+    bool has = c != nullptr && c->over != nullptr;
+    for_children(
+        e, [&](bound::expr const& x) { has = has || has_window(x); }, [](bound::query const&) {});
+    return has;
+  }
+  static bool has_aggregate(bound::expr const& e) {
+    auto const* c = e.as<bound::call>();
+    bool has = c != nullptr && c->function->kind == catalog::function_kind::aggregate && c->over == nullptr;
+    for_children(
+        e, [&](bound::expr const& x) { has = has || has_aggregate(x); }, [](bound::query const&) {});
+    return has;
+  }
+  /// Stays whole above the groups. What `and`, `or`, `not` are made of does not.
+  static bool of_groups(bound::expr const& e) {
+    auto const* o = e.as<bound::operation>();
+    if (e.as<bound::junction>() != nullptr || (o != nullptr && o->op == bound::op::logical_not)) return false;
+    return has_aggregate(e) && !has_window(e);
+  }
+
+  // --- types
+
+  type of(bound::expr const& e) const {
+    struct visit {
+      totals const& t;
+      type operator()(bound::literal const& n) const { return n.kind == bound::literal_kind::boolean ? "bool" : any; }
+      type operator()(bound::parameter const&) const { return any; }
+      type operator()(bound::slot const&) const { return any; }
+      type operator()(bound::column const& n) const { return t.of(n); }
+      type operator()(bound::output const&) const { return {}; }
+      type operator()(bound::now const& n) const {
+        return n.word == "current_date" ? "date" : n.word == "localtimestamp" ? "timestamp" : n.word == "current_timestamp" ? "timestamptz" : type{};
+      }
+      type operator()(bound::operation const& n) const {
+        if (is_signed_numeral(n) || is_constant_sum(n)) return any;
+        if (n.op == bound::op::concat) return t.of(*n.operands[0]) == "text" || t.of(*n.operands[1]) == "text" ? "text" : type{};
+        return gives_truth(n.op) ? "bool" : type{};
+      }
+      type operator()(bound::junction const&) const { return "bool"; }
+      type operator()(bound::case_expr const& n) const {
+        auto out = n.otherwise == nullptr ? any : t.of(*n.otherwise);
+        for (auto const& arm : n.arms) {
+          auto const is = t.of(*arm.result);
+          if (out == any)
+            out = is;
+          else if (is != any && is != out)
+            return {};
+        }
+        return out;
+      }
+      type operator()(bound::cast const& n) const { return bare(n.type); }
+      type operator()(bound::collate const&) const { return {}; }
+      type operator()(bound::row const&) const { return {}; }
+      type operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::scalar ? type{} : type("bool"); }
+      type operator()(bound::call const& n) const {
+        static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
+        return std::find(of_text.begin(), of_text.end(), n.function->name) != of_text.end() ? type("text") : type{};
+      }
+    };
+    return std::visit(visit{*this}, e.node);
+  }
+  type of(bound::column const& c) const {
+    auto const& r = *c.relation;
+    auto const source = r.columns[c.index].source;
+    switch (r.kind) {
+      case bound::relation_kind::base: return of_column(r.table->columns[source]);
+      case bound::relation_kind::derived: return of_result(*r.query->body, source);
+      case bound::relation_kind::common: return r.cte->recursive ? type{} : of_result(*r.cte->query->body, source);
+      case bound::relation_kind::function: return {};
+    }
+    return {};
+  }
+  type of_result(bound::query_body const& b, unsigned index) const {
+    if (auto const* s = b.as<bound::select>()) {
+      auto const is = of(*s->items[index].value);
+      if (is != any) return is;
+      auto const* l = literal(s->items[index].value);
+      return l != nullptr && l->kind == bound::literal_kind::text ? type("text") : type{};  // a constant has a type of its own here
+    }
+    if (auto const* u = b.as<bound::set_operation>()) {
+      auto const left = of_result(*u->left, index);
+      return left == of_result(*u->right, index) ? left : type{};
+    }
+    return {};
+  }
+  static bool gives_truth(bound::op o) {
+    static constexpr std::array<bound::op, 23> truths{
+        bound::op::logical_not, bound::op::is_null,   bound::op::is_not_null,  bound::op::is_true,     bound::op::is_not_true,     bound::op::is_false,
+        bound::op::is_not_false, bound::op::equal,    bound::op::not_equal,    bound::op::less,        bound::op::less_equal,      bound::op::greater,
+        bound::op::greater_equal, bound::op::is_distinct, bound::op::is_not_distinct, bound::op::like, bound::op::not_like,        bound::op::between,
+        bound::op::not_between, bound::op::in,        bound::op::not_in,       bound::op::glob,        bound::op::not_glob};
+    return std::find(truths.begin(), truths.end(), o) != truths.end();
+  }
+
+  bool compare(bound::expr const& a, bound::expr const& b) const {
+    auto x = of(a), y = of(b);
+    if (x.empty() || y.empty()) return false;
+    if (x == any) std::swap(x, y);
+    if (y == any) return true;  // the constant is read as the other's type, once
+    auto const is_float = [](bound::expr const& e, type t) { return e.as<bound::cast>() != nullptr && (t == "float4" || t == "float8"); };
+    if ((is_float(a, of(a)) && y.starts_with("int")) || (is_float(b, of(b)) && x.starts_with("int"))) return true;
+    return (x == y && is_listed(x)) || std::any_of(kin.begin(), kin.end(), [&](auto const& g) { return in(g, x) && in(g, y); });
+  }
+  bool truth(bound::expr const* e) const {
+    auto const t = of(*e);
+    return t == "bool" || t == any || of_groups(*e);
+  }
+
+  /// One node alone; its parts are looked at by themselves.
+  bool total_node(bound::expr const& e) const {
+    struct visit {
+      totals const& t;
+      bool operator()(bound::literal const&) const { return true; }
+      bool operator()(bound::parameter const&) const { return true; }
+      bool operator()(bound::slot const&) const { return true; }
+      bool operator()(bound::column const&) const { return true; }
+      bool operator()(bound::output const&) const { return true; }
+      bool operator()(bound::now const&) const { return true; }
+      bool operator()(bound::operation const& n) const { return t.total_operation(n); }
+      bool operator()(bound::junction const& n) const {
+        return std::all_of(n.items.begin(), n.items.end(), [this](bound::expr const* x) { return t.truth(x); });
+      }
+      bool operator()(bound::case_expr const&) const { return false; }
+      bool operator()(bound::cast const& n) const { return literal(n.operand) != nullptr && !bare(n.type).empty(); }
+      bool operator()(bound::collate const&) const { return false; }
+      bool operator()(bound::row const&) const { return false; }
+      bool operator()(bound::subquery const& n) const {
+        if (n.kind == bound::subquery_kind::exists) return true;
+        if (n.kind == bound::subquery_kind::scalar) return false;  // more than one row is an error
+        auto const* s = n.query->body->as<bound::select>();
+        return s != nullptr && s->items.size() == 1 && !t.of(*s->items[0].value).empty() && t.of(*s->items[0].value) != any && t.compare(*n.operand, *s->items[0].value);
+      }
+      bool operator()(bound::call const& n) const { return !n.function->can_raise && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
+    };
+    return std::visit(visit{*this}, e.node);
+  }
+  bool total_operation(bound::operation const& n) const {
+    switch (n.op) {
+      case bound::op::is_null:
+      case bound::op::is_not_null: return true;
+      case bound::op::logical_not:
+      case bound::op::is_true:
+      case bound::op::is_not_true:
+      case bound::op::is_false:
+      case bound::op::is_not_false: return truth(n.operands[0]);
+      case bound::op::equal:
+      case bound::op::not_equal:
+      case bound::op::less:
+      case bound::op::less_equal:
+      case bound::op::greater:
+      case bound::op::greater_equal:
+      case bound::op::is_distinct:
+      case bound::op::is_not_distinct:
+      case bound::op::between:
+      case bound::op::not_between:
+      case bound::op::in:
+      case bound::op::not_in:
+        return std::all_of(n.operands.begin() + 1, n.operands.end(), [&](bound::expr const* x) { return compare(*n.operands[0], *x); });
+      case bound::op::like:
+      case bound::op::not_like: {
+        auto const* pattern = literal(n.operands[1]);
+        auto const subject = of(*n.operands[0]);
+        if (n.operands.size() != 2 || pattern == nullptr || pattern->kind != bound::literal_kind::text || pattern->text.size() > longest_pattern) return false;
+        bool escaped = false;  // at the end, an escape with nothing to escape is an error
+        for (char const c : pattern->text) escaped = c == '\\' && !escaped;
+        return !escaped && (subject == "text" || subject == "varchar");
+      }
+      case bound::op::minus:
+      case bound::op::plus: return is_signed_numeral(n);
+      case bound::op::add:
+      case bound::op::subtract: return is_constant_sum(n);
+      case bound::op::bit_not:
+      case bound::op::multiply:
+      case bound::op::divide:
+      case bound::op::modulo:
+      case bound::op::concat:
+      case bound::op::bit_and:
+      case bound::op::bit_or:
+      case bound::op::shift_left:
+      case bound::op::shift_right:
+      case bound::op::arrow:
+      case bound::op::arrow_text:
+      case bound::op::glob:
+      case bound::op::not_glob: return false;
+    }
+    return false;
+  }
+
+  guarded_relations const& guarded_;
+  std::set<bound::common_table const*> reached_;
+};
+
+}  // namespace
+
+proof prove_total(bound::statement const& s, guarded_relations const& guarded) {
+  bool some = false;
+  for (auto const& [relation, g] : guarded) {
+    some = some || g.has_guard;
+    if (g.has_guard && g.can_fail) return disagree("a guard around a view", g.at);
+  }
+  if (!some) return {};
+  totals t(guarded);
+  t.query(*s.query, true, false);
+  if (t.found) return disagree("an expression that can fail or signal beside a guard", *t.found);
+  return {};
+}
+
+}  // namespace grille::verify
