@@ -89,9 +89,22 @@ family constant(bound::expr const* e) {
   }
 }
 
+/// How often each parameter is used. The server takes a parameter's type from its first use: where that is a float, `$1 = c` beside it
+/// has a column c of numeric converted, which fails beyond the float's range.
+class count_parameters final : public bound::visitor {
+ public:
+  using bound::visitor::enter;
+  bool enter(expr_ptr& e) override {
+    if (auto const* p = e->as<bound::parameter>()) ++uses[p->position];
+    return true;
+  }
+  std::map<unsigned, unsigned> uses;
+};
+
 class find_partial final : public bound::visitor {
  public:
-  explicit find_partial(bound::query const& top) {
+  explicit find_partial(bound::query& top) {
+    bound::walk(top, parameters_);
     auto const* s = top.body->as<bound::select>();
     if (s == nullptr || s->distinct) return;
     std::vector<bool> keys(s->items.size());
@@ -225,6 +238,11 @@ class find_partial final : public bound::visitor {
       auto const other = x == family::real_constant ? y : x;
       return other == family::integer || other == family::real || other == family::constant || other == family::real_constant;
     }
+    auto const reused = [&](bound::expr const* e) {
+      auto const* p = e->as<bound::parameter>();
+      return p != nullptr && parameters_.uses.at(p->position) > 1;
+    };
+    if ((x == family::numeric && reused(b)) || (y == family::numeric && reused(a))) return false;
     if (x == family::constant || y == family::constant) return true;
     if (x == y && x != family::other) return true;
     if ((x == family::integer && y == family::numeric) || (x == family::numeric && y == family::integer)) return true;
@@ -336,6 +354,7 @@ class find_partial final : public bound::visitor {
     return "?";
   }
 
+  count_parameters parameters_;
   std::set<bound::expr const*> late_;
   std::set<bound::common_table const*> reached_;
   int inside_{};
@@ -347,6 +366,8 @@ class find_partial final : public bound::visitor {
 base::result<void> refuse_partial(bound::statement& s, occurrences& all, base::arena& memory) {
   bool guarded = false;
   for (auto const& o : all.all()) {
+    if (o.relation->table->kind == catalog::relation_kind::view && !alternatives(*o.access, o.access->select, memory).unconditional())
+      return base::fail(errc::unsupported, "a view of which only some rows are yours to see is not supported on PostgreSQL", o.relation->at);
     if (o.aggregated) return base::fail(errc::unsupported, "a table that is open to aggregates only is not supported on PostgreSQL", o.relation->at);
     guarded = guarded || !alternatives(*o.access, o.access->select, memory).unconditional();
   }

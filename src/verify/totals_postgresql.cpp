@@ -11,6 +11,7 @@
 #include <set>
 #include <string_view>
 
+#include "bound/walk.hpp"
 #include "verify/children.hpp"
 #include "verify/proof.hpp"
 
@@ -72,9 +73,18 @@ bool is_signed_numeral(bound::operation const& o) {
   return (o.op == bound::op::minus || o.op == bound::op::plus) && is_numeral(o.operands[0]);
 }
 
+struct parameter_uses final : bound::visitor {
+  using bound::visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    if (auto const* p = e->as<bound::parameter>()) positions.insert(p->position);
+    return true;
+  }
+  std::multiset<unsigned> positions;
+};
+
 class totals {
  public:
-  explicit totals(guarded_relations const& guarded) : guarded_(guarded) {}
+  totals(bound::statement const& s, guarded_relations const& guarded) : guarded_(guarded) { bound::walk(*s.query, parameters_); }
 
   void query(bound::query const& q, bool outermost, bool in_expression) {
     for (auto const* t : q.with) query(*t->query, false, in_expression);
@@ -255,7 +265,13 @@ class totals {
     auto x = of(a), y = of(b);
     if (x.empty() || y.empty()) return false;
     if (x == any) std::swap(x, y);
-    if (y == any) return true;  // the constant is read as the other's type, once
+    if (y == any) {  // the constant is read as the other's type, once; but a parameter as what its first use wants
+      auto const again = [&](bound::expr const& e) {
+        auto const* p = e.as<bound::parameter>();
+        return p != nullptr && parameters_.positions.count(p->position) > 1;
+      };
+      return x != "numeric" || (!again(a) && !again(b));
+    }
     auto const is_float = [](bound::expr const& e, type t) { return e.as<bound::cast>() != nullptr && (t == "float4" || t == "float8"); };
     if ((is_float(a, of(a)) && y.starts_with("int")) || (is_float(b, of(b)) && x.starts_with("int"))) return true;
     return (x == y && is_listed(x)) || std::any_of(kin.begin(), kin.end(), [&](auto const& g) { return in(g, x) && in(g, y); });
@@ -346,6 +362,7 @@ class totals {
   }
 
   guarded_relations const& guarded_;
+  parameter_uses parameters_;
   std::set<bound::common_table const*> reached_;
 };
 
@@ -358,7 +375,7 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded) {
     if (g.has_guard && g.can_fail) return disagree("a guard around a view", g.at);
   }
   if (!some) return {};
-  totals t(guarded);
+  totals t(s, guarded);
   t.query(*s.query, true, false);
   if (t.found) return disagree("an expression that can fail or signal beside a guard", *t.found);
   return {};
