@@ -1,17 +1,24 @@
 // PostgreSQL moves conditions through derived tables and asks them in the order of their cost, of column statistics already at planning:
-// no derived table keeps the caller's expressions from rows that the guard has not let through. So beside a guard stands only what
-// is total: it has a value for every row, never an error. The rest is refused by name and place, unless it is late: computed of rows
-// and groups that every condition has let through, whatever the plan.
+// no derived table keeps the caller's expressions from rows that the guard has not let through. Only a `case` does, whose guard reads the
+// row. So beside a guard stands only what is total (totality.hpp); what is not stands behind witnesses:
 //
-// Late are, of the outermost select, items that nothing sorts or groups by and that hold no window; of any select outside of
-// expressions, what an aggregate takes in or is taken from, its items and conditions of `having` included.
-// Total are comparisons of one built-in scalar type with another of its family or a constant, tests for null and of truth, `like` with a
-// whole pattern, and what and, or, not make of these (https://www.postgresql.org/docs/15/functions.html, chapters 9.1, 9.2, 9.7).
+//     from orders o where 1 / (o.id - 2) > 0
+//     from (select …, (GUARD) is true as ok from public.orders where GUARD) o where case when o.ok is not false then 1 / (o.id - 2) > 0 end
+//
+// Each relation with a guard has a witness; each query passes on that of its rows (all of its relations' together), as a key of its groups
+// where it has some. To the rows that the caller sees a witness is always true, or null where an outer join found no row, so it changes
+// nothing; wherever the server moves the expression, the witness goes with it. A query of an expression that holds anything partial is
+// itself an expression of the query around, and stands behind the witnesses there.
+//
+// Without a fence stays what is late, computed of rows and groups that every condition has let through, whatever the plan: items of the
+// outermost select that nothing sorts or groups by and that hold no window, and what an aggregate takes in or is taken from.
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <unordered_map>
 
 #include "bound/walk.hpp"
 #include "rewrite/passes.hpp"
+#include "rewrite/totality.hpp"
 
 namespace grille::rewrite {
 
@@ -19,351 +26,403 @@ using bound::expr_ptr;
 
 namespace {
 
-constexpr std::size_t longest_safe_pattern = 1000;
-
-/// Types between whose values a comparison never fails. A constant takes the other side's type before any row is read; but next
-/// to a `numeric` one of the floats would have the column converted, which can fail.
-enum class family { none, truth, integer, numeric, real, text, time, clock, other, constant, real_constant };
-
-family of_type(std::string_view t) {
-  struct row {
-    std::string_view name;
-    family is;
-  };
-  static constexpr std::array<row, 16> rows{{{"bool", family::truth},
-                                             {"int2", family::integer},
-                                             {"int4", family::integer},
-                                             {"int8", family::integer},
-                                             {"numeric", family::numeric},
-                                             {"float4", family::real},
-                                             {"float8", family::real},
-                                             {"text", family::text},
-                                             {"varchar", family::text},
-                                             {"date", family::time},
-                                             {"timestamp", family::time},
-                                             {"timestamptz", family::clock},
-                                             {"bpchar", family::other},
-                                             {"uuid", family::other},
-                                             {"bytea", family::other},
-                                             {"interval", family::other}}};
-  auto const found = std::ranges::find(rows, t.substr(0, t.find_first_of("( [")), &row::name);
-  return found == rows.end() || t.ends_with("[]") ? family::none : found->is;
-}
-
-family of_column(catalog::column const& c) {
-  constexpr std::string_view own = "pg_catalog.";
-  if (!std::string_view(c.type).starts_with(own) || !c.deterministic) return family::none;
-  return of_type(std::string_view(c.type).substr(own.size()));
-}
-
-bool is_numeral(bound::expr const* e) {
-  auto const* l = e->as<bound::literal>();
-  return l != nullptr && (l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal);
-}
-
-/// What is computed before any row is read, so that it fails whatever the rows are.
-family constant(bound::expr const* e) {
-  if (e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) return family::constant;
-  if (auto const* c = e->as<bound::cast>()) {
-    auto const is = of_type(c->type);
-    if (c->operand->as<bound::literal>() == nullptr || is == family::none) return family::none;
-    return is == family::real ? family::real_constant : family::constant;
-  }
+bool joins_truths(bound::expr const* e) {
+  if (e->as<bound::junction>() != nullptr) return true;
   auto const* o = e->as<bound::operation>();
-  if (o == nullptr) return family::none;
-  switch (o->op) {
-    case bound::op::minus:
-    case bound::op::plus:
-      return is_numeral(o->operands[0]) ? family::constant : family::none;
-    case bound::op::add:
-    case bound::op::subtract: {  // a date and an interval; of what depends on the time zone it is not
-      for (auto const* operand : o->operands) {
-        auto const* c = operand->as<bound::cast>();
-        if (c == nullptr || c->operand->as<bound::literal>() == nullptr) return family::none;
-        if (auto const is = of_type(c->type); is != family::time && c->type.substr(0, 8) != "interval") return family::none;
-      }
-      return family::constant;
-    }
-    default:
-      return family::none;
-  }
+  if (o == nullptr) return false;
+  return o->op == bound::op::logical_not || (o->op >= bound::op::is_true && o->op <= bound::op::is_not_false);
+}
+bound::list<expr_ptr> truths_of(expr_ptr e) {
+  if (auto* j = e->as<bound::junction>()) return j->items;
+  return e->as<bound::operation>()->operands;
 }
 
-/// How often each parameter is used. The server takes a parameter's type from its first use: where that is a float, `$1 = c` beside it
-/// has a column c of numeric converted, which fails beyond the float's range.
-class count_parameters final : public bound::visitor {
- public:
-  using bound::visitor::enter;
-  bool enter(expr_ptr& e) override {
-    if (auto const* p = e->as<bound::parameter>()) ++uses[p->position];
-    return true;
-  }
-  std::map<unsigned, unsigned> uses;
-};
-
-class find_partial final : public bound::visitor {
- public:
-  explicit find_partial(bound::query& top) {
-    bound::walk(top, parameters_);
-    auto const* s = top.body->as<bound::select>();
-    if (s == nullptr || s->distinct) return;
-    std::vector<bool> keys(s->items.size());
-    for (auto const& o : top.order)
-      if (auto const* by = o.key->as<bound::output>(); by != nullptr && by->index < keys.size()) keys[by->index] = true;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-      if (!keys[i] && !holds_window(s->items[i].value)) late_.insert(s->items[i].value);
-    for (auto const* g : s->group_by) late_.erase(g);
-  }
-  using bound::visitor::enter;
-  using bound::visitor::leave;
-
-  bool enter(expr_ptr& e) override {
-    if (late_.contains(e) || (queries_ == 0 && aggregated(e))) ++inside_;
-    if (e->as<bound::subquery>() != nullptr) ++queries_;
-    return constant(e) == family::none;
-  }
-  /// The parts were looked at before: what is named is the innermost.
-  void leave(expr_ptr& e) override {
-    auto const* q = e->as<bound::subquery>();
-    if (q != nullptr) --queries_;
-    if (!quiet() && constant(e) == family::none) {
-      if (auto const what = q != nullptr ? std::string_view(total_subquery(*q) ? "" : "a subquery") : partial(*e); !what.empty()) note(e, what);
+/// In the expression itself, not in a query of it.
+template <class Test>
+bool contains(expr_ptr e, Test test) {
+  struct look final : bound::visitor {
+    explicit look(Test t) : test_(t) {}
+    using bound::visitor::enter;
+    bool enter(expr_ptr& x) override {
+      auto const* c = x->as<bound::call>();
+      found = found || (c != nullptr && test_(*c));
+      if (auto* q = x->as<bound::subquery>()) {
+        bound::walk(q->operand, *this);
+        return false;
+      }
+      return !found;
     }
-    if (late_.contains(e) || (queries_ == 0 && aggregated(e))) --inside_;
-  }
-  void enter(bound::query& q) override {
-    for (auto const* n : {q.limit, q.offset})
-      if (queries_ > 0 && n != nullptr && !is_numeral(n)) note(n, "limit");
-  }
-  void enter(bound::relation& r) override {
-    if (r.kind == bound::relation_kind::function && why.empty()) why = r.function->name, at = r.at;
-    if (r.kind == bound::relation_kind::common && queries_ > 0 && reached_.insert(r.cte).second) bound::walk(*r.cte->query, *this);
-  }
+    Test test_;
+    bool found{};
+  } v(test);
+  bound::walk(e, v);
+  return v.found;
+}
+bool is_aggregate(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
+bool holds_window(expr_ptr e) {
+  return contains(e, [](bound::call const& c) { return c.over != nullptr; });
+}
+bool holds_aggregate(expr_ptr e) { return contains(e, is_aggregate); }
+/// Not what the planner takes apart: of `a and count(*) > 1` it asks `a` before there are groups.
+bool is_of_groups(expr_ptr e) {
+  auto const* o = e->as<bound::operation>();
+  auto const apart = e->as<bound::junction>() != nullptr || (o != nullptr && o->op == bound::op::logical_not);
+  return !apart && holds_aggregate(e) && !holds_window(e);
+}
+/// What the planner may turn into a condition and an order of rows, where there is an index for it.
+bool is_extreme(bound::call const& c) { return c.function->name == "min" || c.function->name == "max"; }
 
-  std::string why;
-  base::range at;
+class fencing {
+ public:
+  fencing(bound::statement& s, occurrences& all, base::arena& memory) : all_(all), memory_(memory), total_(s) {}
+
+  void query(bound::query& q, bool outermost) {
+    for (auto* t : q.with) query(*t->query, false);
+    body(*q.body, q, outermost);
+    for (auto* n : {q.limit, q.offset})
+      if (n != nullptr && n->as<bound::parameter>() == nullptr && !totality::is_constant(n)) refuse("limit", n->at);
+  }
+  std::string why;  // the first that needed a fence
+  std::optional<base::fault> refused;
 
  private:
-  bool quiet() const { return inside_ > 0 && queries_ == 0; }
-  void note(bound::expr const* e, std::string_view what) {
-    if (!why.empty()) return;
-    why = what;
-    at = e->at;
+  /// Where an expression stands: whose rows reach it, or groups of them.
+  struct place {
+    std::vector<bound::relation*> rows;
+    bound::select* grouped{};                            // of whose groups; null: of rows
+    bool single{};                                       // of all rows together: a group without keys
+    std::unordered_map<bound::expr const*, expr_ptr> keys{};  // group keys, and what they have become
+  };
+
+  void refuse(std::string_view what, base::range at) {
+    if (refused) return;
+    refused = base::fault{errc::unsupported, "`" + std::string(what) + "` could fail on a row that is not yours to see, and is not supported here on PostgreSQL", at, {}};
   }
-  static bool holds_window(expr_ptr e) {
-    auto const* c = e->as<bound::call>();
-    return contains(e, [](bound::call const& x) { return x.over != nullptr; }) || (c != nullptr && c->over != nullptr);
+
+  void body(bound::query_body& b, bound::query& whole, bool outermost) {
+    if (auto* s = b.as<bound::select>()) return select(*s, whole, outermost);
+    if (auto* u = b.as<bound::set_operation>()) {
+      body(*u->left, whole, false);
+      return body(*u->right, whole, false);
+    }
+    place nowhere;
+    for (auto const& row : b.as<bound::values>()->rows)
+      for (auto& e : row) e = settled(e, nowhere);
   }
-  /// Not what the planner takes apart: of `a and count(*) > 1` it asks `a` before there are groups.
-  static bool aggregated(expr_ptr e) {
-    if (e->as<bound::junction>() != nullptr) return false;
-    if (auto const* o = e->as<bound::operation>(); o != nullptr && o->op == bound::op::logical_not) return false;
-    return contains(e, [](bound::call const& x) { return x.function->kind == catalog::function_kind::aggregate && x.over == nullptr; }) && !holds_window(e);
+
+  void select(bound::select& s, bound::query& whole, bool outermost) {
+    place of_rows;
+    if (s.from != nullptr) from(*s.from, of_rows.rows);
+    if (s.where != nullptr) s.where = fenced(s.where, of_rows);
+
+    std::set<std::size_t> sorted;
+    bool aggregates = s.having != nullptr;
+    auto const own = whole.body->as<bound::select>() == &s;
+    for (auto& o : whole.order) {
+      if (!own) continue;
+      if (auto const* by = o.key->as<bound::output>())
+        sorted.insert(by->index);
+      else
+        aggregates = aggregates || holds_aggregate(o.key);
+    }
+    for (auto& i : s.items) aggregates = aggregates || holds_aggregate(i.value);
+
+    place of_results{of_rows.rows, s.group_by.empty() ? nullptr : &s, aggregates && s.group_by.empty()};
+    if (of_results.single) single_.insert(&s);
+    std::vector<bool> late(s.items.size());
+    for (std::size_t i = 0; i < late.size(); ++i)
+      late[i] = outermost && !s.distinct && !sorted.contains(i) && !holds_window(s.items[i].value) && !std::ranges::count(s.group_by, s.items[i].value);
+    if (!s.group_by.empty()) {
+      for (auto& i : s.items) point_at_keys(i.value, s);
+      point_at_keys(s.having, s);
+      for (auto& o : whole.order)
+        if (own) point_at_keys(o.key, s);
+      for (auto& key : s.group_by) {
+        auto* made = of_results.keys.contains(key) ? of_results.keys.at(key) : fenced(key, of_rows);
+        of_results.keys[key] = made;
+        key = made;
+      }
+    }
+    for (std::size_t i = 0; i < late.size(); ++i) s.items[i].value = late[i] ? settled(s.items[i].value, of_results) : fenced(s.items[i].value, of_results);
+    if (s.having != nullptr) s.having = fenced(s.having, of_results);
+    if (!own) return;
+    for (auto& o : whole.order)
+      if (o.key->as<bound::output>() == nullptr) o.key = fenced(o.key, of_results);
   }
-  /// In the expression itself, not in a query of it.
-  template <class Test>
-  static bool contains(expr_ptr e, Test test) {
-    struct look final : bound::visitor {
-      explicit look(Test t) : test_(t) {}
+
+  /// The relations of `f`, each after what it is made of.
+  void from(bound::from_item& f, std::vector<bound::relation*>& out) {
+    if (auto* const* r = std::get_if<bound::relation*>(&f.node)) {
+      if ((*r)->kind == bound::relation_kind::derived) query(*(*r)->query, false);
+      if ((*r)->kind == bound::relation_kind::function) refuse((*r)->function->name, (*r)->at);
+      out.push_back(*r);
+      return;
+    }
+    auto& j = std::get<bound::join>(f.node);
+    place here;
+    from(*j.left, here.rows);
+    from(*j.right, here.rows);
+    if (j.on != nullptr) j.on = fenced(j.on, here);
+    out.insert(out.end(), here.rows.begin(), here.rows.end());
+  }
+
+  // --- expressions
+
+  /// Whatever is a group key, the very key: it is written once, and must stay the same wherever it stands.
+  void point_at_keys(expr_ptr& e, bound::select const& s) {
+    struct visit final : bound::visitor {
+      explicit visit(bound::select const& s) : select(s) {}
       using bound::visitor::enter;
       bool enter(expr_ptr& x) override {
-        auto const* c = x->as<bound::call>();
-        found = found || (c != nullptr && test_(*c));
-        return x->as<bound::subquery>() == nullptr;
+        for (auto* key : select.group_by)
+          if (x == key || bound::comparison{}(x, key)) {
+            x = key;
+            return false;
+          }
+        if (auto* q = x->as<bound::subquery>()) {
+          bound::walk(q->operand, *this);
+          return false;
+        }
+        return true;
       }
-      Test test_;
-      bool found{};
-    } v(test);
+      bound::select const& select;
+    } v(s);
     bound::walk(e, v);
-    return v.found;
   }
 
-  family of(bound::expr const* e) const {
-    if (auto const c = constant(e); c != family::none) return c;
-    if (e->as<bound::slot>() != nullptr) return family::constant;
-    if (auto const* n = e->as<bound::now>()) return n->word == "current_date" || n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
-    if (e->as<bound::junction>() != nullptr) return family::truth;
-    if (auto const* o = e->as<bound::operation>()) return o->op == bound::op::logical_not || o->op >= bound::op::is_null ? truth_of(o->op) : family::none;
-    auto const* c = e->as<bound::column>();
-    return c == nullptr ? family::none : of(*c);
+  expr_ptr fenced(expr_ptr e, place& at) {
+    auto const known = done_.find(e);
+    if (known != done_.end()) return known->second;
+    settle(e, at);
+    auto* made = wrap(e, at);
+    replace_keys(made, at);
+    if (!at.keys.contains(e)) done_[e] = made;
+    done_[made] = made;
+    return made;
   }
-  static family truth_of(bound::op o) {
-    switch (o) {
-      case bound::op::minus:
-      case bound::op::plus:
-      case bound::op::bit_not:
-      case bound::op::add:
-      case bound::op::subtract:
-      case bound::op::multiply:
-      case bound::op::divide:
-      case bound::op::modulo:
-      case bound::op::concat:
-      case bound::op::bit_and:
-      case bound::op::bit_or:
-      case bound::op::shift_left:
-      case bound::op::shift_right:
-      case bound::op::arrow:
-      case bound::op::arrow_text:
-        return family::none;
-      default:
-        return family::truth;
+  expr_ptr settled(expr_ptr e, place& at) {
+    settle(e, at);
+    replace_keys(e, at);
+    return e;
+  }
+  static void replace_keys(expr_ptr& e, place const& at) {
+    struct visit final : bound::visitor {
+      explicit visit(place const& p) : at(p) {}
+      using bound::visitor::enter;
+      bool enter(expr_ptr& x) override {
+        auto const found = at.keys.find(x);
+        if (found == at.keys.end()) return x->as<bound::subquery>() == nullptr;
+        x = found->second;
+        return false;
+      }
+      place const& at;
+    } v(at);
+    if (!at.keys.empty()) bound::walk(e, v);
+  }
+
+  /// What an expression computes by itself, whoever asks for its value: its queries, what its windows and sorted aggregates go by.
+  void settle(expr_ptr& e, place& at) {
+    struct visit final : bound::visitor {
+      visit(fencing& f, place& p) : self(f), at(p) {}
+      using bound::visitor::enter;
+      bool enter(expr_ptr& x) override {
+        if (at.keys.contains(x)) return false;
+        if (auto* q = x->as<bound::subquery>()) {
+          if (self.settled_.insert(q->query).second) {
+            self.query(*q->query, false);
+            // the server compares as it joins, before it asks what guards the rows
+            auto const compares = q->kind == bound::subquery_kind::in || q->kind == bound::subquery_kind::not_in;
+            if (compares && !self.total_.total_subquery(*q)) self.keep_items(*q->query->body);
+          }
+          bound::walk(q->operand, *this);
+          return false;
+        }
+        auto* c = x->as<bound::call>();
+        if (c == nullptr) return true;
+        if (c->over != nullptr)
+          self.window(*c, at);
+        else if (is_aggregate(*c))
+          self.aggregate(*c, at);
+        else
+          return true;
+        return false;
+      }
+      fencing& self;
+      place& at;
+    } v(*this, at);
+    bound::walk(e, v);
+  }
+  void keep_items(bound::query_body& b) {
+    if (auto* u = b.as<bound::set_operation>()) {
+      keep_items(*u->left);
+      return keep_items(*u->right);
     }
+    auto* s = b.as<bound::select>();
+    if (s == nullptr) return;
+    auto at = results_of(*s);
+    for (auto& i : s->items)
+      if (!fences_.contains(i.value) && !is_of_groups(i.value)) i.value = fence(i.value, "a comparison of these types", at);
   }
-  family of(bound::column const& c) const {
-    auto const& r = *c.relation;
-    auto const source = r.columns[c.index].source;
+  void window(bound::call& c, place& at) {
+    for (auto& a : c.arguments) a = fenced(a, at);
+    for (auto& o : c.order) o.key = fenced(o.key, at);
+    if (c.filter != nullptr) c.filter = fenced(c.filter, at);
+    if (!settled_.insert(c.over).second) return;
+    for (auto& p : c.over->partition) p = fenced(p, at);
+    for (auto& o : c.over->order) o.key = fenced(o.key, at);
+    if (c.over->frame == nullptr) return;
+    for (auto const* n : {c.over->frame->start.offset, c.over->frame->end.offset})
+      if (n != nullptr && n->as<bound::parameter>() == nullptr && !totality::is_constant(n)) refuse("a window's frame", n->at);
+  }
+  void aggregate(bound::call& c, place const& at) {
+    place of_rows{at.rows};
+    auto const sorts = c.distinct || !c.order.empty() || is_extreme(c);
+    for (auto& a : c.arguments) a = sorts ? fenced(a, of_rows) : settled(a, of_rows);
+    for (auto& o : c.order) o.key = fenced(o.key, of_rows);
+    if (c.filter != nullptr) c.filter = settled(c.filter, of_rows);
+  }
+
+  /// Every part that could fail behind the witnesses, as large as it goes; what joins truths is taken apart, so that what is total of it
+  /// stays where the server finds it.
+  expr_ptr wrap(expr_ptr e, place& at) {
+    if (auto const key = at.keys.find(e); key != at.keys.end()) return key->second;
+    auto const what = total_.partial(e);
+    if (what.empty() || is_of_groups(e)) return e;
+    if (joins_truths(e)) {
+      for (auto& part : truths_of(e)) part = wrap_truth(part, at);
+      return e;
+    }
+    return fence(e, what, at);
+  }
+  expr_ptr wrap_truth(expr_ptr e, place& at) {
+    auto* made = wrap(e, at);
+    auto const needs_none = made != e || is_of_groups(e) || joins_truths(e) || total_.is_truth(e);
+    return needs_none ? made : fence(e, "a condition", at);
+  }
+  expr_ptr fence(expr_ptr e, std::string_view what, place& at) {
+    auto* holds = witness(at);
+    if (holds == nullptr) return e;
+    if (why.empty()) why = what;
+    auto* made = make(memory_, bound::case_expr{nullptr, memory_.copy(std::vector<bound::when_arm>{{holds, e}}), nullptr});
+    fences_.insert(made);
+    return made;
+  }
+
+  // --- witnesses
+
+  place results_of(bound::select& s) const {
+    place out;
+    relations_of(s.from, out.rows);
+    out.grouped = s.group_by.empty() ? nullptr : &s;
+    out.single = single_.contains(&s);
+    return out;
+  }
+
+  /// That none of the rows here is hidden; null: none of them can be.
+  expr_ptr witness(place const& at) {
+    if (at.single) return nullptr;
+    std::vector<expr_ptr> all;
+    for (auto* r : at.rows)
+      if (needs(*r)) all.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, witness_of(*r)})}));
+    if (all.empty()) return nullptr;
+    if (at.grouped != nullptr && keyed_.insert(at.grouped).second) at.grouped->group_by = with(at.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
+    return join(memory_, bound::junction_op::conjunction, all);
+  }
+
+  bool needs(bound::relation const& r) {
     switch (r.kind) {
-      case bound::relation_kind::base: return of_column(r.table->columns[source]);
-      case bound::relation_kind::derived: return of(*r.query->body, source);
-      case bound::relation_kind::common: return r.cte->recursive ? family::none : of(*r.cte->query->body, source);
-      case bound::relation_kind::function: return family::none;
+      case bound::relation_kind::base: {
+        auto const* o = all_.of(&r);
+        return o != nullptr && !alternatives(*o->access, o->access->select, memory_).unconditional();
+      }
+      case bound::relation_kind::derived: return needs(*r.query->body);
+      case bound::relation_kind::common: {
+        if (auto const [known, added] = needed_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
+        return (needed_[r.cte] = needs(*r.cte->query->body));
+      }
+      case bound::relation_kind::function: return false;
     }
-    return family::none;
+    return true;
   }
-  family of(bound::query_body const& b, unsigned index) const {
-    if (auto const* s = b.as<bound::select>()) {
-      auto const is = of(s->items[index].value);
-      return is == family::constant || is == family::real_constant ? family::none : is;  // a type of its own, which is not known here
-    }
-    if (auto const* u = b.as<bound::set_operation>()) {
-      auto const left = of(*u->left, index);
-      return left == of(*u->right, index) && left != family::other ? left : family::none;
-    }
-    return family::none;
-  }
-  bool comparable(bound::expr const* a, bound::expr const* b) const {
-    auto const x = of(a), y = of(b);
-    if (x == family::none || y == family::none) return false;
-    if (x == family::real_constant || y == family::real_constant) {
-      auto const other = x == family::real_constant ? y : x;
-      return other == family::integer || other == family::real || other == family::constant || other == family::real_constant;
-    }
-    auto const reused = [&](bound::expr const* e) {
-      auto const* p = e->as<bound::parameter>();
-      return p != nullptr && parameters_.uses.at(p->position) > 1;
-    };
-    if ((x == family::numeric && reused(b)) || (y == family::numeric && reused(a))) return false;
-    if (x == family::constant || y == family::constant) return true;
-    if (x == y && x != family::other) return true;
-    if ((x == family::integer && y == family::numeric) || (x == family::numeric && y == family::integer)) return true;
-    if ((x == family::time && y == family::clock) || (x == family::clock && y == family::time)) return true;
-    // of `other` two columns of the very same type
-    auto const* c = a->as<bound::column>();
-    auto const* d = b->as<bound::column>();
-    auto const base = [](bound::column const* k) { return k != nullptr && k->relation->kind == bound::relation_kind::base; };
-    return base(c) && base(d) && x == y &&
-           c->relation->table->columns[c->relation->columns[c->index].source].type == d->relation->table->columns[d->relation->columns[d->index].source].type;
-  }
-  static bool whole_pattern(bound::expr const* e) {
-    auto const* l = e->as<bound::literal>();
-    if (l == nullptr || l->kind != bound::literal_kind::text || l->text.size() > longest_safe_pattern) return false;
-    auto const last = l->text.find_last_not_of('\\');
-    auto const slashes = l->text.size() - (last == l->text.npos ? 0 : last + 1);
-    return slashes % 2 == 0;
-  }
-  bool is_truth(bound::expr const* e) const {
-    auto const is = of(e);
-    return is == family::truth || is == family::constant || e->as<bound::subquery>() != nullptr;
+  bool needs(bound::query_body const& b) {
+    if (auto const* u = b.as<bound::set_operation>()) return needs(*u->left) || needs(*u->right);
+    auto const* s = b.as<bound::select>();
+    std::vector<bound::relation*> rows;
+    if (s != nullptr) relations_of(s->from, rows);
+    return std::ranges::any_of(rows, [&](bound::relation const* r) { return needs(*r); });
   }
 
-  /// More than one row of a scalar query is an error.
-  bool total_subquery(bound::subquery const& q) const {
-    switch (q.kind) {
-      case bound::subquery_kind::exists: return true;
-      case bound::subquery_kind::scalar: return false;
-      case bound::subquery_kind::in:
-      case bound::subquery_kind::not_in: {
-        auto const* s = q.query->body->as<bound::select>();
-        return q.operand->as<bound::row>() == nullptr && s != nullptr && s->items.size() == 1 && comparable(q.operand, s->items[0].value);
-      }
+  /// The column of `r` that is its witness, which is added to it.
+  unsigned witness_of(bound::relation& r) {
+    auto const [known, added] = columns_.try_emplace(&r, static_cast<unsigned>(r.columns.size()));
+    if (!added) return known->second;
+    auto const index = known->second;
+    bound::relation_column column{"ok", 0, false, true};
+    if (auto* o = r.kind == bound::relation_kind::base ? all_.of(&r) : nullptr) {
+      column.source = static_cast<unsigned>(r.table->columns.size());  // none of the table's
+      o->uses.push_back(use::computed);
+      o->filtered.push_back(false);
+      o->witness = index;
+    } else {
+      column.source = pass_on(r.kind == bound::relation_kind::common ? *r.cte->query : *r.query);
     }
-    return false;
+    std::vector<bound::relation_column> all(r.columns.begin(), r.columns.end());
+    all.push_back(column);
+    r.columns = memory_.copy(all);
+    return index;
   }
 
-  std::string_view partial(bound::expr const& e) const {
-    struct visit {
-      find_partial const& self;
-      std::string_view operator()(bound::literal const&) const { return {}; }
-      std::string_view operator()(bound::parameter const&) const { return {}; }
-      std::string_view operator()(bound::slot const&) const { return {}; }
-      std::string_view operator()(bound::column const&) const { return {}; }
-      std::string_view operator()(bound::output const&) const { return {}; }
-      std::string_view operator()(bound::now const&) const { return {}; }
-      std::string_view operator()(bound::operation const& n) const { return self.partial(n); }
-      std::string_view operator()(bound::junction const& n) const {
-        return std::ranges::all_of(n.items, [&](bound::expr const* i) { return self.is_truth(i); }) ? "" : "a condition";
-      }
-      std::string_view operator()(bound::case_expr const&) const { return "case"; }
-      std::string_view operator()(bound::cast const&) const { return "cast"; }
-      std::string_view operator()(bound::collate const&) const { return "collate"; }
-      std::string_view operator()(bound::row const&) const { return "a row of values"; }
-      std::string_view operator()(bound::subquery const&) const { return {}; }
-      std::string_view operator()(bound::call const& n) const {
-        if (n.over != nullptr && n.over->frame != nullptr)
-          for (auto const* offset : {n.over->frame->start.offset, n.over->frame->end.offset})
-            if (offset != nullptr && !is_numeral(offset)) return "a window's frame";
-        return n.function->can_raise || n.function->name == "coalesce" ? n.function->name : std::string_view{};
-      }
-    };
-    return std::visit(visit{*this}, e.node);
+  /// The result column of `q` that is the witness of its rows, which is added to it.
+  unsigned pass_on(bound::query& q) {
+    auto const& first = bound::first_arm(*q.body);
+    auto const* s = first.as<bound::select>();
+    auto const width = s != nullptr ? s->items.size() : first.as<bound::values>()->rows.front().size();
+    auto const [known, added] = passed_on_.try_emplace(&q, static_cast<unsigned>(width));
+    auto const index = known->second;  // before the arms: one of them may read what it is added to
+    if (added) pass_on(*q.body);
+    return index;
   }
-  std::string_view partial(bound::operation const& o) const {
-    auto const all_comparable = [&] {
-      return std::all_of(o.operands.begin() + 1, o.operands.end(), [&](bound::expr const* x) { return comparable(o.operands[0], x); });
-    };
-    switch (o.op) {
-      case bound::op::is_null:
-      case bound::op::is_not_null: return {};
-      case bound::op::logical_not:
-      case bound::op::is_true:
-      case bound::op::is_not_true:
-      case bound::op::is_false:
-      case bound::op::is_not_false: return is_truth(o.operands[0]) ? "" : "a condition";
-      case bound::op::equal:
-      case bound::op::not_equal:
-      case bound::op::less:
-      case bound::op::less_equal:
-      case bound::op::greater:
-      case bound::op::greater_equal:
-      case bound::op::is_distinct:
-      case bound::op::is_not_distinct:
-      case bound::op::between:
-      case bound::op::not_between:
-      case bound::op::in:
-      case bound::op::not_in: return all_comparable() ? "" : "a comparison of these types";
-      case bound::op::like:
-      case bound::op::not_like: return o.operands.size() == 2 && of(o.operands[0]) == family::text && whole_pattern(o.operands[1]) ? "" : "like";
-      case bound::op::minus:
-      case bound::op::plus:
-      case bound::op::add:
-      case bound::op::subtract:
-      case bound::op::multiply:
-      case bound::op::divide:
-      case bound::op::modulo: return "arithmetic";
-      case bound::op::bit_not:
-      case bound::op::bit_and:
-      case bound::op::bit_or:
-      case bound::op::shift_left:
-      case bound::op::shift_right: return "an operation on bits";
-      case bound::op::concat: return "||";
-      case bound::op::arrow:
-      case bound::op::arrow_text: return "->";
-      case bound::op::glob:
-      case bound::op::not_glob: return "glob";
+  void pass_on(bound::query_body& b) {
+    if (auto* u = b.as<bound::set_operation>()) {
+      pass_on(*u->left);
+      return pass_on(*u->right);
     }
-    return "?";
+    auto* always = make(memory_, bound::literal{bound::literal_kind::boolean, "true"});
+    if (auto* v = b.as<bound::values>()) {
+      std::vector<bound::list<expr_ptr>> rows;
+      for (auto const& r : v->rows) rows.push_back(with(r, always));
+      v->rows = memory_.copy(rows);
+      return;
+    }
+    auto& s = *b.as<bound::select>();
+    auto* holds = witness(results_of(s));
+    if (holds != nullptr) done_[holds] = holds;  // an arm that reads itself is not gone over yet
+    std::vector<bound::item> items(s.items.begin(), s.items.end());
+    items.push_back({holds != nullptr ? holds : always, "ok"});
+    s.items = memory_.copy(items);
+  }
+  bound::list<expr_ptr> with(bound::list<expr_ptr> l, expr_ptr last) {
+    std::vector<expr_ptr> all(l.begin(), l.end());
+    all.push_back(last);
+    return memory_.copy(all);
   }
 
-  count_parameters parameters_;
-  std::set<bound::expr const*> late_;
-  std::set<bound::common_table const*> reached_;
-  int inside_{};
-  int queries_{};
+  occurrences& all_;
+  base::arena& memory_;
+  totality total_;
+  std::unordered_map<bound::expr const*, expr_ptr> done_;
+  std::set<bound::expr const*> fences_;
+  std::set<void const*> settled_;                                   // queries and windows
+  std::set<bound::select const*> single_;                           // one group without keys
+  std::set<bound::select const*> keyed_;                             // have their witness among their group keys
+  std::unordered_map<bound::common_table const*, bool> needed_;
+  std::unordered_map<bound::relation const*, unsigned> columns_;
+  std::unordered_map<bound::query const*, unsigned> passed_on_;
 };
 
 }  // namespace
 
-base::result<void> refuse_partial(bound::statement& s, occurrences& all, base::arena& memory) {
+base::result<void> fence_expressions(bound::statement& s, occurrences& all, base::arena& memory) {
   bool guarded = false;
   for (auto const& o : all.all()) {
     if (o.relation->table->kind == catalog::relation_kind::view && !alternatives(*o.access, o.access->select, memory).unconditional())
@@ -372,11 +431,12 @@ base::result<void> refuse_partial(bound::statement& s, occurrences& all, base::a
     guarded = guarded || !alternatives(*o.access, o.access->select, memory).unconditional();
   }
   if (!guarded) return {};
-  find_partial find(*s.query);
-  bound::walk(*s.query, find);
-  if (find.why.empty()) return {};
-  return base::fail(errc::unsupported, "`" + find.why + "` could fail on a row that is not yours to see, and is not supported here on PostgreSQL", find.at,
-                    "in the result itself, where nothing sorts or groups by it, it may stand");
+  fencing fence(s, all, memory);
+  fence.query(*s.query, true);
+  if (fence.refused) return tl::unexpected(*fence.refused);
+  for (auto& o : all.all())
+    if (o.witness) o.why_fenced = fence.why;
+  return {};
 }
 
 }  // namespace grille::rewrite

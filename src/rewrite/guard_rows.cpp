@@ -27,7 +27,8 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
     c.used = o.uses[i] != use::none || counted;
     if (!c.used) continue;
     auto const mark = o.marks.find(i);
-    items.push_back({counted                  ? make(memory, bound::column{row, c.source})
+    items.push_back({o.witness == i           ? operate(memory, bound::op::is_true, {open.guard(row)})
+                     : counted               ? make(memory, bound::column{row, c.source})
                      : mark != o.marks.end() ? withheld(o, mark->second, open, row, memory)
                                               : mask_column(o, i, open, row, d, memory),
                      c.name});

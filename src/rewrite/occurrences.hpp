@@ -27,6 +27,7 @@ struct occurrence {
   unsigned at_least{};             // aggregated: K
   std::optional<unsigned> counting;  // aggregated: the relation column whose distinct values are counted
   std::map<unsigned, unsigned> marks;  // relation column that tells of withheld cells -> the relation column it tells of
+  std::optional<unsigned> witness;     // relation column that tells whether the guard is true of the row
   std::string why_fenced;          // what made a fence necessary; empty: nothing
 };
 /// The relations of one from clause, left to right, added to `out`.

@@ -21,10 +21,11 @@ base::result<void> suppress_groups(bound::statement& s, occurrences& all, base::
 /// By result column, where its mark stands.
 std::vector<std::optional<unsigned>> mark_withheld(bound::statement& s, occurrences& all, base::arena& memory);
 
-/// PostgreSQL, which has no fence of one kind for all: refuses what can raise where a row could be reached before its guard was true.
-base::result<void> refuse_partial(bound::statement& s, occurrences& all, base::arena& memory);
+///     where 1 / (o.id - 2) > 0      where case when o.ok is not false then 1 / (o.id - 2) > 0 end
+/// PostgreSQL, which has no fence around rows: what can raise stands behind witnesses of the guards.
+base::result<void> fence_expressions(bound::statement& s, occurrences& all, base::arena& memory);
 
-/// Finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
+/// SQLite: finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
 void fence_rows(bound::statement& s, occurrences& all);
 
 ///     from users u      from (select r.id as id, … from main.users as r where GUARD) u

@@ -29,7 +29,7 @@ applied describe(occurrence const& o, base::arena& memory) {
   for (auto const& a : open.all()) add(out.grants, told(a.grant->sentence));
   for (auto const* r : open.restrictions()) add(out.restrictions, told(r->sentence));
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
-    if (o.uses[i] == use::none || o.marks.contains(i)) continue;
+    if (o.uses[i] == use::none || o.marks.contains(i) || o.witness == i) continue;
     if (!o.relation->columns[i].shown && !o.aggregated)
       for (auto const& g : o.access->filter) add(out.grants, told(g.grant->sentence));
     if (state_of(o, i, memory) == cell_state::plain) continue;
@@ -122,11 +122,14 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     out.columns.push_back(k.mask);
     out.types.push_back(k.type);
   }
-  if (who.which() == dialect::postgresql)
-    if (auto done = refuse_partial(s, all, memory); !done) return tl::unexpected(done.error());
   if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
   if (mark) out.withheld = mark_withheld(s, all, memory);
-  if (who.which() == dialect::sqlite) fence_rows(s, all);
+  switch (who.which()) {
+    case dialect::sqlite: fence_rows(s, all); break;
+    case dialect::postgresql:
+      if (auto done = fence_expressions(s, all, memory); !done) return tl::unexpected(done.error());
+      break;
+  }
   for (auto const& o : all.all()) {
     out.relations.push_back(describe(o, memory));
     out.filtered = out.filtered || out.relations.back().filtered;

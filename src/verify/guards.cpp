@@ -27,6 +27,12 @@ bool is_fence(bound::expr const& limit) {
   return o != nullptr ? o->op == bound::op::minus && is(*o->operands[0], "1") : is(limit, "-1");
 }
 
+/// `(GUARD) is true`, of the very guard.
+bool is_witness(bound::expr const& item, bound::expr const* guard) {
+  auto const* o = item.as<bound::operation>();
+  return o != nullptr && guard != nullptr && o->op == bound::op::is_true && same(*o->operands[0], *guard);
+}
+
 base::result<guarded_relation> prove_guard(bound::query const& q, bound::relation& table, policy::access const& who, base::arena& memory) {
   auto const& s = *q.body->as<bound::select>();
   auto const shape = q.with.empty() && q.order.empty() && q.offset == nullptr && !s.distinct && s.group_by.empty() && s.having == nullptr;
@@ -39,7 +45,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   auto const guard = ways(s.where);
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
-  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, table.table->kind == catalog::relation_kind::view, table.at, true, {}};
+  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, table.table->kind == catalog::relation_kind::view, std::nullopt, table.at, true, {}};
   auto const opened = [&](grille::method m, std::size_t way) {
     auto const all = out.policy.of(m);
     for (std::size_t k = 0; k < all.size(); ++k)
@@ -61,6 +67,13 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
 
   auto const& counts = out.policy.of(method::aggregate);
   for (auto const& item : s.items) {
+    if (!sqlite && is_witness(*item.value, s.where)) {  // true of every row that leaves
+      out.witness = static_cast<unsigned>(out.columns.size());
+      column_rights always;
+      always.open = true;
+      out.columns.push_back(std::move(always));
+      continue;
+    }
     auto rights = judge(*item.value, item.name, guard, out.fenced, out.policy);
     out.can_fail = out.can_fail || (rights.plain && table.table->columns[*rights.plain].generated == catalog::generated::virtual_column);
     auto const counted = rights.plain && std::any_of(counts.begin(), counts.end(), [&](alternative const& a) {

@@ -124,6 +124,7 @@ struct guarded_relation {
   bool has_guard{};
   bool fenced{};
   bool can_fail{};                     // reading it can: a view's or a generated column's expression is not known
+  std::optional<unsigned> witness;     // the item, by position, that tells whether the guard is true of the row
   base::range at{};
   bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them
   std::vector<thresholds> needs;
@@ -141,8 +142,8 @@ base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_re
 /// Proves that nothing of the caller's that can fail or signal is evaluated on a row before its guard was true, nor on a group
 /// before its count was.
 proof prove_fences(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups);
-/// PostgreSQL: proves that beside guards there is only what has a value for every row, or what is computed of rows and groups that every
-/// condition has let through.
+/// PostgreSQL: proves that beside guards there is only what has a value for every row, what is computed of rows and groups that every
+/// condition has let through, and what a `case` keeps from rows of which a guard is not true.
 proof prove_total(bound::statement const& s, guarded_relations const& guarded);
 /// SQLite: whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
 bool total_on_sqlite(bound::expr const& e);

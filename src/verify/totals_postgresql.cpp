@@ -1,10 +1,11 @@
 // What PostgreSQL may evaluate on a row before its guard was true. Enters: the bound tree and its guards. Leaves: a refusal if any
 // such expression could fail or signal. The planner moves conditions through derived tables, asks them by cost, tries them on column
 // statistics, sorts early; so of a statement with a guard that lets through some rows only,
-//   * join conditions, `where`, group and sort keys, what windows and `distinct` go by, items of inner selects, and conditions of
-//     `having` without an aggregate must be total;
+//   * join conditions, `where`, group and sort keys, what windows and sorted aggregates and `distinct` go by, items of inner selects, and
+//     conditions of `having` without an aggregate must be total, or stand in `case when W then … end`, where W says of each relation there
+//     that its witness, which is its guard once more, is not false: a `case` goes wherever its operands go, and asks W first;
 //   * an expression with an aggregate of its own select is computed of groups; an item of the outermost select of whole rows:
-//     neither, unless a query of an expression holds it, which a row that no guard has seen may reach.
+//     neither. A query of an expression is part of it: what could fail in it, could fail in the expression.
 // Total: built from the expressions of total_node below, whose types are all known.
 #include <algorithm>
 #include <array>
@@ -82,90 +83,317 @@ struct parameter_uses final : bound::visitor {
   std::multiset<unsigned> positions;
 };
 
+/// Which relations have rows that no guard may have seen, and which of their columns tell. What a query passes on as its own witness says
+/// that no row of its relations was hidden: `r1.ok is not false and r2.ok is not false`, in each of its arms.
+class witnesses {
+ public:
+  explicit witnesses(guarded_relations const& guarded) : guarded_(guarded) {}
+
+  bool hides(bound::relation const& r) {
+    if (auto const g = guarded_.find(&r); g != guarded_.end()) return g->second.has_guard;
+    switch (r.kind) {
+      case bound::relation_kind::base:
+      case bound::relation_kind::function: return true;
+      case bound::relation_kind::derived: return hides(*r.query->body);
+      case bound::relation_kind::common: {
+        if (auto const [known, added] = hides_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
+        return (hides_[r.cte] = hides(*r.cte->query->body));
+      }
+    }
+    return true;
+  }
+  using rows = std::vector<bound::relation const*>;
+  static rows of(bound::from_item const* f) {
+    rows out;
+    if (f != nullptr)
+      for_from(
+          *f, [&](bound::relation const& r) { out.push_back(&r); }, [](bound::expr const&) {});
+    return out;
+  }
+  bool hides(rows const& all) {
+    return std::any_of(all.begin(), all.end(), [this](bound::relation const* r) { return hides(*r); });
+  }
+  /// Whether `condition` is made of witnesses of these rows alone, and says it of all that hide some.
+  bool tells(bound::expr const& condition, rows const& all) {
+    std::set<bound::relation const*> said;
+    for (auto const* c : conjuncts(&condition)) {
+      auto const* o = c->as<bound::operation>();
+      auto const* column = o != nullptr && o->op == bound::op::is_not_false ? o->operands[0]->as<bound::column>() : nullptr;
+      if (column == nullptr || std::find(all.begin(), all.end(), column->relation) == all.end() || !is_witness(*column)) return false;
+      said.insert(column->relation);
+    }
+    return std::all_of(all.begin(), all.end(), [&](bound::relation const* r) { return !hides(*r) || said.contains(r); });
+  }
+
+ private:
+  bool hides(bound::query_body const& b) {
+    if (auto const* u = b.as<bound::set_operation>()) return hides(*u->left) || hides(*u->right);
+    auto const* s = b.as<bound::select>();
+    return s != nullptr && hides(of(s->from));
+  }
+  bool is_witness(bound::column const& c) {
+    auto const source = c.relation->columns[c.index].source;
+    if (auto const g = guarded_.find(c.relation); g != guarded_.end()) return g->second.witness == source;
+    switch (c.relation->kind) {
+      case bound::relation_kind::base:
+      case bound::relation_kind::function: return false;
+      case bound::relation_kind::derived: return passes_on(*c.relation->query->body, source);
+      case bound::relation_kind::common: {
+        auto const [known, added] = passed_on_.try_emplace({c.relation->cte, source}, true);  // true: of a reference to itself, if all else is
+        if (!added) return known->second;
+        return (passed_on_[{c.relation->cte, source}] = passes_on(*c.relation->cte->query->body, source));
+      }
+    }
+    return false;
+  }
+  bool passes_on(bound::query_body const& b, unsigned index) {
+    auto const always = [](bound::expr const* e) {
+      auto const* l = e->as<bound::literal>();
+      return l != nullptr && l->kind == bound::literal_kind::boolean && l->text == "true";
+    };
+    if (auto const* u = b.as<bound::set_operation>()) return passes_on(*u->left, index) && passes_on(*u->right, index);
+    if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return always(row[index]); });
+    auto const& s = *b.as<bound::select>();
+    auto const from = of(s.from);
+    auto const& item = *s.items[index].value;
+    if (always(&item)) return !hides(from) || is_one_group(s);
+    return tells(item, from);
+  }
+
+ public:
+  /// All its rows together are one group, which no condition of a query around is asked before.
+  static bool is_one_group(bound::select const& s) {
+    return s.group_by.empty() &&
+           (s.having != nullptr || std::any_of(s.items.begin(), s.items.end(), [](bound::item const& i) { return has_aggregate(*i.value); }));
+  }
+  static bool has_aggregate(bound::expr const& e) {
+    auto const* c = e.as<bound::call>();
+    bool has = c != nullptr && is_aggregate(*c);
+    for_children(
+        e, [&](bound::expr const& x) { has = has || has_aggregate(x); }, [](bound::query const&) {});
+    return has;
+  }
+  static bool is_aggregate(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
+
+ private:
+  guarded_relations const& guarded_;
+  std::map<bound::common_table const*, bool> hides_;
+  std::map<std::pair<bound::common_table const*, unsigned>, bool> passed_on_;
+};
+
 class totals {
  public:
-  totals(bound::statement const& s, guarded_relations const& guarded) : guarded_(guarded) { bound::walk(*s.query, parameters_); }
+  totals(bound::statement const& s, guarded_relations const& guarded) : guarded_(guarded), witnesses_(guarded) { bound::walk(*s.query, parameters_); }
 
-  void query(bound::query const& q, bool outermost, bool in_expression) {
-    for (auto const* t : q.with) query(*t->query, false, in_expression);
-    body(*q.body, q, outermost, in_expression);
+  void query(bound::query const& q, bool outermost) {
+    for (auto const* t : q.with) query(*t->query, false);
+    body(*q.body, q, outermost);
     for (auto const* n : {q.limit, q.offset})
-      if (n != nullptr && literal(n) == nullptr && (in_expression || n->as<bound::parameter>() == nullptr)) refuse(n->at);
+      if (n != nullptr && !is_count(*n)) refuse(n->at);
   }
   std::optional<base::range> found;
 
  private:
+  using rows = witnesses::rows;
+  /// What reaches an expression: rows, or groups of `inputs`.
+  struct place {
+    rows of;
+    rows inputs;
+  };
+
   void refuse(base::range at) {
     if (!found) found = at;
   }
-
-  void body(bound::query_body const& b, bound::query const& whole, bool outermost, bool in_expression) {
-    if (auto const* s = b.as<bound::select>()) return select(*s, whole, outermost, in_expression);
-    if (auto const* u = b.as<bound::set_operation>()) {
-      body(*u->left, whole, false, in_expression);
-      return body(*u->right, whole, false, in_expression);
-    }
-    for (auto const& row : b.as<bound::values>()->rows)
-      for (auto const* e : row) total(*e, in_expression);
+  static bool is_count(bound::expr const& e) {
+    if (auto const* o = e.as<bound::operation>()) return is_signed_numeral(*o) || is_constant_sum(*o);
+    auto const* c = e.as<bound::cast>();
+    return literal(c == nullptr ? &e : c->operand) != nullptr || e.as<bound::parameter>() != nullptr;
   }
 
-  void select(bound::select const& s, bound::query const& whole, bool outermost, bool in_expression) {
-    if (s.from != nullptr)
-      for_from(
-          *s.from, [&](bound::relation const& r) { relation(r, in_expression); }, [&](bound::expr const& e) { total(e, in_expression); });
-    if (s.where != nullptr) total(*s.where, in_expression);
-    for (auto const* k : s.group_by) total(*k, in_expression);
-    if (s.having != nullptr) total(*s.having, in_expression);
-    std::set<std::size_t> sorted;
-    for (auto const& o : whole.order) {
-      if (auto const* by = o.key->as<bound::output>())
-        sorted.insert(by->index);
-      else
-        total(*o.key, in_expression);
+  void body(bound::query_body const& b, bound::query const& whole, bool outermost) {
+    if (auto const* s = b.as<bound::select>()) return select(*s, whole, outermost);
+    if (auto const* u = b.as<bound::set_operation>()) {
+      body(*u->left, whole, false);
+      return body(*u->right, whole, false);
     }
+    for (auto const& row : b.as<bound::values>()->rows)
+      for (auto const* e : row) early(*e, {{}, {}});
+  }
+
+  void select(bound::select const& s, bound::query const& whole, bool outermost) {
+    auto const all = witnesses::of(s.from);
+    place const here{all, all};
+    if (s.from != nullptr) from(*s.from);
+    if (s.where != nullptr) early(*s.where, here);
+    for (auto const* k : s.group_by) early(*k, here);
+    auto const one = witnesses::is_one_group(s) || (s.group_by.empty() && whole.body->as<bound::select>() == &s && std::any_of(whole.order.begin(), whole.order.end(), [](auto const& o) {
+                                                      return witnesses::has_aggregate(*o.key);
+                                                    }));
+    place const results{one ? rows{} : all, all};
+    if (s.having != nullptr) early(*s.having, results);
+    std::set<std::size_t> sorted;
+    if (whole.body->as<bound::select>() == &s)
+      for (auto const& o : whole.order) {
+        if (auto const* by = o.key->as<bound::output>())
+          sorted.insert(by->index);
+        else
+          early(*o.key, results);
+      }
     for (std::size_t i = 0; i < s.items.size(); ++i) {
       auto const& e = *s.items[i].value;
       auto const key = sorted.contains(i) || has_window(e) || std::any_of(s.group_by.begin(), s.group_by.end(), [&](bound::expr const* k) { return same(*k, e); });
-      if (outermost && !in_expression && !s.distinct && !key)
-        queries_of(e);
+      if (outermost && !s.distinct && !key)
+        late(e, results);
       else
-        total(e, in_expression);
+        early(e, results);
     }
   }
 
-  void relation(bound::relation const& r, bool in_expression) {
+  rows from(bound::from_item const& f) {
+    if (auto* const* r = std::get_if<bound::relation*>(&f.node)) {
+      relation(**r);
+      return {*r};
+    }
+    auto const& j = std::get<bound::join>(f.node);
+    auto all = from(*j.left);
+    auto const right = from(*j.right);
+    all.insert(all.end(), right.begin(), right.end());
+    if (j.on != nullptr) early(*j.on, {all, all});
+    return all;
+  }
+  void relation(bound::relation const& r) {
     if (guarded_.contains(&r)) return;
     switch (r.kind) {
       case bound::relation_kind::base:
       case bound::relation_kind::function: return refuse(r.at);
-      case bound::relation_kind::derived: return query(*r.query, false, in_expression);
-      case bound::relation_kind::common:
-        if (in_expression && reached_.insert(r.cte).second) query(*r.cte->query, false, true);
-        return;
+      case bound::relation_kind::derived: return query(*r.query, false);
+      case bound::relation_kind::common: return;  // where it is defined
     }
   }
 
-  /// Only what the queries inside an expression are made of.
-  void queries_of(bound::expr const& e) {
-    if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->operand != nullptr) total(*s->operand, true);
+  /// Computed of rows that every condition has let through: what it computes by itself is looked at alone.
+  void late(bound::expr const& e, place const& here) {
+    if (auto const* c = e.as<bound::call>(); c != nullptr && c->over != nullptr) {
+      window(*c, here);
+      return;
+    }
+    if (auto const* c = e.as<bound::call>(); c != nullptr && witnesses::is_aggregate(*c)) {
+      // what sorts its rows, and what an index may give in place of all rows, may be asked before
+      auto const sorts = c->distinct || !c->order.empty() || c->function->name == "min" || c->function->name == "max";
+      place const of_rows{here.inputs, here.inputs};
+      for (auto const* a : c->arguments) {
+        if (sorts)
+          early(*a, of_rows);
+        else
+          late(*a, of_rows);
+      }
+      for (auto const& o : c->order) early(*o.key, of_rows);
+      if (c->filter != nullptr) late(*c->filter, of_rows);
+      return;
+    }
     for_children(
-        e, [this](bound::expr const& x) { queries_of(x); }, [this](bound::query const& q) { query(q, false, true); });
+        e, [&](bound::expr const& x) { late(x, here); }, [this](bound::query const& q) { query(q, false); });
+    // `x in (select y …)`: joined, and compared before the guards of those rows are asked
+    auto const* s = e.as<bound::subquery>();
+    if (s != nullptr && s->operand != nullptr && !compares(*s)) compared(*s->query->body);
+  }
+  void compared(bound::query_body const& b) {
+    if (auto const* u = b.as<bound::set_operation>()) {
+      compared(*u->left);
+      return compared(*u->right);
+    }
+    auto const* s = b.as<bound::select>();
+    if (s == nullptr || witnesses::is_one_group(*s)) return;
+    auto const all = witnesses::of(s->from);
+    for (auto const& i : s->items)
+      if (witnesses_.hides(all) && !of_groups(*i.value) && !is_kept(*i.value, {all, all})) refuse(i.value->at);
+  }
+  void window(bound::call const& c, place const& here) {
+    for (auto const* a : c.arguments) early(*a, here);
+    for (auto const& o : c.order) early(*o.key, here);
+    if (c.filter != nullptr) early(*c.filter, here);
+    for (auto const* p : c.over->partition) early(*p, here);
+    for (auto const& o : c.over->order) early(*o.key, here);
+    if (c.over->frame == nullptr) return;
+    for (auto const* n : {c.over->frame->start.offset, c.over->frame->end.offset})
+      if (n != nullptr && !is_count(*n)) refuse(n->at);
   }
 
-  void total(bound::expr const& e, bool in_expression) {
-    if (found) return;
-    if (!in_expression && of_groups(e)) return queries_of(e);
-    if (!total_node(e)) return refuse(e.at);
-    if (auto const* c = e.as<bound::cast>(); c != nullptr) return;
-    if (auto const* o = e.as<bound::operation>(); o != nullptr && is_constant_sum(*o)) return;
-    for_children(
-        e, [&](bound::expr const& x) { total(x, in_expression); }, [&](bound::query const& q) { query(q, false, true); });
+  /// Any row may be asked for it.
+  void early(bound::expr const& e, place const& here) {
+    late(e, here);
+    demand(e, here);
+  }
+  void demand(bound::expr const& e, place const& here) {
+    if (found || total(e) || of_groups(e) || witnesses_.tells(e, here.of)) return;
+    if (joins_truths(e)) {
+      for_children(
+          e,
+          [&](bound::expr const& x) {
+            demand(x, here);
+            if (!truth(&x) && !joins_truths(x) && !is_kept(x, here) && witnesses_.hides(here.of)) refuse(x.at);
+          },
+          [](bound::query const&) {});
+      return;
+    }
+    if (witnesses_.hides(here.of) && !is_kept(e, here)) refuse(e.at);
+  }
+  /// `case when WITNESSES then … end`: evaluated only where they are true.
+  bool is_kept(bound::expr const& e, place const& here) {
+    auto const* c = e.as<bound::case_expr>();
+    return c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr && witnesses_.tells(*c->arms[0].condition, here.of);
+  }
+  static bool joins_truths(bound::expr const& e) {
+    if (e.as<bound::junction>() != nullptr) return true;
+    auto const* o = e.as<bound::operation>();
+    if (o == nullptr) return false;
+    return o->op == bound::op::logical_not || o->op == bound::op::is_true || o->op == bound::op::is_not_true || o->op == bound::op::is_false ||
+           o->op == bound::op::is_not_false;
   }
 
-  static bool whole_frame(bound::frame const* f) {
-    auto const good = [](bound::expr const* offset) { return offset == nullptr || is_numeral(offset); };
-    return f == nullptr || (good(f->start.offset) && good(f->end.offset));
+  // --- totality, with all that is inside
+
+  bool total(bound::expr const& e) {
+    if (!total_node(e)) return false;
+    if (e.as<bound::cast>() != nullptr) return true;
+    if (auto const* o = e.as<bound::operation>(); o != nullptr && is_constant_sum(*o)) return true;
+    bool all = true;
+    for_children(
+        e, [&](bound::expr const& x) { all = all && total(x); }, [&](bound::query const& q) { all = all && total(q); });
+    return all;
   }
+  bool total(bound::query const& q) {
+    auto const counts = [](bound::expr const* n) { return n == nullptr || is_numeral(n); };
+    return counts(q.limit) && counts(q.offset) && std::all_of(q.with.begin(), q.with.end(), [this](auto const* t) { return total(*t->query); }) &&
+           total(*q.body) && std::all_of(q.order.begin(), q.order.end(), [this](auto const& o) { return total(*o.key); });
+  }
+  bool total(bound::query_body const& b) {
+    auto const all = [this](auto const& list) { return std::all_of(list.begin(), list.end(), [this](bound::expr const* e) { return total(*e); }); };
+    if (auto const* u = b.as<bound::set_operation>()) return total(*u->left) && total(*u->right);
+    if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), all);
+    auto const& s = *b.as<bound::select>();
+    bool good = all(s.group_by) && (s.where == nullptr || total(*s.where)) && (s.having == nullptr || total(*s.having)) &&
+                std::all_of(s.items.begin(), s.items.end(), [this](bound::item const& i) { return total(*i.value); });
+    if (s.from != nullptr)
+      for_from(
+          *s.from, [&](bound::relation const& r) { good = good && total(r); }, [&](bound::expr const& on) { good = good && total(on); });
+    return good;
+  }
+  bool total(bound::relation const& r) {
+    if (guarded_.contains(&r)) return true;
+    switch (r.kind) {
+      case bound::relation_kind::base:
+      case bound::relation_kind::function: return false;
+      case bound::relation_kind::derived: return total(*r.query);
+      case bound::relation_kind::common: {
+        auto const [known, added] = total_tables_.try_emplace(r.cte, true);  // of a reference to itself, if all else is
+        if (!added) return known->second;
+        return (total_tables_[r.cte] = total(*r.cte->query));
+      }
+    }
+    return false;
+  }
+
   static bool has_window(bound::expr const& e) {
     auto const* c = e.as<bound::call>();
     bool has = c != nullptr && c->over != nullptr;
@@ -173,18 +401,15 @@ class totals {
         e, [&](bound::expr const& x) { has = has || has_window(x); }, [](bound::query const&) {});
     return has;
   }
-  static bool has_aggregate(bound::expr const& e) {
-    auto const* c = e.as<bound::call>();
-    bool has = c != nullptr && c->function->kind == catalog::function_kind::aggregate && c->over == nullptr;
-    for_children(
-        e, [&](bound::expr const& x) { has = has || has_aggregate(x); }, [](bound::query const&) {});
-    return has;
-  }
   /// Stays whole above the groups. What `and`, `or`, `not` are made of does not.
   static bool of_groups(bound::expr const& e) {
     auto const* o = e.as<bound::operation>();
     if (e.as<bound::junction>() != nullptr || (o != nullptr && o->op == bound::op::logical_not)) return false;
-    return has_aggregate(e) && !has_window(e);
+    return witnesses::has_aggregate(e) && !has_window(e);
+  }
+  static bool whole_frame(bound::frame const* f) {
+    auto const good = [](bound::expr const* offset) { return offset == nullptr || is_numeral(offset); };
+    return f == nullptr || (good(f->start.offset) && good(f->end.offset));
   }
 
   // --- types
@@ -276,6 +501,12 @@ class totals {
     if ((is_float(a, of(a)) && y.starts_with("int")) || (is_float(b, of(b)) && x.starts_with("int"))) return true;
     return (x == y && is_listed(x)) || std::any_of(kin.begin(), kin.end(), [&](auto const& g) { return in(g, x) && in(g, y); });
   }
+  bool compares(bound::subquery const& n) const {
+    auto const* s = n.query->body->as<bound::select>();
+    if (s == nullptr || s->items.size() != 1) return false;
+    auto const is = of(*s->items[0].value);
+    return !is.empty() && is != any && compare(*n.operand, *s->items[0].value);
+  }
   bool truth(bound::expr const* e) const {
     auto const t = of(*e);
     return t == "bool" || t == any || of_groups(*e);
@@ -302,8 +533,7 @@ class totals {
       bool operator()(bound::subquery const& n) const {
         if (n.kind == bound::subquery_kind::exists) return true;
         if (n.kind == bound::subquery_kind::scalar) return false;  // more than one row is an error
-        auto const* s = n.query->body->as<bound::select>();
-        return s != nullptr && s->items.size() == 1 && !t.of(*s->items[0].value).empty() && t.of(*s->items[0].value) != any && t.compare(*n.operand, *s->items[0].value);
+        return t.compares(n);
       }
       bool operator()(bound::call const& n) const { return !n.function->can_raise && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
     };
@@ -363,7 +593,8 @@ class totals {
 
   guarded_relations const& guarded_;
   parameter_uses parameters_;
-  std::set<bound::common_table const*> reached_;
+  witnesses witnesses_;
+  std::map<bound::common_table const*, bool> total_tables_;
 };
 
 }  // namespace
@@ -376,8 +607,8 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded) {
   }
   if (!some) return {};
   totals t(s, guarded);
-  t.query(*s.query, true, false);
-  if (t.found) return disagree("an expression that can fail or signal beside a guard", *t.found);
+  t.query(*s.query, true);
+  if (t.found) return disagree("an expression that can fail or signal, and no witness of a guard before it", *t.found);
   return {};
 }
 

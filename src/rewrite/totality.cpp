@@ -1,0 +1,316 @@
+// See the header. What is not listed here is partial.
+#include "rewrite/totality.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "bound/walk.hpp"
+
+namespace grille::rewrite {
+
+using bound::expr_ptr;
+
+namespace {
+
+constexpr std::size_t longest_safe_pattern = 1000;
+
+family of_type(std::string_view t) {
+  struct row {
+    std::string_view name;
+    family is;
+  };
+  static constexpr std::array<row, 16> rows{{{"bool", family::truth},
+                                             {"int2", family::integer},
+                                             {"int4", family::integer},
+                                             {"int8", family::integer},
+                                             {"numeric", family::numeric},
+                                             {"float4", family::real},
+                                             {"float8", family::real},
+                                             {"text", family::text},
+                                             {"varchar", family::text},
+                                             {"date", family::time},
+                                             {"timestamp", family::time},
+                                             {"timestamptz", family::clock},
+                                             {"bpchar", family::other},
+                                             {"uuid", family::other},
+                                             {"bytea", family::other},
+                                             {"interval", family::other}}};
+  auto const found = std::ranges::find(rows, t.substr(0, t.find_first_of("( [")), &row::name);
+  return found == rows.end() || t.ends_with("[]") ? family::none : found->is;
+}
+
+family of_column(catalog::column const& c) {
+  constexpr std::string_view own = "pg_catalog.";
+  if (!std::string_view(c.type).starts_with(own) || !c.deterministic) return family::none;
+  return of_type(std::string_view(c.type).substr(own.size()));
+}
+
+/// What is computed before any row is read, so that it fails whatever the rows are.
+family constant(bound::expr const* e) {
+  if (e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) return family::constant;
+  if (auto const* c = e->as<bound::cast>()) {
+    auto const is = of_type(c->type);
+    if (c->operand->as<bound::literal>() == nullptr || is == family::none) return family::none;
+    return is == family::real ? family::real_constant : family::constant;
+  }
+  auto const* o = e->as<bound::operation>();
+  if (o == nullptr) return family::none;
+  switch (o->op) {
+    case bound::op::minus:
+    case bound::op::plus:
+      return is_numeral(o->operands[0]) ? family::constant : family::none;
+    case bound::op::add:
+    case bound::op::subtract: {  // a date and an interval; of what depends on the time zone it is not
+      for (auto const* operand : o->operands) {
+        auto const* c = operand->as<bound::cast>();
+        if (c == nullptr || c->operand->as<bound::literal>() == nullptr) return family::none;
+        if (auto const is = of_type(c->type); is != family::time && c->type.substr(0, 8) != "interval") return family::none;
+      }
+      return family::constant;
+    }
+    default:
+      return family::none;
+  }
+}
+
+/// How often each parameter is used. The server takes a parameter's type from its first use: where that is a float, `$1 = c` beside it
+/// has a column c of numeric converted, which fails beyond the float's range.
+class count_parameters final : public bound::visitor {
+ public:
+  using bound::visitor::enter;
+  bool enter(expr_ptr& e) override {
+    if (auto const* p = e->as<bound::parameter>()) ++uses[p->position];
+    return true;
+  }
+  std::map<unsigned, unsigned> uses;
+};
+
+family truth_of(bound::op o) {
+  switch (o) {
+    case bound::op::minus:
+    case bound::op::plus:
+    case bound::op::bit_not:
+    case bound::op::add:
+    case bound::op::subtract:
+    case bound::op::multiply:
+    case bound::op::divide:
+    case bound::op::modulo:
+    case bound::op::concat:
+    case bound::op::bit_and:
+    case bound::op::bit_or:
+    case bound::op::shift_left:
+    case bound::op::shift_right:
+    case bound::op::arrow:
+    case bound::op::arrow_text:
+      return family::none;
+    default:
+      return family::truth;
+  }
+}
+
+bool whole_pattern(bound::expr const* e) {
+  auto const* l = e->as<bound::literal>();
+  if (l == nullptr || l->kind != bound::literal_kind::text || l->text.size() > longest_safe_pattern) return false;
+  auto const last = l->text.find_last_not_of('\\');
+  auto const slashes = l->text.size() - (last == l->text.npos ? 0 : last + 1);
+  return slashes % 2 == 0;
+}
+
+}  // namespace
+
+bool is_numeral(bound::expr const* e) {
+  auto const* l = e->as<bound::literal>();
+  return l != nullptr && (l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal);
+}
+
+totality::totality(bound::statement& s) {
+  count_parameters count;
+  bound::walk(*s.query, count);
+  uses_ = std::move(count.uses);
+}
+
+bool totality::is_constant(bound::expr const* e) { return constant(e) != family::none; }
+
+/// The parts are looked at before the whole: what is named is the innermost.
+class totality::search final : public bound::visitor {
+ public:
+  explicit search(totality const& all) : all_(all) {}
+  using bound::visitor::enter;
+  using bound::visitor::leave;
+  bool enter(expr_ptr& e) override { return constant(e) == family::none; }
+  void leave(expr_ptr& e) override {
+    if (why.empty() && constant(e) == family::none) why = all_.node(*e);
+  }
+  void enter(bound::query& q) override {
+    for (auto const* n : {q.limit, q.offset})
+      if (why.empty() && n != nullptr && !is_numeral(n)) why = "limit";
+  }
+  void enter(bound::relation& r) override {
+    if (r.kind == bound::relation_kind::function && why.empty()) why = r.function->name;
+    // computed when it is first reached
+    if (r.kind == bound::relation_kind::common && reached_.insert(r.cte).second) bound::walk(*r.cte->query, *this);
+  }
+  std::string_view why;
+
+ private:
+  totality const& all_;
+  std::set<bound::common_table const*> reached_;
+};
+
+std::string_view totality::partial(expr_ptr e) const {
+  search found(*this);
+  bound::walk(e, found);
+  return found.why;
+}
+
+family totality::of(bound::expr const* e) const {
+  if (auto const c = constant(e); c != family::none) return c;
+  if (e->as<bound::slot>() != nullptr) return family::constant;
+  if (auto const* n = e->as<bound::now>()) return n->word == "current_date" || n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
+  if (e->as<bound::junction>() != nullptr) return family::truth;
+  if (auto const* o = e->as<bound::operation>()) return o->op == bound::op::logical_not || o->op >= bound::op::is_null ? truth_of(o->op) : family::none;
+  auto const* c = e->as<bound::column>();
+  return c == nullptr ? family::none : of(*c);
+}
+family totality::of(bound::column const& c) const {
+  auto const& r = *c.relation;
+  auto const source = r.columns[c.index].source;
+  switch (r.kind) {
+    case bound::relation_kind::base:
+      return source < r.table->columns.size() ? of_column(r.table->columns[source]) : family::truth;  // the guard's own
+    case bound::relation_kind::derived: return of(*r.query->body, source);
+    case bound::relation_kind::common: return r.cte->recursive ? family::none : of(*r.cte->query->body, source);
+    case bound::relation_kind::function: return family::none;
+  }
+  return family::none;
+}
+family totality::of(bound::query_body const& b, unsigned index) const {
+  if (auto const* s = b.as<bound::select>()) {
+    auto const is = of(s->items[index].value);
+    return is == family::constant || is == family::real_constant ? family::none : is;  // a type of its own, which is not known here
+  }
+  if (auto const* u = b.as<bound::set_operation>()) {
+    auto const left = of(*u->left, index);
+    return left == of(*u->right, index) && left != family::other ? left : family::none;
+  }
+  return family::none;
+}
+bool totality::comparable(bound::expr const* a, bound::expr const* b) const {
+  auto const x = of(a), y = of(b);
+  if (x == family::none || y == family::none) return false;
+  if (x == family::real_constant || y == family::real_constant) {
+    auto const other = x == family::real_constant ? y : x;
+    return other == family::integer || other == family::real || other == family::constant || other == family::real_constant;
+  }
+  auto const reused = [&](bound::expr const* e) {
+    auto const* p = e->as<bound::parameter>();
+    return p != nullptr && uses_.at(p->position) > 1;
+  };
+  if ((x == family::numeric && reused(b)) || (y == family::numeric && reused(a))) return false;
+  if (x == family::constant || y == family::constant) return true;
+  if (x == y && x != family::other) return true;
+  if ((x == family::integer && y == family::numeric) || (x == family::numeric && y == family::integer)) return true;
+  if ((x == family::time && y == family::clock) || (x == family::clock && y == family::time)) return true;
+  // of `other` two columns of the very same type
+  auto const* c = a->as<bound::column>();
+  auto const* d = b->as<bound::column>();
+  auto const base = [](bound::column const* k) { return k != nullptr && k->relation->kind == bound::relation_kind::base; };
+  return base(c) && base(d) && x == y &&
+         c->relation->table->columns[c->relation->columns[c->index].source].type == d->relation->table->columns[d->relation->columns[d->index].source].type;
+}
+bool totality::is_truth(bound::expr const* e) const {
+  auto const is = of(e);
+  return is == family::truth || is == family::constant || e->as<bound::subquery>() != nullptr;
+}
+
+/// More than one row of a scalar query is an error.
+bool totality::total_subquery(bound::subquery const& q) const {
+  switch (q.kind) {
+    case bound::subquery_kind::exists: return true;
+    case bound::subquery_kind::scalar: return false;
+    case bound::subquery_kind::in:
+    case bound::subquery_kind::not_in: {
+      auto const* s = q.query->body->as<bound::select>();
+      return q.operand->as<bound::row>() == nullptr && s != nullptr && s->items.size() == 1 && comparable(q.operand, s->items[0].value);
+    }
+  }
+  return false;
+}
+
+std::string_view totality::node(bound::expr const& e) const {
+  struct visit {
+    totality const& self;
+    std::string_view operator()(bound::literal const&) const { return {}; }
+    std::string_view operator()(bound::parameter const&) const { return {}; }
+    std::string_view operator()(bound::slot const&) const { return {}; }
+    std::string_view operator()(bound::column const&) const { return {}; }
+    std::string_view operator()(bound::output const&) const { return {}; }
+    std::string_view operator()(bound::now const&) const { return {}; }
+    std::string_view operator()(bound::operation const& n) const { return self.operation(n); }
+    std::string_view operator()(bound::junction const& n) const {
+      return std::ranges::all_of(n.items, [&](bound::expr const* i) { return self.is_truth(i); }) ? "" : "a condition";
+    }
+    std::string_view operator()(bound::case_expr const&) const { return "case"; }
+    std::string_view operator()(bound::cast const&) const { return "cast"; }
+    std::string_view operator()(bound::collate const&) const { return "collate"; }
+    std::string_view operator()(bound::row const&) const { return "a row of values"; }
+    std::string_view operator()(bound::subquery const& n) const { return self.total_subquery(n) ? "" : "a subquery"; }
+    std::string_view operator()(bound::call const& n) const {
+      if (n.over != nullptr && n.over->frame != nullptr)
+        for (auto const* offset : {n.over->frame->start.offset, n.over->frame->end.offset})
+          if (offset != nullptr && !is_numeral(offset)) return "a window's frame";
+      return n.function->can_raise || n.function->name == "coalesce" ? n.function->name : std::string_view{};
+    }
+  };
+  return std::visit(visit{*this}, e.node);
+}
+
+std::string_view totality::operation(bound::operation const& o) const {
+  auto const all_comparable = [&] {
+    return std::all_of(o.operands.begin() + 1, o.operands.end(), [&](bound::expr const* x) { return comparable(o.operands[0], x); });
+  };
+  switch (o.op) {
+    case bound::op::is_null:
+    case bound::op::is_not_null: return {};
+    case bound::op::logical_not:
+    case bound::op::is_true:
+    case bound::op::is_not_true:
+    case bound::op::is_false:
+    case bound::op::is_not_false: return is_truth(o.operands[0]) ? "" : "a condition";
+    case bound::op::equal:
+    case bound::op::not_equal:
+    case bound::op::less:
+    case bound::op::less_equal:
+    case bound::op::greater:
+    case bound::op::greater_equal:
+    case bound::op::is_distinct:
+    case bound::op::is_not_distinct:
+    case bound::op::between:
+    case bound::op::not_between:
+    case bound::op::in:
+    case bound::op::not_in: return all_comparable() ? "" : "a comparison of these types";
+    case bound::op::like:
+    case bound::op::not_like: return o.operands.size() == 2 && of(o.operands[0]) == family::text && whole_pattern(o.operands[1]) ? "" : "like";
+    case bound::op::minus:
+    case bound::op::plus:
+    case bound::op::add:
+    case bound::op::subtract:
+    case bound::op::multiply:
+    case bound::op::divide:
+    case bound::op::modulo: return "arithmetic";
+    case bound::op::bit_not:
+    case bound::op::bit_and:
+    case bound::op::bit_or:
+    case bound::op::shift_left:
+    case bound::op::shift_right: return "an operation on bits";
+    case bound::op::concat: return "||";
+    case bound::op::arrow:
+    case bound::op::arrow_text: return "->";
+    case bound::op::glob:
+    case bound::op::not_glob: return "glob";
+  }
+  return "?";
+}
+
+}  // namespace grille::rewrite

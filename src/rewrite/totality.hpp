@@ -1,0 +1,45 @@
+// PostgreSQL: what has a value for every row, never an error, so that it tells nothing when the server asks it of rows that no guard has let
+// through. Enters: expressions of the caller's statement. Leaves: the name of what could fail in them.
+// Total are comparisons of one built-in scalar type with another of its family or a constant, tests for null and of truth, `like` with a
+// whole pattern, and what and, or, not make of these (https://www.postgresql.org/docs/15/functions.html, chapters 9.1, 9.2, 9.7).
+#pragma once
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "bound/tree.hpp"
+
+namespace grille::rewrite {
+
+/// Types between whose values a comparison never fails. A constant takes the other side's type before any row is read; but next
+/// to a `numeric` one of the floats would have the column converted, which can fail.
+enum class family { none, truth, integer, numeric, real, text, time, clock, other, constant, real_constant };
+
+class totality {
+ public:
+  explicit totality(bound::statement& s);
+
+  /// What of `e` is partial, its queries and the common tables that they read included: the innermost, by name. Empty: nothing.
+  std::string_view partial(bound::expr_ptr e) const;
+  /// May stand in `and`, `or`, `not`: of type boolean, as far as is known, or behind a fence.
+  bool is_truth(bound::expr const* e) const;
+  /// Whether the query's value has one, and its operand compares with it, whatever its own parts are.
+  bool total_subquery(bound::subquery const& q) const;
+  /// Computed before any row is read, so that it fails whatever the rows are.
+  static bool is_constant(bound::expr const* e);
+
+ private:
+  class search;
+  family of(bound::expr const* e) const;
+  family of(bound::column const& c) const;
+  family of(bound::query_body const& b, unsigned index) const;
+  bool comparable(bound::expr const* a, bound::expr const* b) const;
+  std::string_view node(bound::expr const& e) const;
+  std::string_view operation(bound::operation const& o) const;
+
+  std::map<unsigned, unsigned> uses_;  // of each parameter
+};
+
+bool is_numeral(bound::expr const* e);
+
+}  // namespace grille::rewrite
