@@ -352,7 +352,8 @@ class operation {
     return make(ast::in_list{left_, held.items, negated});
   }
   ast::expr_ptr in_table(bool negated) {
-    if (!sqlite() || !c_.at_name()) c_.fail(sqlite() ? "`(` or a table name" : "`(`");
+    // of a list of the caller's own, `principal.groups`, policies speak alike in both dialects
+    if ((!sqlite() && !c_.state.in_policy) || !c_.at_name()) c_.fail(sqlite() ? "`(` or a table name" : "`(`");
     auto const path_begin = c_.at;
     auto const table = *read_path(c_);
     if (table.size() > 2) refuse(errc::syntax, "a table name has at most two parts", c_.since(path_begin));

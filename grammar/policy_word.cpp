@@ -140,6 +140,7 @@ class policy_check : public ast::walker {
 
 std::optional<ast::expr_ptr> read_policy_expression(cursor& c) {
   auto const begin = c.at;
+  c.state.in_policy = true;
   auto const e = read_expression(c);
   if (e) policy_check(begin, c.at).walk(**e);
   return e;

@@ -31,6 +31,7 @@ struct parse_state {
   dialect language{};
   base::arena* arena{};
   unsigned nesting{};  // of the rules now open; see `nested`
+  bool in_policy{};     // a sentence is read, not a statement
 
   bool sqlite() const { return language == dialect::sqlite; }
 };

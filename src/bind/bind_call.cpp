@@ -103,11 +103,14 @@ bound::expr_ptr binder::special_call(ast::call const& c, base::range at) {
       name = "substr";
       break;
     }
+    case ast::call_syntax::at_time_zone:
+      name = "timezone";
+      std::ranges::reverse(a);
+      break;
     case ast::call_syntax::coalesce:
     case ast::call_syntax::nullif:
     case ast::call_syntax::greatest:
     case ast::call_syntax::least:
-    case ast::call_syntax::at_time_zone:
     case ast::call_syntax::normalize:
     case ast::call_syntax::is_normalized:
     case ast::call_syntax::collation_for:

@@ -14,6 +14,12 @@ struct infix {
   bound::op op;
   bool compares{};
 };
+constexpr std::array<infix, 4> regular_expressions{{
+    {"~", bound::op::matches},
+    {"!~", bound::op::not_matches},
+    {"~*", bound::op::matches_ci},
+    {"!~*", bound::op::not_matches_ci},
+}};
 constexpr std::array<infix, 20> infix_operators{{
     {"+", bound::op::add},
     {"-", bound::op::subtract},
@@ -163,6 +169,8 @@ struct expression_binder {
   bound::expr_ptr operator()(ast::binary const& n) const {
     auto const known = std::ranges::find(infix_operators, n.symbol, &infix::symbol);
     auto const own_schema = n.schema.empty() || (!self.sqlite() && n.schema.size() == 1 && n.schema[0].text == "pg_catalog");
+    if (auto const r = std::ranges::find(regular_expressions, n.symbol, &infix::symbol); r != regular_expressions.end() && own_schema && !self.sqlite())
+      return apply(r->op, {n.left, n.right});
     if (known == infix_operators.end() || !own_schema) return unsupported("operator " + in_ticks(n.symbol));
     return known->compares ? compare(known->op, {n.left, n.right}) : apply(known->op, {n.left, n.right});
   }
@@ -203,9 +211,11 @@ struct expression_binder {
         if (n.escape != nullptr) refuse(errc::syntax, "`glob` takes no `escape`", n.escape->at);
         break;
       case ast::match_op::ilike:
-        return unsupported("`ilike`");
+        op = n.negated ? bound::op::not_ilike : bound::op::ilike;
+        break;
       case ast::match_op::similar:
-        return unsupported("`similar to`");
+        op = n.negated ? bound::op::not_similar : bound::op::similar;
+        break;
       case ast::match_op::regexp:
         return unsupported("`regexp`");
       case ast::match_op::match:
@@ -234,6 +244,7 @@ struct expression_binder {
       demand_width(*operand, 1);
       return self.operation(n.negated ? bound::op::not_in : bound::op::in, {operand, list}, at);
     }
+    if (!self.sqlite()) refuse(errc::syntax, "`in` takes a list or a query in parentheses", extent(n.table));
     return in(operand, self.in_table(n, at), n.negated, extent(n.table));
   }
   /// `x in principal.groups`: the resolver is asked with the place of the whole, which begins before the name: it tells a list from
@@ -252,12 +263,18 @@ struct expression_binder {
                                (wanted == 1 ? " is" : " are") + " expected", where);
     return self.make(bound::subquery{negated ? bound::subquery_kind::not_in : bound::subquery_kind::in, operand, q}, at);
   }
-  /// `= any (query)` is `in`, `<> all (query)` is `not in`: https://www.postgresql.org/docs/15/functions-subquery.html
+  /// `= any (…)` is `in`, `<> all (…)` is `not in`: https://www.postgresql.org/docs/15/functions-subquery.html and functions-comparisons.html.
   bound::expr_ptr operator()(ast::quantified const& n) const {
     auto const is_in = n.which == ast::quantifier::any && n.symbol == "=";
     auto const is_not_in = n.which == ast::quantifier::all && (n.symbol == "<>" || n.symbol == "!=");
-    if (n.subquery == nullptr || (!is_in && !is_not_in) || !n.schema.empty()) return unsupported("a comparison with `any` or `all`");
-    return (*this)(ast::in_query{n.operand, n.subquery, is_not_in});
+    if ((!is_in && !is_not_in) || !n.schema.empty()) return unsupported("a comparison with `any` or `all`");
+    if (n.subquery != nullptr) return (*this)(ast::in_query{n.operand, n.subquery, is_not_in});
+    if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty()) {
+      for (auto const* i : a->items)
+        if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");
+      return (*this)(ast::in_list{n.operand, a->items, is_not_in});
+    }
+    return apply(is_not_in ? bound::op::not_in_array : bound::op::in_array, {n.operand, n.array});
   }
   bound::expr_ptr operator()(ast::exists const& n) const {
     return self.make(bound::subquery{bound::subquery_kind::exists, nullptr, self.query(*n.subquery, false)}, at);

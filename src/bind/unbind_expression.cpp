@@ -66,7 +66,21 @@ std::string_view symbol_of(bound::op o) {
     case bound::op::not_between:
     case bound::op::in:
     case bound::op::not_in:
+    case bound::op::ilike:
+    case bound::op::not_ilike:
+    case bound::op::similar:
+    case bound::op::not_similar:
+    case bound::op::in_array:
+    case bound::op::not_in_array:
       break;
+    case bound::op::matches:
+      return "~";
+    case bound::op::not_matches:
+      return "!~";
+    case bound::op::matches_ci:
+      return "~*";
+    case bound::op::not_matches_ci:
+      return "!~*";
   }
   return {};
 }
@@ -169,6 +183,10 @@ struct expression_unbinder {
       auto const* low = operand(1);
       return self.make(ast::between{value, low, operand(2), negated});
     };
+    auto const quantified = [&](std::string_view symbol, ast::quantifier which) {
+      auto const* value = operand(0);
+      return self.make(ast::quantified{value, symbol, {}, which, nullptr, operand(1)});
+    };
     auto const in = [&](bool negated) {
       auto const* value = operand(0);
       return self.make(ast::in_list{value, self.expressions(o.subspan(1)), negated});
@@ -206,6 +224,18 @@ struct expression_unbinder {
         return match(ast::match_op::glob, false);
       case bound::op::not_glob:
         return match(ast::match_op::glob, true);
+      case bound::op::ilike:
+        return match(ast::match_op::ilike, false);
+      case bound::op::not_ilike:
+        return match(ast::match_op::ilike, true);
+      case bound::op::similar:
+        return match(ast::match_op::similar, false);
+      case bound::op::not_similar:
+        return match(ast::match_op::similar, true);
+      case bound::op::in_array:
+        return quantified("=", ast::quantifier::any);
+      case bound::op::not_in_array:
+        return quantified("<>", ast::quantifier::all);
       case bound::op::between:
         return between(false);
       case bound::op::not_between:
@@ -232,6 +262,10 @@ struct expression_unbinder {
       case bound::op::less_equal:
       case bound::op::greater:
       case bound::op::greater_equal:
+      case bound::op::matches:
+      case bound::op::not_matches:
+      case bound::op::matches_ci:
+      case bound::op::not_matches_ci:
         break;
     }
     auto const* left = operand(0);

@@ -69,7 +69,9 @@ enum class op {
   // three: operand, low, high
   between, not_between,
   // one and more: operand, items
-  in, not_in
+  in, not_in,
+  // PostgreSQL: operand, pattern [, escape]; `~` and `~*`; `= any (array)`, `<> all (array)`
+  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, in_array, not_in_array
 };
 struct operation {
   bound::op op{};

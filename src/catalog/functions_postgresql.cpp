@@ -135,6 +135,7 @@ constexpr function rows[] = {
     {"substr", 2, 3, scalar, raises},
     {"sum", 1, 1, aggregate, raises},
     {"tan", 1, 1, scalar, raises},
+    {"timezone", 2, 2, scalar, raises},
     {"transaction_timestamp", 0, 0, scalar, total},
     {"translate", 3, 3, scalar, raises},
     {"trunc", 1, 2, scalar, raises},

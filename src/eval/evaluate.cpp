@@ -200,7 +200,17 @@ class evaluator {
       case op::shift_left:
       case op::shift_right:
       case op::arrow:
-      case op::arrow_text: return fail(errc::unsupported, "this operator is not known in memory", e.at);
+      case op::arrow_text:
+      case op::ilike:
+      case op::not_ilike:
+      case op::similar:
+      case op::not_similar:
+      case op::matches:
+      case op::not_matches:
+      case op::matches_ci:
+      case op::not_matches_ci:
+      case op::in_array:
+      case op::not_in_array: return fail(errc::unsupported, "this operator is not known in memory", e.at);
     }
     return fail(errc::unsupported, "this operator is not known in memory", e.at);
   }

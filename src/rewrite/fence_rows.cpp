@@ -28,6 +28,16 @@ std::string_view partial(bound::operation const& o) {
     case bound::op::not_like: return o.operands.size() == 2 && literal_pattern(o.operands[1]) ? "" : "like";
     case bound::op::glob:
     case bound::op::not_glob: return literal_pattern(o.operands[1]) ? "" : "glob";
+    case bound::op::ilike:
+    case bound::op::not_ilike: return "ilike";
+    case bound::op::similar:
+    case bound::op::not_similar: return "similar to";
+    case bound::op::matches:
+    case bound::op::not_matches:
+    case bound::op::matches_ci:
+    case bound::op::not_matches_ci: return "a regular expression";
+    case bound::op::in_array:
+    case bound::op::not_in_array: return "an array";
     case bound::op::minus:
     case bound::op::plus:
     case bound::op::bit_not:

@@ -309,6 +309,16 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::arrow_text: return "->";
     case bound::op::glob:
     case bound::op::not_glob: return "glob";
+    case bound::op::ilike:
+    case bound::op::not_ilike: return "ilike";
+    case bound::op::similar:
+    case bound::op::not_similar: return "similar to";
+    case bound::op::matches:
+    case bound::op::not_matches:
+    case bound::op::matches_ci:
+    case bound::op::not_matches_ci: return "a regular expression";
+    case bound::op::in_array:
+    case bound::op::not_in_array: return "an array";
   }
   return "?";
 }

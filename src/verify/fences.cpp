@@ -112,7 +112,17 @@ bool total_operation(bound::operation const& n) {
     case bound::op::not_in: return true;
     case bound::op::concat: return std::all_of(n.operands.begin(), n.operands.end(), [](bound::expr const* x) { return bounded(*x); });
     case bound::op::arrow:
-    case bound::op::arrow_text: return false;
+    case bound::op::arrow_text:
+    case bound::op::ilike:
+    case bound::op::not_ilike:
+    case bound::op::similar:
+    case bound::op::not_similar:
+    case bound::op::matches:
+    case bound::op::not_matches:
+    case bound::op::matches_ci:
+    case bound::op::not_matches_ci:
+    case bound::op::in_array:
+    case bound::op::not_in_array: return false;
     case bound::op::like:
     case bound::op::not_like:
     case bound::op::glob:

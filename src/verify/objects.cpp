@@ -59,7 +59,17 @@ char const* function_of(bound::op o) {
     case bound::op::between:
     case bound::op::not_between:
     case bound::op::in:
-    case bound::op::not_in: return nullptr;
+    case bound::op::not_in:
+    case bound::op::ilike:
+    case bound::op::not_ilike:
+    case bound::op::similar:
+    case bound::op::not_similar:
+    case bound::op::matches:
+    case bound::op::not_matches:
+    case bound::op::matches_ci:
+    case bound::op::not_matches_ci:
+    case bound::op::in_array:
+    case bound::op::not_in_array: return nullptr;
   }
   return nullptr;
 }

@@ -586,7 +586,17 @@ class totals {
       case bound::op::arrow:
       case bound::op::arrow_text:
       case bound::op::glob:
-      case bound::op::not_glob: return false;
+      case bound::op::not_glob:
+      case bound::op::ilike:
+      case bound::op::not_ilike:
+      case bound::op::similar:
+      case bound::op::not_similar:
+      case bound::op::matches:
+      case bound::op::not_matches:
+      case bound::op::matches_ci:
+      case bound::op::not_matches_ci:
+      case bound::op::in_array:
+      case bound::op::not_in_array: return false;
     }
     return false;
   }

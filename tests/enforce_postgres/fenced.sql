@@ -82,3 +82,16 @@ select o.id + u.id from orders o, users u where o.buyer_id + 0 = u.id + 0 order 
 select id from orders where id between 1 / (id - 2) and 10 / (id - 2) + 3 order by id;
 select id from orders where id in (1, 4 / (id - 3), 5) order by id;
 select id from orders where (total * 2)::text like '60%';
+select id from orders where status ilike 'OP%' and note ilike '%\\' is not true order by id;
+select id from orders where note ilike E'CANARY\\' or status not ilike '%e%';
+select id from orders where note ~ '^[mx]' order by id;
+select id from orders where note !~* case when id = 2 then '[' else 'X' end and status ~* 'OPEN' order by id;
+select id from orders where note similar to '(m|x)%' or note not similar to '%' escape '!' order by id;
+select id from orders where id = any ('{1,2,5}') order by id;
+select id from orders where id = any (array[1, 2, 5]) and id <> all (array[5]);
+select id from orders where id <> all ('{1,2,5}');
+select id from orders where status = any (string_to_array('open,x', ',')) order by id;
+select id, extract(year from (created at time zone 'UTC'))::int from (select id, '2024-01-01 00:30+02'::timestamptz as created from orders) o order by id;
+select o.id, o.status, count(u.id) from orders o left join users u on u.id = o.buyer_id group by o.id having o.total > 1 order by o.note nulls first, o.id;
+select o.id, 1 / (o.id - 2) + o.shop_id from orders o group by o.id order by 1 / (o.id - 2) desc, o.id;
+select id, (select count(*) from users u where u.name < o.note) from orders o group by id order by id;
