@@ -28,6 +28,10 @@ struct policy_options {
   std::vector<std::string> policies;
   bool accept{};
 };
+struct export_options {
+  cli::source source;
+  std::vector<std::string> policies;
+};
 
 // Each returns the exit code.
 int query(statement_options const& o);
@@ -37,5 +41,6 @@ int format(format_options const& o);
 int check(policy_options const& o);
 int test(policy_options const& o);
 int init(cli::source const& o);
+int export_postgres_rls(export_options const& o);
 
 }  // namespace grille::cli

@@ -119,6 +119,21 @@ void add_init(CLI::App& app, std::function<int()>& chosen) {
   });
 }
 
+void add_export(CLI::App& app, std::function<int()>& chosen) {
+  auto* sub = app.add_subcommand("export", "print what a policy means to PostgreSQL itself: row-level security and column grants, as one SQL script");
+  auto o = std::make_shared<export_options>();
+  auto form = std::make_shared<bool>();
+  sub->add_flag("--postgres-rls", *form, "the one form there is yet")->required();
+  sub->add_option("PATH", o->policies, "policy files, and folders of *.grille")->required();
+  sub->add_option("--db", o->source.db, "the database: postgresql://… or 'host=… dbname=…'")->type_name("URL");
+  sub->add_option("--schema", o->source.schema, "a PostgreSQL catalogue as JSON, in place of a database")->type_name("FILE")->excludes("--db");
+  sub->footer("What has no native form is left out, so denied, and told on standard error. The script's head says how to use it.");
+  sub->callback([o, form, &chosen] {
+    if (o->source.db.empty() && o->source.schema.empty()) throw CLI::RequiredError("--db or --schema");
+    chosen = [o] { return export_postgres_rls(*o); };
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App app(about, "grille");
   app.footer(epilogue);
@@ -131,6 +146,7 @@ int run(int argc, char** argv) {
   add_format(app, chosen);
   add_policies(app, chosen);
   add_init(app, chosen);
+  add_export(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& e) {

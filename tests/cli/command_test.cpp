@@ -263,6 +263,25 @@ TEST_F(query, a_postgresql_database_is_one_as_well) {
   EXPECT_THAT(sent.out, HasSubstr("-- $1 = 1\n"));
   EXPECT_EQ(as_reader("explain", {"select title from books"}).code, 0);
 }
+TEST_F(command, exports_row_level_security_and_tells_what_is_left_out) {
+  testing_postgres::database db;
+  db.run("create table books (id int primary key, title text, cost numeric)");
+  write("shop.grille", "policy shop version 1; owner 'a' contact 'b'; expires after '2999-01-01'; protects books;\n"
+                       "role reader from group 'readers';\nallow reader to select (id, title), filter (cost) on books where id < 9;\n");
+  auto const r = grille({"export", "--postgres-rls", file("shop.grille"), "--db", db.conninfo()});
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(r.err, file("shop.grille").string() + ":3: left out: `filter` has no native form\n");
+  EXPECT_THAT(r.out, AllOf(HasSubstr("--   " + file("shop.grille").string() + ":3: `filter` has no native form\n"), HasSubstr("force row level security"),
+                           HasSubstr("grant select (\"id\", \"title\") on \"public\".\"books\" to \"grille_role_reader\";\n")));
+  db.run(r.out);
+  EXPECT_EQ(db.value("select count(*) from pg_policies where tablename = 'books'"), "1");
+
+  EXPECT_EQ(grille({"export", "--postgres-rls", file("shop.grille"), "--db", url()}).code, 2) << "SQLite has none";
+  EXPECT_EQ(grille({"export", "--postgres-rls", file("shop.grille")}).code, 1);
+  EXPECT_EQ(grille({"export", file("shop.grille"), "--db", db.conninfo()}).code, 1);
+  write("books.json", "no catalogue");
+  EXPECT_THAT(grille({"export", "--postgres-rls", file("shop.grille"), "--schema", file("books.json")}).code, testing::AnyOf(1, 2));
+}
 #endif
 TEST_F(query, what_is_wrong_with_files_is_told) {
   EXPECT_EQ(grille({"query", "--db", "sqlite:" + file("none.db").string(), "--policy", bookstore, "select 1"}).code, 4);
