@@ -85,8 +85,8 @@ std::string printed(grille::value const& v, char type) {
   return c.text;
 }
 
-bool holds_for_sqlite(std::vector<std::string> const& condition) {
-  bool const named = condition.size() > 1 && condition[1] == "sqlite";
+bool holds_for(std::string_view engine, std::vector<std::string> const& condition) {
+  bool const named = condition.size() > 1 && condition[1] == engine;
   return condition[0] == "onlyif" ? named : !named;
 }
 
@@ -118,7 +118,7 @@ record read_record(std::istringstream& in, unsigned& number, std::vector<std::st
 
 }  // namespace
 
-std::vector<record> read_logic_file(std::filesystem::path const& file) {
+std::vector<record> read_logic_file(std::filesystem::path const& file, std::string_view engine) {
   auto text = cases::read_file(file);
   std::erase(text, '\r');
   std::istringstream in(std::move(text));
@@ -129,7 +129,7 @@ std::vector<record> read_logic_file(std::filesystem::path const& file) {
     auto const words = words_of(line);
     if (words.empty()) continue;
     if (words[0] == "skipif" || words[0] == "onlyif") {
-      holds = holds && holds_for_sqlite(words);
+      holds = holds && holds_for(engine, words);
     } else if (words[0] == "halt") {
       if (std::exchange(holds, true)) break;
     } else if (words[0] == "hash-threshold") {

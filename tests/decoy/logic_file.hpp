@@ -1,9 +1,10 @@
-// sqllogictest files as records, and their way of writing an answer down. Enters: the text of a file. Leaves: what it says to SQLite,
-// in order: conditions for other engines are applied, the rest after a `halt` is cut off.
+// sqllogictest files as records, and their way of writing an answer down. Enters: the text of a file. Leaves: what it says to one
+// engine, in order: conditions for other engines are applied, the rest after a `halt` is cut off.
 // Format: https://www.sqlite.org/sqllogictest/doc/trunk/about.wiki
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "grille/value.hpp"
@@ -21,7 +22,8 @@ struct record {
   sorting sort{};
   std::vector<std::string> published;
 };
-std::vector<record> read_logic_file(std::filesystem::path const& file);
+/// `engine` as the files name it: sqlite, postgresql.
+std::vector<record> read_logic_file(std::filesystem::path const& file, std::string_view engine = "sqlite");
 
 using table = std::vector<std::vector<grille::value>>;
 /// The answer as the file would have it: a value a line, sorted as asked, or `N values hashing to H` where the published one is that.
