@@ -15,6 +15,7 @@
 #include "bound/walk.hpp"
 #include "verify/children.hpp"
 #include "verify/proof.hpp"
+#include "verify/witnesses.hpp"
 
 namespace grille::verify {
 
@@ -81,104 +82,6 @@ struct parameter_uses final : bound::visitor {
     return true;
   }
   std::multiset<unsigned> positions;
-};
-
-/// Which relations have rows that no guard may have seen, and which of their columns tell. What a query passes on as its own witness says
-/// that no row of its relations was hidden: `r1.ok is not false and r2.ok is not false`, in each of its arms.
-class witnesses {
- public:
-  explicit witnesses(guarded_relations const& guarded) : guarded_(guarded) {}
-
-  bool hides(bound::relation const& r) {
-    if (auto const g = guarded_.find(&r); g != guarded_.end()) return g->second.has_guard;
-    switch (r.kind) {
-      case bound::relation_kind::base:
-      case bound::relation_kind::function: return true;
-      case bound::relation_kind::derived: return hides(*r.query->body);
-      case bound::relation_kind::common: {
-        if (auto const [known, added] = hides_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
-        return (hides_[r.cte] = hides(*r.cte->query->body));
-      }
-    }
-    return true;
-  }
-  using rows = std::vector<bound::relation const*>;
-  static rows of(bound::from_item const* f) {
-    rows out;
-    if (f != nullptr)
-      for_from(
-          *f, [&](bound::relation const& r) { out.push_back(&r); }, [](bound::expr const&) {});
-    return out;
-  }
-  bool hides(rows const& all) {
-    return std::any_of(all.begin(), all.end(), [this](bound::relation const* r) { return hides(*r); });
-  }
-  /// Whether `condition` is made of witnesses of these rows alone, and says it of all that hide some.
-  bool tells(bound::expr const& condition, rows const& all) {
-    std::set<bound::relation const*> said;
-    for (auto const* c : conjuncts(&condition)) {
-      auto const* o = c->as<bound::operation>();
-      auto const* column = o != nullptr && o->op == bound::op::is_not_false ? o->operands[0]->as<bound::column>() : nullptr;
-      if (column == nullptr || std::find(all.begin(), all.end(), column->relation) == all.end() || !is_witness(*column)) return false;
-      said.insert(column->relation);
-    }
-    return std::all_of(all.begin(), all.end(), [&](bound::relation const* r) { return !hides(*r) || said.contains(r); });
-  }
-
- private:
-  bool hides(bound::query_body const& b) {
-    if (auto const* u = b.as<bound::set_operation>()) return hides(*u->left) || hides(*u->right);
-    auto const* s = b.as<bound::select>();
-    return s != nullptr && hides(of(s->from));
-  }
-  bool is_witness(bound::column const& c) {
-    auto const source = c.relation->columns[c.index].source;
-    if (auto const g = guarded_.find(c.relation); g != guarded_.end()) return g->second.witness == source;
-    switch (c.relation->kind) {
-      case bound::relation_kind::base:
-      case bound::relation_kind::function: return false;
-      case bound::relation_kind::derived: return passes_on(*c.relation->query->body, source);
-      case bound::relation_kind::common: {
-        auto const [known, added] = passed_on_.try_emplace({c.relation->cte, source}, true);  // true: of a reference to itself, if all else is
-        if (!added) return known->second;
-        return (passed_on_[{c.relation->cte, source}] = passes_on(*c.relation->cte->query->body, source));
-      }
-    }
-    return false;
-  }
-  bool passes_on(bound::query_body const& b, unsigned index) {
-    auto const always = [](bound::expr const* e) {
-      auto const* l = e->as<bound::literal>();
-      return l != nullptr && l->kind == bound::literal_kind::boolean && l->text == "true";
-    };
-    if (auto const* u = b.as<bound::set_operation>()) return passes_on(*u->left, index) && passes_on(*u->right, index);
-    if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return always(row[index]); });
-    auto const& s = *b.as<bound::select>();
-    auto const from = of(s.from);
-    auto const& item = *s.items[index].value;
-    if (always(&item)) return !hides(from) || is_one_group(s);
-    return tells(item, from);
-  }
-
- public:
-  /// All its rows together are one group, which no condition of a query around is asked before.
-  static bool is_one_group(bound::select const& s) {
-    return s.group_by.empty() &&
-           (s.having != nullptr || std::any_of(s.items.begin(), s.items.end(), [](bound::item const& i) { return has_aggregate(*i.value); }));
-  }
-  static bool has_aggregate(bound::expr const& e) {
-    auto const* c = e.as<bound::call>();
-    bool has = c != nullptr && is_aggregate(*c);
-    for_children(
-        e, [&](bound::expr const& x) { has = has || has_aggregate(x); }, [](bound::query const&) {});
-    return has;
-  }
-  static bool is_aggregate(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
-
- private:
-  guarded_relations const& guarded_;
-  std::map<bound::common_table const*, bool> hides_;
-  std::map<std::pair<bound::common_table const*, unsigned>, bool> passed_on_;
 };
 
 class totals {
