@@ -32,6 +32,8 @@ struct options {
   std::chrono::milliseconds pool_wait{1'000};            ///< for a free connection; then `unavailable`
   bool pooled = false;                                   ///< PostgreSQL: behind a proxy (PgBouncer) that gives each transaction another
                                                          ///< server process: nothing is kept on one, each statement is a transaction
+  std::chrono::milliseconds schema_interval{1'000};      ///< PostgreSQL: for how long a change of the schema that no statement stumbles over
+                                                         ///< may go unnoticed; 0: each statement looks
 };
 
 /// Whether a reload may go back.

@@ -51,7 +51,7 @@ class connection {
   std::unique_ptr<state> state_;
 };
 
-/// The policies must have been read as `dialect::postgresql`. A change of the schema is noticed within a second; the policy is then
+/// The policies must have been read as `dialect::postgresql`. A change of the schema is noticed within `options::schema_interval`; the policy is then
 /// compiled anew.
 /// The handle that `unguarded` gives is a `pqxx::connection_base*` with libpqxx 6, a `pqxx::connection*` with 7: a connection of its own
 /// with the server's settings, or the borrowed one.

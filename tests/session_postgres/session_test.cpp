@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "grille/grille.hpp"
+#include "postgres/proxy.hpp"
 #include "postgres/server.hpp"
 
 namespace {
@@ -209,28 +210,52 @@ TEST_F(reads, a_schema_that_changes_is_noticed) {
   EXPECT_EQ(session.query_value<int>(total), 30);
   EXPECT_EQ(database.session(admin()).query("select * from orders").columns().size(), 4U) << "`all columns` means what it did at opening";
 
+  auto const database_that_looks = open({.schema_interval = 0ms});
+  auto looks = database_that_looks.session(anna());
+  EXPECT_EQ(looks.query_value<int>(total), 30);
   db.run("alter table orders drop column secret; create table o (like orders including all); insert into o values (2, 17, 'new', 5);"
          "alter table orders rename to old_orders; alter table o rename to orders");
-  std::this_thread::sleep_for(1100ms);  // the interval in which what no statement stumbles over is noticed
-  EXPECT_EQ(session.query_value<int>(total), 5);
-  EXPECT_EQ(session.query_value<int>(total), 5);
+  EXPECT_EQ(looks.query_value<int>(total), 5);
+  EXPECT_EQ(looks.query_value<int>(total), 5);
 
   {
-    auto const stream = session.stream<int>("select id from orders");
+    auto const stream = looks.stream<int>("select id from orders");
     db.run("create table unrelated (x int)");
-    std::this_thread::sleep_for(1100ms);
-    EXPECT_EQ(session.query_value<int>(total), 5) << "read anew beside the stream, whose transaction goes on";
+      EXPECT_EQ(looks.query_value<int>(total), 5) << "read anew beside the stream, whose transaction goes on";
     EXPECT_EQ(db.value("select count(*) from pg_stat_activity where state like 'idle in%' and datname = current_database()"), "1");
   }
 
   db.run("create function nothing(text, int) returns boolean language sql as 'select true';"
          "create operator = (leftarg = text, rightarg = int, function = nothing)");
-  std::this_thread::sleep_for(1100ms);
-  auto const refused = failure([&] { session.query(total); });
+  auto const refused = failure([&] { looks.query(total); });
   EXPECT_EQ(refused, "unsupported: 1 of the database's functions, operators and casts could be taken for PostgreSQL's own");
-  EXPECT_EQ(failure([&] { session.query(total); }), refused) << "and again";
+  EXPECT_EQ(failure([&] { looks.query(total); }), refused) << "and again";
   db.run("drop operator = (text, int)");
-  EXPECT_EQ(session.query_value<int>(total), 5);
+  EXPECT_EQ(looks.query_value<int>(total), 5);
+}
+
+TEST_F(reads, pooled_sessions_share_a_proxys_server_process_and_leave_nothing_on_it) {
+  testing_postgres::proxy const between(db.name());
+  grille::postgres::database const database(between.conninfo(), policies(), {.pooled = true});
+  pqxx::connection other(between.conninfo());
+  auto const left = [&] {
+    pqxx::nontransaction w(other);
+    return w.exec("select (select count(*) from pg_prepared_statements) + (select count(*) from pg_cursors) + (select count(*) from pg_class where relpersistence = 't') + "
+                  "(select count(*) from pg_settings where source = 'session') + (select count(*) from pg_locks where locktype = 'advisory')")[0][0].as<int>();
+  };
+  auto const before = left();
+  auto a = database.session(anna());
+  auto b = database.session(admin());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(a.query("select id from orders where status = $1 or 1 / (id - 3) > 5", "open").size(), 2U);
+    EXPECT_EQ(b.query_value<int>("select count(*) from orders where id <> $1", 1), 3);
+    EXPECT_THAT(failure([&] { b.query("select 1 / (id - 3) from orders"); }), StartsWith("type: "));
+    int seen = 0;
+    for (auto const& [id] : a.stream<int>("select id from orders order by id")) seen += id;
+    EXPECT_EQ(seen, 7);
+    EXPECT_EQ(left(), before);
+  }
+  EXPECT_EQ(before, 0);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ native_connection& native_of(native const& n) { return *static_cast<native_conne
 exec::postgres::terms terms_of(options const& o, catalog::catalog const* tables = nullptr) {
   return {.statement_timeout = o.statement_timeout,
           .search_path = tables == nullptr ? std::vector<std::string>{} : tables->beside().search_path,
-          .pooled = o.pooled};
+          .pooled = o.pooled,
+          .schema_interval = o.schema_interval};
 }
 
 /// As the connection string has the search path, which no connection under the pins does.
