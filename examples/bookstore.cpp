@@ -17,7 +17,7 @@ struct order {
   std::int64_t shop_id{};
   std::string status;
   std::optional<std::int64_t> buyer_id;  // optional: left empty where the caller's projection has no such column
-  std::optional<double> total;
+  std::optional<grille::numeric> total;  // exact, as the database has it
 };
 
 }  // namespace bookstore
@@ -36,7 +36,7 @@ using grille::spec::column;
 
 // The words of the business, composed by whoever asks.
 grille::specification is_open() { return column{"status"} == "open"; }
-grille::specification worth_at_least(double total) { return column{"total"} >= total; }
+grille::specification worth_at_least(grille::numeric total) { return column{"total"} >= total; }
 
 class order_repository {
  public:
@@ -59,7 +59,7 @@ void show(grille::rows<order> const& orders) {
   std::cout << "  projection " << orders.projection() << "; orders: " << orders.size() << '\n';
   for (order const& o : orders) {
     std::cout << "  " << o.id << "  shop " << o.shop_id << "  buyer " << std::setw(2) << shown(o.buyer_id) << "  " << o.status;
-    if (o.total) std::cout << std::fixed << std::setprecision(2) << std::setw(9) << *o.total;
+    if (o.total) std::cout << std::setw(9) << o.total->text;
     std::cout << '\n';
   }
 }
@@ -72,13 +72,13 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: bookstore DATABASE POLICY\n";
     return 1;
   }
-  grille::sqlite::database const db(argv[1], grille::policy_set::load({argv[2]}));
+  auto const db = bookstore::open(argv[1], argv[2]);
 
   for (auto const& [name, principal] : callers()) {
     auto session = db.session(principal);
     order_repository orders(session);
-    std::cout << name << ": orders.find(is_open() && worth_at_least(15))\n";
-    show(orders.find(is_open() && worth_at_least(15)));
+    std::cout << name << ": orders.find(is_open() && worth_at_least({\"15\"}))\n";
+    show(orders.find(is_open() && worth_at_least({"15"})));
     try {
       auto const o = orders.get(112);
       std::cout << "  orders.get(112): " << o.status << "\n\n";

@@ -4,6 +4,9 @@
 #include <vector>
 
 #include "grille/grille.hpp"
+#ifdef EXAMPLES_ON_POSTGRES
+#include "grille/postgres.hpp"
+#endif
 
 namespace bookstore {
 
@@ -11,6 +14,14 @@ struct caller {
   std::string name;
   grille::principal principal;
 };
+
+/// `where`: a file of SQLite's, or postgresql://…. The rest of an application does not care which.
+inline grille::database open(std::string const& where, std::string const& policy) {
+#ifdef EXAMPLES_ON_POSTGRES
+  if (where.starts_with("postgresql://")) return grille::postgres::database(where, grille::policy_set::load({policy}, grille::dialect::postgresql));
+#endif
+  return grille::sqlite::database(where, grille::policy_set::load({policy}));
+}
 
 inline std::vector<caller> callers() {
   using grille::principal;

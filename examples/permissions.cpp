@@ -55,7 +55,7 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: permissions DATABASE POLICY\n";
     return 1;
   }
-  grille::sqlite::database const db(argv[1], grille::policy_set::load({argv[2]}));
+  auto const db = bookstore::open(argv[1], argv[2]);
 
   std::map<std::string, std::map<grille::method, std::map<std::string, held>>> matrix;
   for (auto const& [holder, principal] : holders())
