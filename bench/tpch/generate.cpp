@@ -16,12 +16,15 @@ using words = std::span<std::string_view const>;
 
 // Clause 4.2.2.13 and 4.2.3: what parts, segments, priorities, … are made of.
 constexpr std::string_view colours[] = {
-    "almond", "antique", "aquamarine", "azure", "beige", "bisque", "black", "blanched", "blue", "blush", "brown", "burlywood", "burnished", "chartreuse", "chiffon",
-    "chocolate", "coral", "cornflower", "cornsilk", "cream", "cyan", "dark", "deep", "dim", "dodger", "drab", "firebrick", "floral", "forest", "frosted", "gainsboro",
-    "ghost", "goldenrod", "green", "grey", "honeydew", "hot", "indian", "ivory", "khaki", "lace", "lavender", "lawn", "lemon", "light", "lime", "linen", "magenta",
-    "maroon", "medium", "metallic", "midnight", "mint", "misty", "moccasin", "navajo", "navy", "olive", "orange", "orchid", "pale", "papaya", "peach", "peru", "pink",
-    "plum", "powder", "puff", "purple", "red", "rose", "rosy", "royal", "saddle", "salmon", "sandy", "seashell", "sienna", "sky", "slate", "smoke", "snow", "spring",
-    "steel", "tan", "thistle", "tomato", "turquoise", "violet", "wheat", "white", "yellow"};
+    "almond",    "antique",   "aquamarine", "azure",   "beige",     "bisque", "black",      "blanched", "blue",      "blush",  "brown",
+    "burlywood", "burnished", "chartreuse", "chiffon", "chocolate", "coral",  "cornflower", "cornsilk", "cream",     "cyan",   "dark",
+    "deep",      "dim",       "dodger",     "drab",    "firebrick", "floral", "forest",     "frosted",  "gainsboro", "ghost",  "goldenrod",
+    "green",     "grey",      "honeydew",   "hot",     "indian",    "ivory",  "khaki",      "lace",     "lavender",  "lawn",   "lemon",
+    "light",     "lime",      "linen",      "magenta", "maroon",    "medium", "metallic",   "midnight", "mint",      "misty",  "moccasin",
+    "navajo",    "navy",      "olive",      "orange",  "orchid",    "pale",   "papaya",     "peach",    "peru",      "pink",   "plum",
+    "powder",    "puff",      "purple",     "red",     "rose",      "rosy",   "royal",      "saddle",   "salmon",    "sandy",  "seashell",
+    "sienna",    "sky",       "slate",      "smoke",   "snow",      "spring", "steel",      "tan",      "thistle",   "tomato", "turquoise",
+    "violet",    "wheat",     "white",      "yellow"};
 constexpr std::string_view sizes[] = {"STANDARD", "SMALL", "MEDIUM", "LARGE", "ECONOMY", "PROMO"};
 constexpr std::string_view finishes[] = {"ANODIZED", "BURNISHED", "PLATED", "POLISHED", "BRUSHED"};
 constexpr std::string_view metals[] = {"TIN", "NICKEL", "BRASS", "STEEL", "COPPER"};
@@ -31,27 +34,36 @@ constexpr std::string_view segments[] = {"AUTOMOBILE", "BUILDING", "FURNITURE", 
 constexpr std::string_view priorities[] = {"1-URGENT", "2-HIGH", "3-MEDIUM", "4-NOT SPECIFIED", "5-LOW"};
 constexpr std::string_view instructions[] = {"DELIVER IN PERSON", "COLLECT COD", "NONE", "TAKE BACK RETURN"};
 constexpr std::string_view modes[] = {"REG AIR", "AIR", "RAIL", "SHIP", "TRUCK", "MAIL", "FOB"};
-constexpr std::string_view nouns[] = {"foxes", "ideas", "theodolites", "pinto beans", "instructions", "dependencies", "excuses", "platelets", "asymptotes", "courts",
-                                      "dolphins", "multipliers", "sauternes", "warthogs", "frets", "dinos", "attainments", "requests", "accounts", "packages", "deposits"};
-constexpr std::string_view verbs[] = {"sleep", "wake", "are", "cajole", "haggle", "nag", "use", "boost", "affix", "detect", "integrate", "maintain", "nod", "was", "lose"};
-constexpr std::string_view adjectives[] = {"furious", "sly", "careful", "blithe", "quick", "fluffy", "slow", "quiet", "ruthless", "thin", "close", "dogged", "daring",
-                                           "brave", "stealthy", "permanent", "enticing", "idle", "busy", "regular", "final", "ironic", "even", "bold", "silent", "special"};
-constexpr std::string_view adverbs[] = {"sometimes", "always", "never", "furiously", "slyly", "carefully", "blithely", "quickly", "fluffily", "slowly", "quietly"};
+constexpr std::string_view nouns[] = {"foxes",     "ideas",      "theodolites", "pinto beans", "instructions", "dependencies", "excuses",
+                                      "platelets", "asymptotes", "courts",      "dolphins",    "multipliers",  "sauternes",    "warthogs",
+                                      "frets",     "dinos",      "attainments", "requests",    "accounts",     "packages",     "deposits"};
+constexpr std::string_view verbs[] = {"sleep", "wake",   "are",       "cajole",   "haggle", "nag", "use", "boost",
+                                      "affix", "detect", "integrate", "maintain", "nod",    "was", "lose"};
+constexpr std::string_view adjectives[] = {"furious",  "sly",       "careful",  "blithe", "quick",  "fluffy",  "slow",
+                                           "quiet",    "ruthless",  "thin",     "close",  "dogged", "daring",  "brave",
+                                           "stealthy", "permanent", "enticing", "idle",   "busy",   "regular", "final",
+                                           "ironic",   "even",      "bold",     "silent", "special"};
+constexpr std::string_view adverbs[] = {"sometimes", "always",  "never",    "furiously", "slyly",  "carefully",
+                                        "blithely",  "quickly", "fluffily", "slowly",    "quietly"};
 constexpr std::string_view regions[] = {"AFRICA", "AMERICA", "ASIA", "EUROPE", "MIDDLE EAST"};
 struct nation {
   std::string_view name;
   int region;
 };
-constexpr nation nations[] = {{"ALGERIA", 0}, {"ARGENTINA", 1}, {"BRAZIL", 1}, {"CANADA", 1}, {"EGYPT", 4}, {"ETHIOPIA", 0}, {"FRANCE", 3}, {"GERMANY", 3},
-                              {"INDIA", 2}, {"INDONESIA", 2}, {"IRAN", 4}, {"IRAQ", 4}, {"JAPAN", 2}, {"JORDAN", 4}, {"KENYA", 0}, {"MOROCCO", 0}, {"MOZAMBIQUE", 0},
-                              {"PERU", 1}, {"CHINA", 2}, {"ROMANIA", 3}, {"SAUDI ARABIA", 4}, {"VIETNAM", 2}, {"RUSSIA", 3}, {"UNITED KINGDOM", 3}, {"UNITED STATES", 1}};
+constexpr nation nations[] = {{"ALGERIA", 0},      {"ARGENTINA", 1},  {"BRAZIL", 1},  {"CANADA", 1},         {"EGYPT", 4},
+                              {"ETHIOPIA", 0},     {"FRANCE", 3},     {"GERMANY", 3}, {"INDIA", 2},          {"INDONESIA", 2},
+                              {"IRAN", 4},         {"IRAQ", 4},       {"JAPAN", 2},   {"JORDAN", 4},         {"KENYA", 0},
+                              {"MOROCCO", 0},      {"MOZAMBIQUE", 0}, {"PERU", 1},    {"CHINA", 2},          {"ROMANIA", 3},
+                              {"SAUDI ARABIA", 4}, {"VIETNAM", 2},    {"RUSSIA", 3},  {"UNITED KINGDOM", 3}, {"UNITED STATES", 1}};
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the standard library's distributions differ between implementations.
 class dice {
  public:
   explicit dice(std::uint64_t seed) : state_(seed) {}
   /// Both ends included.
-  std::int64_t number(std::int64_t low, std::int64_t high) { return low + static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(high - low + 1)); }
+  std::int64_t number(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(high - low + 1));
+  }
   std::string_view one_of(words all) { return all[static_cast<std::size_t>(number(0, std::ssize(all) - 1))]; }
   /// Of a length between the two.
   std::string address() {
@@ -67,7 +79,9 @@ class dice {
     out.resize(length);
     return out;
   }
-  std::string phone(std::int64_t nation_key) { return fmt::format("{}-{}-{}-{}", nation_key + 10, number(100, 999), number(100, 999), number(1000, 9999)); }
+  std::string phone(std::int64_t nation_key) {
+    return fmt::format("{}-{}-{}-{}", nation_key + 10, number(100, 999), number(100, 999), number(1000, 9999));
+  }
 
  private:
   std::uint64_t next() {
@@ -79,7 +93,9 @@ class dice {
   std::uint64_t state_;
 };
 
-std::string money(std::int64_t cents) { return fmt::format("{}{}.{:02}", cents < 0 ? "-" : "", std::abs(cents) / 100, std::abs(cents) % 100); }
+std::string money(std::int64_t cents) {
+  return fmt::format("{}{}.{:02}", cents < 0 ? "-" : "", std::abs(cents) / 100, std::abs(cents) % 100);
+}
 
 std::string day(std::chrono::sys_days d) {
   std::chrono::year_month_day const at(d);
@@ -87,7 +103,8 @@ std::string day(std::chrono::sys_days d) {
 }
 
 using namespace std::chrono;
-constexpr sys_days first_order = sys_days{year{1992} / 1 / 1}, last_order = sys_days{year{1998} / 12 / 31} - days{151}, today = sys_days{year{1995} / 6 / 17};
+constexpr sys_days first_order = sys_days{year{1992} / 1 / 1}, last_order = sys_days{year{1998} / 12 / 31} - days{151},
+                   today = sys_days{year{1995} / 6 / 17};
 
 class maker {
  public:
@@ -95,7 +112,8 @@ class maker {
 
   void make() {
     dice d(1);
-    for (std::int64_t r = 0; r < std::ssize(regions); ++r) put_("region", fmt::format("{}\t{}\t{}", r, regions[static_cast<std::size_t>(r)], d.text(31, 115)));
+    for (std::int64_t r = 0; r < std::ssize(regions); ++r)
+      put_("region", fmt::format("{}\t{}\t{}", r, regions[static_cast<std::size_t>(r)], d.text(31, 115)));
     for (std::int64_t n = 0; n < std::ssize(nations); ++n) {
       auto const& one = nations[static_cast<std::size_t>(n)];
       put_("nation", fmt::format("{}\t{}\t{}\t{}", n, one.name, one.region, d.text(31, 114)));
@@ -118,7 +136,8 @@ class maker {
       auto comment = d.text(25, 100);
       if (k % std::max<std::int64_t>(1, suppliers_ / marked) == 1) comment = "Customer " + comment.substr(0, 60) + " Complaints";
       if (k % std::max<std::int64_t>(1, suppliers_ / marked) == 2) comment = "Customer " + comment.substr(0, 60) + " Recommends";
-      put_("supplier", fmt::format("{}\tSupplier#{:09}\t{}\t{}\t{}\t{}\t{}", k, k, d.address(), nation_key, d.phone(nation_key), money(d.number(-99'999, 999'999)), comment));
+      put_("supplier", fmt::format("{}\tSupplier#{:09}\t{}\t{}\t{}\t{}\t{}", k, k, d.address(), nation_key, d.phone(nation_key),
+                                   money(d.number(-99'999, 999'999)), comment));
     }
   }
 
@@ -135,15 +154,18 @@ class maker {
       std::array<std::string_view, 5> name;
       for (std::size_t i = 0; i < name.size();) {
         name[i] = d.one_of(colours);
-        if (std::find(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(i), name[i]) == name.begin() + static_cast<std::ptrdiff_t>(i)) ++i;
+        if (std::find(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(i), name[i]) ==
+            name.begin() + static_cast<std::ptrdiff_t>(i))
+          ++i;
       }
       auto const made_by = d.number(1, 5);
       auto const brand = d.number(1, 5);
       auto const size = d.one_of(sizes), finish = d.one_of(finishes), metal = d.one_of(metals);
       auto const units = d.number(1, 50);
       auto const box = d.one_of(container_sizes), kind = d.one_of(containers);
-      put_("part", fmt::format("{}\t{} {} {} {} {}\tManufacturer#{}\tBrand#{}{}\t{} {} {}\t{}\t{} {}\t{}\t{}", k, name[0], name[1], name[2], name[3], name[4], made_by, made_by,
-                               brand, size, finish, metal, units, box, kind, money(price(k)), d.text(5, 22)));
+      put_("part",
+           fmt::format("{}\t{} {} {} {} {}\tManufacturer#{}\tBrand#{}{}\t{} {} {}\t{}\t{} {}\t{}\t{}", k, name[0], name[1], name[2],
+                       name[3], name[4], made_by, made_by, brand, size, finish, metal, units, box, kind, money(price(k)), d.text(5, 22)));
       for (std::int64_t i = 0; i < 4; ++i) {
         auto const available = d.number(1, 9'999);
         auto const cost = d.number(100, 100'000);
@@ -159,7 +181,8 @@ class maker {
       auto const address = d.address(), phone = d.phone(nation_key);
       auto const balance = d.number(-99'999, 999'999);
       auto const segment = d.one_of(segments);
-      put_("customer", fmt::format("{}\tCustomer#{:09}\t{}\t{}\t{}\t{}\t{}\t{}", k, k, address, nation_key, phone, money(balance), segment, d.text(29, 116)));
+      put_("customer", fmt::format("{}\tCustomer#{:09}\t{}\t{}\t{}\t{}\t{}\t{}", k, k, address, nation_key, phone, money(balance), segment,
+                                   d.text(29, 116)));
     }
   }
 
@@ -186,14 +209,15 @@ class maker {
         auto const instruction = d.one_of(instructions), mode = d.one_of(modes);
         total += extended * (100 - discount) * (100 + tax);
         shipped += sent <= today;
-        put_("lineitem", fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}", key, part, supplier, line, quantity, money(extended), money(discount),
-                                     money(tax), received <= today ? returned : 'N', sent > today ? 'O' : 'F', day(sent), day(promised), day(received), instruction, mode,
-                                     d.text(10, 43)));
+        put_("lineitem", fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}", key, part, supplier, line, quantity,
+                                     money(extended), money(discount), money(tax), received <= today ? returned : 'N',
+                                     sent > today ? 'O' : 'F', day(sent), day(promised), day(received), instruction, mode, d.text(10, 43)));
       }
       auto const status = shipped == lines ? 'F' : shipped == 0 ? 'O' : 'P';
       auto const priority = d.one_of(priorities);
       auto const clerk = d.number(1, clerks);
-      put_("orders", fmt::format("{}\t{}\t{}\t{}\t{}\t{}\tClerk#{:09}\t0\t{}", key, customer, status, money((total + 5'000) / 10'000), day(ordered), priority, clerk, d.text(19, 78)));
+      put_("orders", fmt::format("{}\t{}\t{}\t{}\t{}\t{}\tClerk#{:09}\t0\t{}", key, customer, status, money((total + 5'000) / 10'000),
+                                 day(ordered), priority, clerk, d.text(19, 78)));
     }
   }
 
@@ -209,24 +233,31 @@ std::vector<table> const& tables() {
       {"region", "r_regionkey integer, r_name varchar(25), r_comment varchar(152)", "r_regionkey"},
       {"nation", "n_nationkey integer, n_name varchar(25), n_regionkey integer, n_comment varchar(152)", "n_nationkey"},
       {"supplier",
-       "s_suppkey integer, s_name varchar(25), s_address varchar(40), s_nationkey integer, s_phone varchar(15), s_acctbal numeric(15, 2), s_comment varchar(101)",
+       "s_suppkey integer, s_name varchar(25), s_address varchar(40), s_nationkey integer, s_phone varchar(15), s_acctbal numeric(15, 2), "
+       "s_comment varchar(101)",
        "s_suppkey"},
       {"part",
-       "p_partkey integer, p_name varchar(55), p_mfgr varchar(25), p_brand varchar(10), p_type varchar(25), p_size integer, p_container varchar(10), "
+       "p_partkey integer, p_name varchar(55), p_mfgr varchar(25), p_brand varchar(10), p_type varchar(25), p_size integer, p_container "
+       "varchar(10), "
        "p_retailprice numeric(15, 2), p_comment varchar(23)",
        "p_partkey"},
-      {"partsupp", "ps_partkey integer, ps_suppkey integer, ps_availqty integer, ps_supplycost numeric(15, 2), ps_comment varchar(199)", "ps_partkey, ps_suppkey"},
+      {"partsupp", "ps_partkey integer, ps_suppkey integer, ps_availqty integer, ps_supplycost numeric(15, 2), ps_comment varchar(199)",
+       "ps_partkey, ps_suppkey"},
       {"customer",
-       "c_custkey integer, c_name varchar(25), c_address varchar(40), c_nationkey integer, c_phone varchar(15), c_acctbal numeric(15, 2), c_mktsegment varchar(10), "
+       "c_custkey integer, c_name varchar(25), c_address varchar(40), c_nationkey integer, c_phone varchar(15), c_acctbal numeric(15, 2), "
+       "c_mktsegment varchar(10), "
        "c_comment varchar(117)",
        "c_custkey"},
       {"orders",
-       "o_orderkey bigint, o_custkey integer, o_orderstatus varchar(1), o_totalprice numeric(15, 2), o_orderdate date, o_orderpriority varchar(15), o_clerk varchar(15), "
+       "o_orderkey bigint, o_custkey integer, o_orderstatus varchar(1), o_totalprice numeric(15, 2), o_orderdate date, o_orderpriority "
+       "varchar(15), o_clerk varchar(15), "
        "o_shippriority integer, o_comment varchar(79)",
        "o_orderkey"},
       {"lineitem",
-       "l_orderkey bigint, l_partkey integer, l_suppkey integer, l_linenumber integer, l_quantity numeric(15, 2), l_extendedprice numeric(15, 2), l_discount numeric(15, 2), "
-       "l_tax numeric(15, 2), l_returnflag varchar(1), l_linestatus varchar(1), l_shipdate date, l_commitdate date, l_receiptdate date, l_shipinstruct varchar(25), "
+       "l_orderkey bigint, l_partkey integer, l_suppkey integer, l_linenumber integer, l_quantity numeric(15, 2), l_extendedprice "
+       "numeric(15, 2), l_discount numeric(15, 2), "
+       "l_tax numeric(15, 2), l_returnflag varchar(1), l_linestatus varchar(1), l_shipdate date, l_commitdate date, l_receiptdate date, "
+       "l_shipinstruct varchar(25), "
        "l_shipmode varchar(10), l_comment varchar(44)",
        "l_orderkey, l_linenumber"},
   };

@@ -1,4 +1,5 @@
-// tpch_generate SCALE FOLDER: writes schema.sql and a TABLE.tsv for each table. Then, in psql: \i schema.sql and \copy TABLE from 'TABLE.tsv'.
+// tpch_generate SCALE FOLDER: writes schema.sql and a TABLE.tsv for each table. Then, in psql: \i schema.sql and \copy TABLE from
+// 'TABLE.tsv'.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -30,13 +30,16 @@ std::shared_ptr<catalog::catalog const> tables_of(export_options const& o) {
 int export_postgres_rls(export_options const& o) {
   auto const tables = tables_of(o);
   if (tables->which() != dialect::postgresql)
-    grille::raise({.kind = errc::unsupported, .message = "row-level security is PostgreSQL's", .help = "name a PostgreSQL database: postgresql://… or 'host=… dbname=…'"});
+    grille::raise({.kind = errc::unsupported,
+                   .message = "row-level security is PostgreSQL's",
+                   .help = "name a PostgreSQL database: postgresql://… or 'host=… dbname=…'"});
   auto const set = policies_of(o.policies, dialect::postgresql);
   auto made = policy::compile(set.files()->sources, tables);
   if (made.policy == nullptr) throw policy_error(std::move(made.faults));
   auto const exported = govern::export_row_security(*made.policy);
   if (!exported) raise(exported.error(), {});
-  for (auto const& l : exported->without) note(fmt::format("{}:{}: left out: {}", base::printable(l.file), l.line, base::printable(l.reason)));
+  for (auto const& l : exported->without)
+    note(fmt::format("{}:{}: left out: {}", base::printable(l.file), l.line, base::printable(l.reason)));
   fmt::print("{}", exported->script);
   return 0;
 }

@@ -27,8 +27,8 @@ struct native_table {
 };
 struct native_policies {
   std::vector<native_table> tables;
-  std::vector<std::string> functions;       // of `native_text`
-  std::set<catalog::table const*> read;     // by the functions
+  std::vector<std::string> functions;    // of `native_text`
+  std::set<catalog::table const*> read;  // by the functions
 };
 
 /// The role of PostgreSQL's that stands for one of the policy's.

@@ -57,13 +57,20 @@ std::string with_parameters(std::string_view text, std::function<std::string(std
 
 std::string_view native_type(policy::attribute_type t) {
   switch (t) {
-    case policy::attribute_type::integer: return "pg_catalog.int8";
-    case policy::attribute_type::text: return "pg_catalog.text";
-    case policy::attribute_type::boolean: return "pg_catalog.bool";
-    case policy::attribute_type::numeric: return "pg_catalog.numeric";
-    case policy::attribute_type::real: return "pg_catalog.float8";
-    case policy::attribute_type::date: return "pg_catalog.date";
-    case policy::attribute_type::timestamp: return {};  // what it is compared with decides what a time without a zone means
+    case policy::attribute_type::integer:
+      return "pg_catalog.int8";
+    case policy::attribute_type::text:
+      return "pg_catalog.text";
+    case policy::attribute_type::boolean:
+      return "pg_catalog.bool";
+    case policy::attribute_type::numeric:
+      return "pg_catalog.numeric";
+    case policy::attribute_type::real:
+      return "pg_catalog.float8";
+    case policy::attribute_type::date:
+      return "pg_catalog.date";
+    case policy::attribute_type::timestamp:
+      return {};  // what it is compared with decides what a time without a zone means
   }
   return {};
 }
@@ -87,7 +94,8 @@ result<native_text::place> native_text::place_of(bound::slot const& s, bound::re
     return place{native_name(subject->table->name) + "." + native_name(c.name), t->spelled};
   }
   if (policy::is_groups(s)) return fail(errc::unsupported, "`principal.groups` is a list");
-  if (s.kind == bound::slot_kind::principal && s.name == "id") return place{"(select nullif(grille_policy.caller() ->> 'id', ''))", "pg_catalog.text"};
+  if (s.kind == bound::slot_kind::principal && s.name == "id")
+    return place{"(select nullif(grille_policy.caller() ->> 'id', ''))", "pg_catalog.text"};
   policy::attribute const* a = nullptr;
   if (s.kind != bound::slot_kind::scope) {
     a = find(s.kind == bound::slot_kind::principal ? policy_.principal : policy_.context, s.name);

@@ -12,7 +12,8 @@ namespace grille::govern {
 
 namespace {
 
-constexpr std::string_view head = R"(-- Row-level security and column grants of PostgreSQL's own, made by `grille export --postgres-rls`: a second line of defence.
+constexpr std::string_view head =
+    R"(-- Row-level security and column grants of PostgreSQL's own, made by `grille export --postgres-rls`: a second line of defence.
 --
 -- Run it as a superuser, in the database of the tables; it may be run again. It is one transaction.
 --   * Give a caller's login the roles it holds: grant grille_role_… to LOGIN. Everybody is at least of grille_role_public, whoever is
@@ -112,7 +113,9 @@ std::string joined(std::vector<std::string> const& items) {
 }
 
 std::string where(left_out const& l) { return line_of(l.file) + ":" + std::to_string(l.line); }
-std::string where(policy::sentence_ref const* s) { return s == nullptr ? std::string() : line_of(s->file) + ":" + std::to_string(s->line) + ": " + line_of(s->text); }
+std::string where(policy::sentence_ref const* s) {
+  return s == nullptr ? std::string() : line_of(s->file) + ":" + std::to_string(s->line) + ": " + line_of(s->text);
+}
 
 std::string roles_of(policy::compiled const& p) {
   std::vector<std::string> names;
@@ -147,8 +150,8 @@ std::string table_of(policy::compiled const& p, native_table const& t, unsigned&
   std::vector<std::pair<unsigned, std::vector<bool>>> columns;  // by role
   for (auto const& n : t.policies) {
     auto const role = n.grant->role;
-    out += fmt::format("-- {}\ncreate policy \"grille {}\" on {} for select to {}\n  using ({});\n", where(n.grant->sentence), ++number, name,
-                       native_name(native_role(p.roles[role].name)), n.rows);
+    out += fmt::format("-- {}\ncreate policy \"grille {}\" on {} for select to {}\n  using ({});\n", where(n.grant->sentence), ++number,
+                       name, native_name(native_role(p.roles[role].name)), n.rows);
     auto at = std::ranges::find(columns, role, &std::pair<unsigned, std::vector<bool>>::first);
     if (at == columns.end()) at = columns.insert(at, {role, std::vector<bool>(n.columns.size())});
     for (std::size_t i = 0; i < n.columns.size(); ++i) at->second[i] = at->second[i] || n.columns[i];
@@ -159,12 +162,13 @@ std::string table_of(policy::compiled const& p, native_table const& t, unsigned&
     for (std::size_t i = 0; i < which.size(); ++i)
       if (which[i]) names.push_back(native_name(t.table->columns[i].name));
     callers.push_back(native_name(native_role(p.roles[role].name)));
-    out += fmt::format("grant select ({}) on {} to {};\ngrant usage on schema {} to {};\n", joined(names), name, callers.back(), native_name(t.table->schema), callers.back());
+    out += fmt::format("grant select ({}) on {} to {};\ngrant usage on schema {} to {};\n", joined(names), name, callers.back(),
+                       native_name(t.table->schema), callers.back());
   }
   for (auto const& d : t.denials)
     if (!callers.empty())
-      out += fmt::format("-- {}\ncreate policy \"grille {}\" on {} as restrictive for select to {}\n  using (({}) is not true);\n", where(d.denial->sentence), ++number, name,
-                         joined(callers), d.callers);
+      out += fmt::format("-- {}\ncreate policy \"grille {}\" on {} as restrictive for select to {}\n  using (({}) is not true);\n",
+                         where(d.denial->sentence), ++number, name, joined(callers), d.callers);
   return out;
 }
 
@@ -189,13 +193,15 @@ std::string script_of(policy::compiled const& p, native_policies const& n, std::
     if (t.table->kind == catalog::relation_kind::table) protected_tables.push_back(native_literal(native_name(*t.table)));
   if (!n.functions.empty()) out += "\n-- conditions with subqueries: they read all rows, as the owner's do\n";
   for (auto const* t : n.read)
-    out += fmt::format("grant select on {0} to grille_policy_reader;\ngrant usage on schema {1} to grille_policy_reader;\n"
-                       "create policy \"grille {2}\" on {0} for select to grille_policy_reader using (true);\n",
-                       native_name(*t), native_name(t->schema), ++number);
+    out += fmt::format(
+        "grant select on {0} to grille_policy_reader;\ngrant usage on schema {1} to grille_policy_reader;\n"
+        "create policy \"grille {2}\" on {0} for select to grille_policy_reader using (true);\n",
+        native_name(*t), native_name(t->schema), ++number);
   for (std::size_t i = 0; i < n.functions.size(); ++i) {
     auto const& f = n.functions[i];
-    out += fmt::format("create function grille_policy.predicate_{0}{1};\nalter function grille_policy.predicate_{0}{2} owner to grille_policy_reader;\n", i + 1, f,
-                       f.substr(0, f.find(')') + 1));
+    out += fmt::format(
+        "create function grille_policy.predicate_{0}{1};\nalter function grille_policy.predicate_{0}{2} owner to grille_policy_reader;\n",
+        i + 1, f, f.substr(0, f.find(')') + 1));
   }
   for (auto const& t : n.tables)
     if (t.table->kind == catalog::relation_kind::table) out += table_of(p, t, number);

@@ -1,5 +1,5 @@
-// Queries that others wrote, with published answers, on poisoned data in PostgreSQL, through Grille: every answer must be the published one.
-// The table at the end says how many were executed, matched, refused and why, and how many were wrong, which is none.
+// Queries that others wrote, with published answers, on poisoned data in PostgreSQL, through Grille: every answer must be the published
+// one. The table at the end says how many were executed, matched, refused and why, and how many were wrong, which is none.
 //
 // By default a sample of each file, for time; with GRILLE_DECOYS=all in the environment every query.
 #include <gtest/gtest.h>
@@ -41,11 +41,12 @@ struct tally {
 };
 
 void print_head() {
-  std::printf("%-22s %-10s %8s %8s %8s %8s %8s %8s %8s\n", "file", "policy", "queries", "executed", "matched", "refused", "wrong", "dated", "decoys");
+  std::printf("%-22s %-10s %8s %8s %8s %8s %8s %8s %8s\n", "file", "policy", "queries", "executed", "matched", "refused", "wrong", "dated",
+              "decoys");
 }
 void print_row(std::string const& name, std::string_view shape, tally const& t) {
-  std::printf("%-22s %-10s %8zu %8zu %8zu %8zu %8zu %8zu %8zu\n", name.c_str(), shape.data(), t.queries, t.queries - t.refusals(), t.matched, t.refusals(), t.wrong, t.dated,
-              t.decoys);
+  std::printf("%-22s %-10s %8zu %8zu %8zu %8zu %8zu %8zu %8zu\n", name.c_str(), shape.data(), t.queries, t.queries - t.refusals(),
+              t.matched, t.refusals(), t.wrong, t.dated, t.decoys);
 }
 void print_reasons(tally const& t) {
   for (auto const& [reason, count] : t.refused) std::printf("  refused %6zu: %s\n", count, reason.c_str());
@@ -88,8 +89,8 @@ tally run(std::filesystem::path const& file, shape s, std::size_t every = 1) {
       } else {
         ++t.wrong;
         if (t.examples.size() < 5)
-          t.examples.push_back(file.filename().string() + ':' + std::to_string(r.line) + ": " + r.sql + "\n    published:" + shown(r.published) +
-                               "\n    answered: " + shown(answer));
+          t.examples.push_back(file.filename().string() + ':' + std::to_string(r.line) + ": " + r.sql +
+                               "\n    published:" + shown(r.published) + "\n    answered: " + shown(answer));
       }
     } catch (grille::error const& e) {
       // a refusal is the same on clean data; what the server itself cannot run is no query
@@ -111,12 +112,8 @@ struct run_of {
 };
 // All of every file once; parts of them with the other ways of saying who may see what.
 run_of const runs[] = {
-    {"select1.test", shape::flag, 3},
-    {"select2.test", shape::restricted, 3},
-    {"select3.test", shape::grants, 10},
-    {"random/expr.test", shape::flag, 50},
-    {"random/aggregates.test", shape::flag, 50},
-    {"random/groupby.test", shape::cells, 40},
+    {"select1.test", shape::flag, 3},          {"select2.test", shape::restricted, 3},      {"select3.test", shape::grants, 10},
+    {"random/expr.test", shape::flag, 50},     {"random/aggregates.test", shape::flag, 50}, {"random/groupby.test", shape::cells, 40},
     {"random/select.test", shape::exists, 40},
 };
 run_of const more_runs[] = {
@@ -147,7 +144,8 @@ TEST(decoys_postgres, change_no_published_answer) {
   print_row("all", "", all);
   print_reasons(all);
   std::fflush(stdout);
-  EXPECT_GE((all.queries - all.refusals()) * 100, all.queries * (whole ? executed_of_all : executed_of_sample)) << "executed less than the floor";
+  EXPECT_GE((all.queries - all.refusals()) * 100, all.queries * (whole ? executed_of_all : executed_of_sample))
+      << "executed less than the floor";
   EXPECT_GT(all.queries, whole ? 43'000U : 1'500U);
   EXPECT_LE(all.dated * 1000, all.queries) << "what plain PostgreSQL answers is not what is published: the reader is at fault";
 }
@@ -230,7 +228,8 @@ class sample_under : public testing::TestWithParam<shape> {
  protected:
   void SetUp() override { std::ofstream(file_) << sample; }
   void TearDown() override { std::filesystem::remove(file_); }
-  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) / ("grille_decoy_postgres_" + std::to_string(::getpid()) + ".test");
+  std::filesystem::path file_ =
+      std::filesystem::path(testing::TempDir()) / ("grille_decoy_postgres_" + std::to_string(::getpid()) + ".test");
 };
 
 TEST_P(sample_under, a_policy_matches) {

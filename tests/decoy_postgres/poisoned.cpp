@@ -26,12 +26,18 @@ std::string each(std::vector<std::string> const& items, std::string const& value
 
 std::string_view name(shape s) {
   switch (s) {
-    case shape::flag: return "flag";
-    case shape::grants: return "grants";
-    case shape::exists: return "exists";
-    case shape::cells: return "cells";
-    case shape::restricted: return "restricted";
-    case shape::none: return "none";
+    case shape::flag:
+      return "flag";
+    case shape::grants:
+      return "grants";
+    case shape::exists:
+      return "exists";
+    case shape::cells:
+      return "cells";
+    case shape::restricted:
+      return "restricted";
+    case shape::none:
+      return "none";
   }
   return "";
 }
@@ -55,14 +61,16 @@ void poisoned::mirror() {
   database_.reset();
   tables_.clear();
   pqxx::nontransaction c(clean_);
-  for (auto const& row : c.exec("select table_name::text, column_name::text, data_type::text from information_schema.columns join information_schema.tables"
-                                " using (table_schema, table_name) where table_schema = 'clean' and table_type = 'BASE TABLE' order by 1, ordinal_position")) {
+  for (auto const& row : c.exec(
+           "select table_name::text, column_name::text, data_type::text from information_schema.columns join information_schema.tables"
+           " using (table_schema, table_name) where table_schema = 'clean' and table_type = 'BASE TABLE' order by 1, ordinal_position")) {
     if (tables_.empty() || tables_.back().name != row[0].c_str()) tables_.push_back({row[0].c_str(), {}});
     if (std::string(row[2].c_str()) != "integer") throw std::runtime_error("decoys are made for integers only");
     tables_.back().columns.emplace_back(row[1].c_str());
   }
-  std::string sql = "set client_min_messages = warning; drop schema public cascade; create schema public;"
-                    "create table public.grille_marks (value integer primary key); insert into public.grille_marks values (1), (2);";
+  std::string sql =
+      "set client_min_messages = warning; drop schema public cascade; create schema public;"
+      "create table public.grille_marks (value integer primary key); insert into public.grille_marks values (1), (2);";
   for (auto const& t : tables_) {
     auto const n = in_quotes(t.name);
     auto const own = names(t.columns);
@@ -70,16 +78,25 @@ void poisoned::mirror() {
     auto const decoy = [&](int at, std::string const& values, char const* shown) {
       return " union all select n, " + std::to_string(at) + ", " + values + ", " + shown + " from rows";
     };
-    sql += "create table public." + n + " (like clean." + n + " including all);"
-           "alter table public." + n + " add column " + mark + " integer default 0;"
-           "insert into public." + n + " (" + own + ", " + mark + ") "
-           "with rows as (select row_number() over (order by ctid) as n, " + own + " from clean." + n + ") select " + own + ", " + mark + " from ("
-           "select n, 2 as at, " + own + ", " + (shape_ == shape::grants ? "(1 + n % 2)::int" : "1") + " as " + mark + " from rows"
-           + decoy(0, own, "0") + decoy(1, each(t.columns, "null"), "null") + decoy(3, each(t.columns, "2147483647"), "-1") + decoy(4, own, "9")
-           + decoy(5, each(t.columns, "0"), "7") + decoy(6, each(t.columns, "-2147483648"), "8") + ") all_rows order by n, at;";
+    sql += "create table public." + n + " (like clean." + n +
+           " including all);"
+           "alter table public." +
+           n + " add column " + mark +
+           " integer default 0;"
+           "insert into public." +
+           n + " (" + own + ", " + mark +
+           ") "
+           "with rows as (select row_number() over (order by ctid) as n, " +
+           own + " from clean." + n + ") select " + own + ", " + mark +
+           " from ("
+           "select n, 2 as at, " +
+           own + ", " + (shape_ == shape::grants ? "(1 + n % 2)::int" : "1") + " as " + mark + " from rows" + decoy(0, own, "0") +
+           decoy(1, each(t.columns, "null"), "null") + decoy(3, each(t.columns, "2147483647"), "-1") + decoy(4, own, "9") +
+           decoy(5, each(t.columns, "0"), "7") + decoy(6, each(t.columns, "-2147483648"), "8") + ") all_rows order by n, at;";
   }
   c.exec(sql + "analyze");
-  database_ = std::make_unique<grille::postgres::database>(db_.conninfo(), grille::policy_set::parse(policy(), "decoys.grille", {}, grille::dialect::postgresql));
+  database_ = std::make_unique<grille::postgres::database>(
+      db_.conninfo(), grille::policy_set::parse(policy(), "decoys.grille", {}, grille::dialect::postgresql));
   session_ = std::make_unique<grille::session>(database_->session(grille::principal("decoy")));
   mirrored_ = true;
 }
@@ -95,12 +112,16 @@ std::string poisoned::policy() const {
     auto const columns = names(t.columns);
     auto const flag = std::string(" where ") + mark + " = 1";
     switch (shape_) {
-      case shape::flag: grant(columns, flag); break;
+      case shape::flag:
+        grant(columns, flag);
+        break;
       case shape::grants:
         grant(columns, flag);
         grant(columns, std::string(" where ") + mark + " = 2");
         break;
-      case shape::exists: grant(columns, " where exists (select 1 from grille_marks m where m.value = " + in_quotes(t.name) + '.' + mark + ')'); break;
+      case shape::exists:
+        grant(columns, " where exists (select 1 from grille_marks m where m.value = " + in_quotes(t.name) + '.' + mark + ')');
+        break;
       case shape::cells:
         grant(columns, flag);
         grant(in_quotes(t.columns[0]), std::string(" where ") + mark + " in (1, 3)");
@@ -109,7 +130,9 @@ std::string poisoned::policy() const {
         grant(columns, "");
         out += "restrict select on " + in_quotes(t.name) + " to " + mark + " = 1;\n";
         break;
-      case shape::none: grant(columns, ""); break;
+      case shape::none:
+        grant(columns, "");
+        break;
     }
   }
   return out;
@@ -123,7 +146,8 @@ table poisoned::clean_answer(std::string const& sql) {
       if (field.is_null())
         cells.emplace_back();
       else
-        cells.emplace_back(std::string(field.c_str()));  // its text is what a client of the server's has, and what the files are printed from
+        cells.emplace_back(
+            std::string(field.c_str()));  // its text is what a client of the server's has, and what the files are printed from
     }
   }
   return out;

@@ -1,5 +1,5 @@
-// The 22 queries of TPC-H on PostgreSQL: through Grille on poisoned data, where the policy hides the decoys, and plainly on clean data. Every
-// answer must be the same. The table at the end says how many were executed, matched, refused and why, and how many were wrong: none.
+// The 22 queries of TPC-H on PostgreSQL: through Grille on poisoned data, where the policy hides the decoys, and plainly on clean data.
+// Every answer must be the same. The table at the end says how many were executed, matched, refused and why, and how many were wrong: none.
 //
 // GRILLE_TPCH_SCALE in the environment is the scale factor, 0.01 by default: 15,000 orders.
 #include <gtest/gtest.h>
@@ -50,7 +50,8 @@ std::string shown(grille::value const& v) {
     std::string operator()(grille::date const& d) const {
       std::chrono::year_month_day const at(d);
       char text[32];
-      std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(at.year()), static_cast<unsigned>(at.month()), static_cast<unsigned>(at.day()));
+      std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(at.year()), static_cast<unsigned>(at.month()),
+                    static_cast<unsigned>(at.day()));
       return text;
     }
   };
@@ -118,7 +119,9 @@ class data {
   /// @throws grille::error
   answer guarded(std::string const& sql, bool hide = true) {
     auto& database = databases_[hide];
-    if (!database) database = std::make_unique<grille::postgres::database>(db_.conninfo(), grille::policy_set::parse(policy(hide), "tpch.grille", {}, grille::dialect::postgresql));
+    if (!database)
+      database = std::make_unique<grille::postgres::database>(
+          db_.conninfo(), grille::policy_set::parse(policy(hide), "tpch.grille", {}, grille::dialect::postgresql));
     answer out;
     for (auto const& row : database->session(grille::principal("analyst")).query(sql)) {
       auto& text = out.emplace_back();
@@ -138,27 +141,42 @@ class data {
   static std::string poison(pqxx::work& w, tpch::table const& t) {
     auto const name = std::string(t.name);
     std::string columns, extremes, nulls;
-    for (auto const& row : w.exec("select column_name::text, data_type::text from information_schema.columns where table_schema = 'clean' and table_name = '" + name +
-                                  "' order by ordinal_position")) {
+    for (auto const& row : w.exec(
+             "select column_name::text, data_type::text from information_schema.columns where table_schema = 'clean' and table_name = '" +
+             name + "' order by ordinal_position")) {
       std::string const column = row[0].c_str(), type = row[1].c_str();
       bool const is_key = column.ends_with("key");
       columns += (columns.empty() ? "" : ", ") + column;
-      extremes += (extremes.empty() ? "" : ", ") + (column == "ps_suppkey" ? "ps_suppkey + 1 as " + column : is_key || type == "date" ? column : type == "character varying" ? "left(" + column + ", 1) as " + column : "0 as " + column);
+      extremes += (extremes.empty() ? "" : ", ") + (column == "ps_suppkey"        ? "ps_suppkey + 1 as " + column
+                                                    : is_key || type == "date"    ? column
+                                                    : type == "character varying" ? "left(" + column + ", 1) as " + column
+                                                                                  : "0 as " + column);
       nulls += (nulls.empty() ? "" : ", ") + std::string("null");
     }
-    return "create table public." + name + " (" + std::string(t.columns) + ", " + mark + " boolean);"
-           "insert into public." + name + " with rows as (select row_number() over () as n, * from clean." + name + ") select " + columns + ", shown from ("
-           "select n, 0 as at, " + columns + ", false as shown from rows union all "
-           "select n, 1, " + columns + ", true from rows union all "
-           "select n, 2, " + extremes + ", null from rows union all "
-           "select 0, 3, " + nulls + ", false) all_rows order by n, at";
+    return "create table public." + name + " (" + std::string(t.columns) + ", " + mark +
+           " boolean);"
+           "insert into public." +
+           name + " with rows as (select row_number() over () as n, * from clean." + name + ") select " + columns +
+           ", shown from ("
+           "select n, 0 as at, " +
+           columns +
+           ", false as shown from rows union all "
+           "select n, 1, " +
+           columns +
+           ", true from rows union all "
+           "select n, 2, " +
+           extremes +
+           ", null from rows union all "
+           "select 0, 3, " +
+           nulls + ", false) all_rows order by n, at";
   }
   static std::string policy(bool hide) {
     std::string out = "policy tpch version 1;\nowner 'tests' contact 'tests';\nprotects ", grants;
     for (auto const& t : tpch::tables()) {
       auto const name = std::string(t.name);
       out += (grants.empty() ? "" : ", ") + name;
-      grants += "allow public to select all columns except (" + std::string(mark) + ") on " + name + (hide ? std::string(" where ") + mark : "") + ";\n";
+      grants += "allow public to select all columns except (" + std::string(mark) + ") on " + name +
+                (hide ? std::string(" where ") + mark : "") + ";\n";
     }
     return out + ";\n" + grants;
   }
@@ -193,7 +211,8 @@ TEST(tpch, answers_are_those_of_the_plain_queries_on_clean_data) {
     auto const sql = query_of(number);
     auto const right = d.plain(sql);
     EXPECT_FALSE(right.empty()) << "an empty answer says nothing, of query " << number;
-    EXPECT_TRUE(std::ranges::any_of(right, [](std::string const& row) { return row.find_first_not_of("~|") != std::string::npos; })) << number;
+    EXPECT_TRUE(std::ranges::any_of(right, [](std::string const& row) { return row.find_first_not_of("~|") != std::string::npos; }))
+        << number;
     try {
       auto const got = d.guarded(sql);
       ++executed;
@@ -255,7 +274,8 @@ TEST(generator, follows_the_specification) {
       bad += !supplied.insert(field(row, 0) + "," + field(row, 1)).second;  // the primary key
     }
     if (table == "customer") customers.insert(field(row, 0));
-    if (table == "orders") bad += !customers.contains(field(row, 1)) || std::stoi(field(row, 1)) % 3 == 0 || !orders.insert(field(row, 0)).second;
+    if (table == "orders")
+      bad += !customers.contains(field(row, 1)) || std::stoi(field(row, 1)) % 3 == 0 || !orders.insert(field(row, 0)).second;
     if (table == "lineitem") bad += !supplied.contains(field(row, 1) + "," + field(row, 2)) || field(row, 10) > field(row, 12);
   };
   tpch::generate(0.002, look);
