@@ -58,6 +58,8 @@ class cursor {
   cursor(cursor const&) = delete;
   cursor& operator=(cursor const&) = delete;
   virtual ~cursor() = default;
+  /// Of a write: how many rows it wrote. Nothing: it is a query.
+  virtual std::optional<std::uint64_t> affected() const noexcept { return std::nullopt; }
   virtual heading_ptr const& heading() const noexcept = 0;
   /// Fills the next row in, or returns false and leaves it as it is.
   virtual bool next(std::vector<value>& into) = 0;
