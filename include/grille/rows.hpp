@@ -252,6 +252,7 @@ class rows {
     auto all = std::make_shared<std::vector<R>>();
     for (std::vector<value> cells; c.next(cells);) all->push_back(read(cells));
     all_ = std::move(all);
+    affected_ = c.affected().value_or(0);
   }
 
   const_iterator begin() const noexcept { return all_->data(); }
@@ -267,9 +268,12 @@ class rows {
   bool filtered() const noexcept { return heading_->filtered; }
   /// Of those asked for by `select`, the projection that was taken; else empty.
   std::string_view projection() const noexcept { return heading_->projection; }
+  /// How many rows a write wrote, of which those that the caller may see were returned.
+  std::uint64_t affected() const noexcept { return affected_; }
 
  private:
   detail::heading_ptr heading_;
+  std::uint64_t affected_{};
   std::shared_ptr<std::vector<R> const> all_;
 };
 
