@@ -167,6 +167,10 @@ class planner {
       auto const shown = std::any_of(access_.select.begin(), access_.select.end(),
                                      [&](policy::matched_grant const& g) { return g.grant->cells[c].which != policy::cell::kind::none; });
       if (!shown || always_plain(c)) continue;
+      if (sometimes_plain(c)) {
+        in_some_rows_.push_back(c);
+        continue;
+      }
       std::erase_if(covered_.grants, [](policy::matched_grant const& g) { return !g.grant->blind; });
       if (covered_.grants.empty())
         return refuse(errc::forbidden, "`" + std::string(name_of(c)) + "` is masked or withheld, and cannot be assigned", w_.places[i],
@@ -175,9 +179,42 @@ class planner {
     return {};
   }
   bool always_plain(unsigned column) const {
-    return std::all_of(access_.select.begin(), access_.select.end(), [&](policy::matched_grant const& g) {
-      return g.grant->cells[column].which == policy::cell::kind::plain && masks_for(*access_.policy, *g.grant, column).empty();
-    });
+    alternatives const open(access_, access_.select, memory_);
+    auto const plain = [&](alternative const& a) {
+      return a.grant->cells[column].which == policy::cell::kind::plain && masks_for(*access_.policy, *a.grant, column).empty();
+    };
+    return std::all_of(open.all().begin(), open.all().end(), plain) ||
+           std::any_of(open.all().begin(), open.all().end(), [&](alternative const& a) { return a.conjuncts.empty() && plain(a); });
+  }
+  /// By some grant, in rows where no mask counts.
+  bool may_be_plain(policy::grant const& g, unsigned column) const {
+    auto const masks = masks_for(*access_.policy, g, column);
+    return g.cells[column].which == policy::cell::kind::plain &&
+           std::all_of(masks.begin(), masks.end(), [](policy::column_mask const* m) { return m->where != nullptr; });
+  }
+  bool sometimes_plain(unsigned column) const {
+    return std::any_of(access_.select.begin(), access_.select.end(), [&](policy::matched_grant const& g) { return may_be_plain(*g.grant, column); });
+  }
+  /// Whether the caller sees the column of this row as it is stored.
+  expr_ptr plain_in(unsigned column, bound::relation* r) const {
+    alternatives const open(access_, access_.select, memory_);
+    std::vector<expr_ptr> any;
+    for (auto const& a : open.all()) {
+      if (!may_be_plain(*a.grant, column)) continue;
+      std::vector<expr_ptr> all;
+      if (auto* c = open.condition(a, r)) conjuncts(c, all);
+      for (auto const* m : masks_for(*access_.policy, *a.grant, column)) all.push_back(operate(memory_, bound::op::is_false, {instantiate(m->where, m->subject, r, a, memory_)}));
+      any.push_back(join(memory_, bound::junction_op::conjunction, std::move(all)));
+    }
+    return join(memory_, bound::junction_op::disjunction, std::move(any));
+  }
+  /// What a grant asks of the row before, the cells that are assigned among it; null: nothing.
+  expr_ptr asked_before(alternatives const& ways, alternative const& a, bound::relation* r) const {
+    std::vector<expr_ptr> all;
+    if (auto* c = ways.condition(a, r)) conjuncts(c, all);
+    if (!a.grant->blind)
+      for (auto const c : in_some_rows_) all.push_back(plain_in(c, r));
+    return all.empty() ? nullptr : join(memory_, bound::junction_op::conjunction, std::move(all));
   }
 
   // --- parts
@@ -336,11 +373,12 @@ class planner {
                       bool always = false;
                       for (std::size_t i = 0; i < ways.all().size(); ++i) {
                         auto const& a = ways.all()[i];
-                        always = always || a.conjuncts.empty();
-                        if (a.conjuncts.empty()) continue;
+                        auto const nothing = a.conjuncts.empty() && (a.grant->blind || in_some_rows_.empty());
+                        always = always || nothing;
+                        if (nothing) continue;
                         flags_[i] = static_cast<unsigned>(layout.size());
                         auto const f = add("may", {}, [this, &ways, &a](bound::relation* r) {
-                          return operate(memory_, bound::op::is_true, {ways.condition(a, r)});
+                          return operate(memory_, bound::op::is_true, {asked_before(ways, a, r)});
                         });
                         may.push_back(column(o.relation, f));
                       }
@@ -448,6 +486,7 @@ class planner {
   base::arena& memory_;
   std::vector<unsigned> key_;
   covering covered_;
+  std::vector<unsigned> in_some_rows_;     // assigned columns that the caller sees as they are stored in some rows only
   std::map<std::size_t, unsigned> flags_;  // by alternative: its column in S
   std::map<unsigned, unsigned> old_;       // by column of the table
   write_plan out_;

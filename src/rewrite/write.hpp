@@ -14,7 +14,8 @@
 //            check, result   as above, by N
 //
 //   ALT      one for each grant that covers all that is written, and each tuple of its scope:
-//            s.may                       its `where`, and every restrict that counts for it, as they were of the row before
+//            s.may                       its `where`, and every restrict that counts for it, as they were of the row before; unless it is
+//                                        blind, also that the caller saw each assigned cell as it was stored
 //            and SO_THAT(r, old: s.old)  without `so that` its `where`
 //            and every restrict          of the row as it is stored now
 //   guard    where the caller may see no row of T: the ALTs of the grants to write instead, and then no column of it is read

@@ -18,15 +18,17 @@ bound::relation* guarded_table(bound::query const& q) {
 namespace {
 
 /// What an item says to the plan: a column of the row, or that the conditions of some grants hold in it.
-base::result<plan_item> planned(bound::expr const& item, std::span<alternative const> ways, sentences const& policy) {
+base::result<plan_item> planned(bound::expr const& item, std::span<alternative const> ways, sentences& policy) {
   plan_item out;
   if (auto const* c = item.as<bound::column>(); c != nullptr && c->relation == &policy.base()) out.plain = policy.base().columns[c->index].source;
   auto const* o = item.as<bound::operation>();
   if (o == nullptr || o->op != bound::op::is_true) return out;
   auto const said = conjuncts(o->operands[0]);
-  if (said.empty() || !policy.innocent(said, ways)) return out;
+  if (said.empty() || !std::all_of(said.begin(), said.end(), [&](bound::expr const* e) { return policy.of_the_policy(*e, ways); })) return out;
   for (auto const& a : ways)
     if (policy.holds(a, said)) out.may.emplace_back(a.grant, a.tuple);
+  for (unsigned c = 0; c < policy.table().columns.size(); ++c)
+    if (policy.seen_as_stored_in(said, c)) out.as_stored.push_back(c);
   return out;
 }
 

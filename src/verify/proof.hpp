@@ -94,6 +94,10 @@ class sentences {
   bool names(alternative const& a, unsigned column) const;
   /// Whether what the caller sees of the column is, in every row, what is stored; or it sees nothing of it at all.
   bool seen_as_stored(unsigned column);
+  /// The same of the rows in which all of these conditions hold.
+  bool seen_as_stored_in(conjunction const& said, unsigned column);
+  /// Whether it is made of conditions of these, and of those by which rows are seen and cells masked.
+  bool of_the_policy(bound::expr const& said, std::span<alternative const> ways) const;
   bool follow(conjunction const& conditions, conjunction const& way) const;
   /// As `innocent`, of the conditions of these.
   bool innocent(conjunction const& way, std::span<alternative const> ways) const;
@@ -144,6 +148,7 @@ column_rights judge(bound::expr const& item, std::string_view name, std::vector<
 struct plan_item {
   std::optional<unsigned> plain;                               // the column of the table that it is, the rowid behind the last
   std::vector<std::pair<policy::grant const*, unsigned>> may;  // the grants and tuples whose conditions it says hold
+  std::vector<unsigned> as_stored;                             // the columns that it says the caller sees as they are
 };
 struct guarded_relation {
   sentences policy;

@@ -182,7 +182,49 @@ bool sentences::names(alternative const& a, unsigned column) const {
 bool sentences::seen_as_stored(unsigned column) {
   auto const shows = [&](alternative const& a) { return shown(a, column) != nullptr; };
   return std::none_of(select_.begin(), select_.end(), shows) ||
-         std::all_of(select_.begin(), select_.end(), [&](alternative const& a) { return plain(a, column); });
+         std::all_of(select_.begin(), select_.end(), [&](alternative const& a) { return plain(a, column); }) ||
+         std::any_of(select_.begin(), select_.end(), [&](alternative const& a) { return a.conditions.empty() && plain(a, column); });
+}
+
+bool sentences::seen_as_stored_in(conjunction const& said, unsigned column) {
+  auto const unmasked = [&](alternative const& a, conjunction const& way) {
+    if (denied_[method::select][column] || a.grant->cells[column].which != policy::cell::kind::plain) return false;
+    for (auto const& m : policy_->masks) {
+      if (m.column != column || lifted(m.except, a.grant->role)) continue;
+      auto const* where = m.where == nullptr ? nullptr : copy(m.where, m.subject, a.tuple);
+      auto const lifts = [&](bound::expr const* e) {
+        auto const* o = e->as<bound::operation>();
+        return o != nullptr && o->op == bound::op::is_false && same(*o->operands[0], *where);
+      };
+      if (where == nullptr || std::none_of(way.begin(), way.end(), lifts)) return false;
+    }
+    return true;
+  };
+  auto const plain_in = [&](conjunction const& way) {
+    return std::any_of(select_.begin(), select_.end(), [&](alternative const& a) { return unmasked(a, way) && holds(a, way); });
+  };
+  if (plain_in(said)) return true;
+  return std::any_of(said.begin(), said.end(), [&](bound::expr const* e) {
+    auto const sides = ways(e);
+    return sides.size() > 1 && std::all_of(sides.begin(), sides.end(), [&](conjunction side) {
+             side.insert(side.end(), said.begin(), said.end());
+             return plain_in(side);
+           });
+  });
+}
+
+bool sentences::of_the_policy(bound::expr const& said, std::span<alternative const> ways) const {
+  auto const in = [&](std::span<alternative const> all) {
+    return std::any_of(all.begin(), all.end(), [&](alternative const& a) {
+      return std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, said); });
+    });
+  };
+  if (in(ways) || in(select_)) return true;
+  if (auto const* o = said.as<bound::operation>(); o != nullptr && o->op == bound::op::is_false)
+    return std::any_of(policy_->masks.begin(), policy_->masks.end(),
+                       [&](policy::column_mask const& m) { return m.where != nullptr && same(*copy(m.where, m.subject, 0), *o->operands[0]); });
+  auto const* j = said.as<bound::junction>();
+  return j != nullptr && std::all_of(j->items.begin(), j->items.end(), [&](bound::expr const* e) { return of_the_policy(*e, ways); });
 }
 
 bool sentences::follow(conjunction const& conditions, conjunction const& way) const {

@@ -423,9 +423,7 @@ class write_proof {
       auto const mine = std::find_if(a.grant->settings.begin(), a.grant->settings.end(), [&c = column](auto const& s) { return s.first == c; });
       if (mine == a.grant->settings.end() ? !policy.names(a, column) : !same(*forcing.forced(a, *mine->second), *value)) return false;
     }
-    if (!somebody_forces(forcing)) return false;
-    if (what_.method != method::update || a.grant->blind || policy.of(method::select).empty()) return true;
-    return std::all_of(named_.begin(), named_.end(), [&](unsigned c) { return policy.seen_as_stored(c); });
+    return somebody_forces(forcing);
   }
   /// All that is forced must be some one grant's, which names the rest: it is never the caller's to say.
   bool somebody_forces(sentences& forcing) const {
@@ -440,16 +438,24 @@ class write_proof {
   }
 
   base::result<bool> passes_by(sentences& policy, alternative const& a, conjunction const& way, bound::relation const& s) {
-    if (!a.conditions.empty()) {
-      auto const says = [&](bound::expr const* e) {
-        auto const* c = column_of(*e, s);
-        auto const place = c == nullptr ? known_.size() : s.columns[c->index].source;
-        if (place >= known_.size()) return false;
-        auto const& may = known_[place].may;
-        return std::find(may.begin(), may.end(), std::pair(a.grant, a.tuple)) != may.end();
-      };
-      if (std::none_of(way.begin(), way.end(), says)) return false;
-    }
+    auto const said = [&](bound::expr const* e) -> plan_item const* {
+      auto const* c = column_of(*e, s);
+      auto const place = c == nullptr ? known_.size() : s.columns[c->index].source;
+      return place < known_.size() ? &known_[place] : nullptr;
+    };
+    auto const may = [&](bound::expr const* e) {
+      auto const* item = said(e);
+      return item != nullptr && std::find(item->may.begin(), item->may.end(), std::pair(a.grant, a.tuple)) != item->may.end();
+    };
+    if (!a.conditions.empty() && std::none_of(way.begin(), way.end(), may)) return false;
+    if (what_.method == method::update && !a.grant->blind && !policy.of(method::select).empty())
+      for (auto const c : named_) {
+        auto const shows = [&](bound::expr const* e) {
+          auto const* item = said(e);
+          return item != nullptr && std::find(item->as_stored.begin(), item->as_stored.end(), c) != item->as_stored.end();
+        };
+        if (!policy.seen_as_stored(c) && std::none_of(way.begin(), way.end(), shows)) return false;
+      }
     auto const after = policy.of_the_row_after(a, [&](unsigned column) -> bound::expr_ptr {
       for (unsigned i = 0; i < known_.size(); ++i)
         if (known_[i].plain == column && what_.temporary.front().columns[i] == catalog::like(table_, column))

@@ -31,6 +31,10 @@ allow support to update (note) on orders where desk = 2;
 projection card on users shows id, email masked as substr(email, 1, 1);
 allow support to select card on users;
 allow support to update (name) on users;
+allow merchant to select (id, title) on books;
+allow merchant to select (id, price) on books where title = 'open';
+mask (title as '?') on books where price > 9;
+allow merchant to update (price, title) on books;
 allow auditor to update blind (email) on users where id < 9;
 )";
 
@@ -139,6 +143,11 @@ std::vector<sabotage> const& all() {
       {"other rows are returned", "buyer", pay, kind::result, R"(where "r1"."key")", R"(where true or "r1"."key")", "other rows"},
       {"rows are returned without a guard", "buyer", pay, kind::result, R"("r2"."buyer_id" = ?1)", "true", ""},
       {"deleted rows are returned without a guard", "buyer", drop, kind::result, R"("r2"."buyer_id" = ?1)", "true", ""},
+      // cells that are masked or withheld in some rows
+      {"a withheld cell is assigned", "merchant 1", "update books set price = 1", kind::collect, R"(("r2"."title" = 'open') is true as "may")", R"(("r2"."id" = 1) is true as "may")", ""},
+      {"whether a cell is withheld is not asked", "merchant 1", "update books set price = 1", kind::check, R"( and "r1"."c3")", "", "no one grant allows"},
+      {"a masked cell is assigned", "merchant 1", "update books set title = 'x'", kind::collect, R"(is false) is true)", R"(is not null) is true)", ""},
+      {"whether a cell is masked is not asked", "merchant 1", "update books set title = 'x'", kind::check, R"( and "r1"."c3")", "", "no one grant allows"},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::collect, "select 'x'", R"(select "r1"."key")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"(where ("r2"."desk" = 2))", R"(where ("r2"."desk" = 3))", ""},
