@@ -226,6 +226,18 @@ TEST_F(write, a_schema_that_changes_is_noticed) {
   EXPECT_EQ(session.execute("update books set cost = 6"), 0U);
 }
 
+TEST_F(write, beside_a_stream_that_is_being_read) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  auto rows = session.stream<std::int64_t>("select id from books order by id");
+  auto at = rows.begin();
+  EXPECT_EQ(std::get<0>(*at), 1);
+  EXPECT_EQ(session.execute("update books set cost = 5"), 2U);
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 500"); }), StartsWith("check_failed: "));
+  ++at;
+  EXPECT_EQ(std::get<0>(*at), 2);
+}
+
 TEST_F(write, waits_for_nobody_for_ever) {
   auto const database = open({.statement_timeout = std::chrono::milliseconds(50)});
   auto session = database.session(keeper());

@@ -157,4 +157,19 @@ TEST_P(writes, end_as_the_policy_means) {
 
 INSTANTIATE_TEST_SUITE_P(cases, writes, testing::ValuesIn(read_all()), test_name);
 
+TEST(the_table_of_outcomes, names_cases_that_are_there) {
+  auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md");
+  std::size_t named = 0;
+  auto const all = read_all();
+  for (auto const* file : {"update", "insert", "delete"}) {
+    auto const start = "`" + std::string(file) + ": ";
+    for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+      auto const title = text.substr(at + start.size(), text.find('`', at + 1) - at - start.size());
+      ++named;
+      EXPECT_TRUE(std::ranges::any_of(all, [&](attempt const& a) { return a.block.file == file && a.block.title == title; })) << file << ": " << title;
+    }
+  }
+  EXPECT_GT(named, 40U);
+}
+
 }  // namespace
