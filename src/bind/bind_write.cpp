@@ -71,6 +71,7 @@ bound::write* binder::write(ast::statement const& s) {
   auto form = form_of(s, memory_);
   if (!form) throw std::move(form.error());
   auto const& path = form->target.path;
+  if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
   if (form->reads_more) refuse(errc::unsupported, "`update … from`", extent(path), "a subquery in `set` and `where` may stand in its place");
   auto const unknown = [&] { refuse(errc::not_found, "no such table: " + in_ticks(dotted(path)), extent(path)); };
   if (path.size() > 2) unknown();

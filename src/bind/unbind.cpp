@@ -287,9 +287,9 @@ unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, 
   for (auto const c : s.columns) columns.emplace_back(t.columns[c].name);
   for (auto const c : s.key) key.push_back(catalog::name_of(t, c));
   if (s.kind == bound::step_kind::collect)
-    made.statement = insert_into(*s.into, columns, query, {}, memory);
+    made.statement = insert_into(*s.into, columns, query, {}, false, memory);
   else if (m == method::insert)
-    made.statement = insert_into(t, columns, query, key, memory);
+    made.statement = insert_into(t, columns, query, key, true, memory);
   else
     made.statement = m == method::update ? update_by(columns, *query, memory) : delete_by(*query, memory);
   made.slots = u.slots();

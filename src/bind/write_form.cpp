@@ -34,14 +34,16 @@ struct forming {
     if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
     if (!s.conflicts.empty()) return fail(errc::unsupported, "`on conflict`", place(s.target), "insert, and update where that is a conflict");
     if (s.overriding != 0) return fail(errc::unsupported, "`overriding`", place(s.target));
-    write_form out{.method = method::insert, .target = s.target, .columns = {s.columns.begin(), s.columns.end()}, .query = s.source, .returning = s.returning};
+    write_form out{.method = method::insert, .target = s.target, .columns = {s.columns.begin(), s.columns.end()}, .query = s.source,
+                   .aborts = s.action == ast::conflict_action::abort, .returning = s.returning};
     return out;
   }
 
   base::result<write_form> operator()(ast::update_statement const& s) const {
     if (!s.with.empty()) return with_refused(s.with);
     if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
-    write_form out{.method = method::update, .target = s.target, .columns = {}, .query = {}, .reads_more = !s.from.empty(), .returning = s.returning};
+    write_form out{.method = method::update, .target = s.target, .columns = {}, .query = {}, .reads_more = !s.from.empty(),
+                   .aborts = s.action == ast::conflict_action::abort, .returning = s.returning};
     std::vector<ast::result_item> items;
     for (auto const& a : s.set) {
       if (!a.row_form || a.columns.size() == 1) {
@@ -93,7 +95,7 @@ struct forming {
       switch (action) {
         case ast::conflict_action::none: return {};
         case ast::conflict_action::rollback: return "or rollback";
-        case ast::conflict_action::abort: return "or abort";
+        case ast::conflict_action::abort: return {};
         case ast::conflict_action::fail: return "or fail";
         case ast::conflict_action::ignore: return "or ignore";
         case ast::conflict_action::replace: return "or replace";
@@ -110,8 +112,9 @@ struct forming {
 base::result<write_form> form_of(ast::statement const& s, base::arena& memory) { return std::visit(forming{memory, s.at}, s.node); }
 
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<std::string_view> const& returning, base::arena& memory) {
+                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory) {
   ast::insert_statement s;
+  if (abort) s.action = ast::conflict_action::abort;
   s.target.path = memory.copy(std::vector{quoted(into.schema, memory), quoted(into.name, memory)});
   std::vector<ast::identifier> names;
   for (auto const c : columns) names.push_back(quoted(c, memory));
@@ -127,6 +130,7 @@ ast::statement const* insert_into(catalog::table const& into, std::vector<std::s
 ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, base::arena& memory) {
   auto const& core = *query.body->as<ast::select_core>();
   ast::update_statement s;
+  s.action = ast::conflict_action::abort;
   auto const* from = core.from.front();
   if (auto const* j = from->as<ast::join>()) {
     s.from = memory.copy(std::vector{j->right});

@@ -5,12 +5,12 @@
 // T is the table, K its key (the rowid, or the primary key of a table without), S and N temporary tables whose columns are c1, c2, …:
 //
 //   update   collect   insert into S select E, …, t.K, t.old, …, t.may, … from (T, guarded as for reading) t where W and (t.may or …)
-//            apply     update T r set a = s.c1, …, setting = X, … from S s where r.K = s.K
+//            apply     update or abort T r set a = s.c1, …, setting = X, … from S s where r.K = s.K
 //            check     select 1 from S s where not exists (select 1 from T r where r.K = s.K and (ALT or …))
 //            result    select ITEMS from (T, guarded as for reading) t, S s where t.K = s.K
 //   delete   collect, check, result (of rows that are yet there), apply: delete from T r where r.K in (select s.K from S s)
 //   insert   collect   insert into S QUERY
-//            apply     insert into T (a, …, setting, …) select s.c1, …, X, … from S s returning K        what it returns goes into N
+//            apply     insert or abort into T (a, …, setting, …) select s.c1, …, X, … from S s returning K        what it returns goes into N
 //            check, result   as above, by N
 //
 //   ALT      one for each grant that covers all that is written, and each tuple of its scope:

@@ -4,7 +4,7 @@
 //   collect   is `insert into` the temporary table S of a query; the query, less what it yields for the plan, is proven as any query of the
 //             caller's. What it yields for the plan is, column by column of S, known here from its own text: a column of the row, or that the
 //             conditions of certain grants hold in the row.
-//   apply     writes to the table alone, to rows that S names by their whole key; each value is one that the caller gave (a column of S that
+//   apply     says `or abort`, so that no constraint replaces another row; it writes to the table alone, to rows that S names by their whole key; each value is one that the caller gave (a column of S that
 //             was proven as the caller's) or one that a grant forces. From the columns follows which grants cover the write.
 //   check     takes every row of S (of an insert: of N, into which every new key goes), looks the row up by its whole key, and demands
 //             of it, in each way that lets it pass, all that one covering grant asks: of the row before, and of the row as it is stored.
@@ -177,6 +177,7 @@ class write_proof {
     auto form = parse_write(s);
     if (!form) return tl::unexpected(form.error());
     if (form->method != what_.method || !names_table(form->target, table_)) return disagree("a step that writes something else");
+    if (form->aborts != (what_.method != method::remove)) return disagree("a step that leaves it to the constraints what becomes of a conflict");
     for (auto const& name : form->columns) {
       auto const c = table_.find(name.text);
       if (!c || std::find(columns_.begin(), columns_.end(), *c) != columns_.end()) return disagree("a column that is not there, or written twice");
@@ -279,7 +280,7 @@ class write_proof {
     if (s == nullptr) return {};
     auto form = parse_write(*s);
     if (!form) return tl::unexpected(form.error());
-    bool good = form->method == method::insert && names_table(form->target, *collected_) && form->returning.empty() && form->query != nullptr &&
+    bool good = form->method == method::insert && !form->aborts && names_table(form->target, *collected_) && form->returning.empty() && form->query != nullptr &&
                 form->columns.size() == collected_->columns.size();
     for (std::size_t i = 0; good && i < form->columns.size(); ++i) good = form->columns[i].text == collected_->columns[i].name;
     if (!good) return disagree("what is collected does not go into the temporary table, column by column");

@@ -12,6 +12,8 @@ insert into notes values
 create table seals (id integer primary key, owner integer, team text, title text, body text, state text);
 insert into seals values (1, 10, 'a', 't1', 'b1', 'free'), (2, 10, 'a', 't2', 'b2', 'sealed'), (3, 20, 'open', 't3', 'canary-b3', 'free'),
   (4, 20, 'open', 'canary-t4', 'canary-b4', 'sealed'), (5, 20, 'b', 'canary-t5', 'canary-b5', 'free'), (6, 10, 'a', 't6', 'b6', null);
+create table labels (id integer primary key, owner integer, word text unique on conflict replace, place text unique on conflict ignore);
+insert into labels values (1, 20, 'canary-w', 'p1'), (2, 10, 'mine', 'p2');
 create table people (id integer primary key, name text not null, mail text, pin text, size integer, twice integer as (size * 2) stored);
 insert into people (id, name, mail, pin, size) values (1, 'Ann', 'ann@x.example', 'canary-1', 5), (2, 'Bob', 'bob@x.example', 'canary-2', 0), (200, 'canary-Zoe', 'canary-zoe', 'canary-3', 7);
 create table items (label text, nr integer not null, box text not null collate nocase, primary key (box, nr)) without rowid;
