@@ -11,7 +11,7 @@ namespace grille {
 /// A statement that is let through makes two events of one id; one that is refused makes only `decided`.
 enum class phase {
   decided,  ///< before anything is sent to the database
-  finished  ///< with the outcome, and the rows that went to the caller
+  finished  ///< with the outcome, and the rows that went to the caller, or were written
 };
 
 struct audit_event {
@@ -24,7 +24,7 @@ struct audit_event {
   std::string statement_hash;  ///< xxh128 of the caller's text, hexadecimal
   std::string detail;          ///< of an error: the full text, with the SQL that was sent; never for the caller
   timestamp at{};
-  std::uint64_t affected{};    ///< finished: rows that went to the caller
+  std::uint64_t affected{};    ///< finished: rows that went to the caller; of a write, rows that were written
 };
 
 /// Where events go. Called from any thread, several at a time: an implementation locks. If it throws, and `options::audit_required`

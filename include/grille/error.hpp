@@ -26,7 +26,7 @@ enum class errc {
   unauthenticated,  ///< no principal, or an expired one
   forbidden,        ///< the resource is visible to the caller, the method is not granted
   not_found,        ///< unknown or hidden: deliberately one kind, one text
-  check_failed,     ///< a write would have broken a check of the policy
+  check_failed,     ///< a write would have broken a check of the policy, or of the table
   conflict,         ///< a unique or foreign key stands in the way
   unavailable,      ///< the database cannot be reached, is busy, or timed out
   backend           ///< the database failed for a reason of its own

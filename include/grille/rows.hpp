@@ -58,6 +58,8 @@ class cursor {
   cursor(cursor const&) = delete;
   cursor& operator=(cursor const&) = delete;
   virtual ~cursor() = default;
+  /// Of a write: how many rows it wrote. Nothing: it is a query.
+  virtual std::optional<std::uint64_t> affected() const noexcept { return std::nullopt; }
   virtual heading_ptr const& heading() const noexcept = 0;
   /// Fills the next row in, or returns false and leaves it as it is.
   virtual bool next(std::vector<value>& into) = 0;
@@ -250,6 +252,7 @@ class rows {
     auto all = std::make_shared<std::vector<R>>();
     for (std::vector<value> cells; c.next(cells);) all->push_back(read(cells));
     all_ = std::move(all);
+    affected_ = c.affected().value_or(0);
   }
 
   const_iterator begin() const noexcept { return all_->data(); }
@@ -265,9 +268,12 @@ class rows {
   bool filtered() const noexcept { return heading_->filtered; }
   /// Of those asked for by `select`, the projection that was taken; else empty.
   std::string_view projection() const noexcept { return heading_->projection; }
+  /// How many rows a write wrote, of which those that the caller may see were returned.
+  std::uint64_t affected() const noexcept { return affected_; }
 
  private:
   detail::heading_ptr heading_;
+  std::uint64_t affected_{};
   std::shared_ptr<std::vector<R> const> all_;
 };
 

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -84,8 +85,30 @@ std::vector<arg> pack(A&&... args) {
 }
 }  // namespace detail
 
+/// How apart transactions are from one another. SQLite's are `serializable` whatever is asked for.
+enum class isolation { standard, repeatable_read, serializable };
+
+/// What a session began. Undone unless it is committed. Inside of another it is a savepoint. Move-only; of its session's thread.
+class transaction {
+ public:
+  transaction(transaction&& other) noexcept;
+  transaction& operator=(transaction&& other) noexcept;
+  ~transaction();
+  /// @throws `usage` while one inside of it is open, or if it is over; `unavailable`, `conflict`: then it is still open, to be rolled back.
+  void commit();
+  /// With all that are inside of it. Ends the session's streams. Nothing if it is over.
+  void rollback() noexcept;
+
+ private:
+  friend class session;
+  transaction(std::shared_ptr<detail::session_state> of, std::uint64_t which) noexcept : of_(std::move(of)), which_(which) {}
+  std::shared_ptr<detail::session_state> of_;
+  std::uint64_t which_{};
+};
+
 /// One caller on one connection, made per request; sends nothing by itself. Move-only; used by one thread at a time, together with
-/// its streams. Keeps its database alive. Every statement is decided by the policy that is loaded when it begins.
+/// its streams. Keeps its database alive. Every statement is decided by the policy that is loaded when it begins; inside of a
+/// transaction, by the one that was loaded when that began.
 /// After an error the session is usable. Every member throws `grille::error` and nothing else, but for `std::bad_alloc`.
 ///
 /// Arguments are storable values, `arg`s, or one `std::vector<arg>`.
@@ -93,7 +116,7 @@ class session {
  public:
   session(session&& other) noexcept;
   session& operator=(session&& other) noexcept;
-  /// Closes its streams and gives the connection back.
+  /// Rolls back, closes its streams and gives the connection back.
   ~session();
 
   /// Runs one statement and returns the whole result: at most `options::max_rows` rows, beyond that `limit`, never a cut-off answer.
@@ -137,6 +160,24 @@ class session {
     return grille::stream<row_t<T...>>(open(sql, detail::pack(std::forward<A>(args)...)));
   }
 
+  /// Runs a write, the whole of it or nothing, and says how many rows it wrote. What it returns, if it says `returning`, is left aside.
+  /// @throws `usage` for a query; `check_failed` where the policy does not allow a row as it would be; `conflict` where a key stands in the way.
+  template <class... A>
+  std::uint64_t execute(std::string_view sql, A&&... args) {
+    return write(sql, detail::pack(std::forward<A>(args)...));
+  }
+  /// One row.
+  std::uint64_t insert(std::string_view resource, attributes const& values);
+  /// The rows on which `s` is true and which the caller may write. @returns how many.
+  std::uint64_t update(std::string_view resource, specification const& s, attributes const& values);
+  std::uint64_t remove(std::string_view resource, specification const& s);
+
+  /// A transaction, or a savepoint inside of the one that is open.
+  [[nodiscard]] transaction begin(isolation level = isolation::standard);
+  /// Runs `body` in a transaction and commits it. If that fails and is `retryable`, all is undone and `body` runs again, up to `attempts`
+  /// times in all; inside of another transaction, once.
+  void transact(std::function<void(session&)> const& body, int attempts = 3);
+
   /// The rows of a resource on which `s` is true.
   rows<row> select(std::string_view resource, specification const& s, select_options const& o = {});
   /// The same as own structs. @throws `type` if a member that is not optional has no column in the shape that was taken.
@@ -170,6 +211,7 @@ class session {
  private:
   std::unique_ptr<detail::cursor> run(std::string_view sql, std::vector<arg> args);
   std::unique_ptr<detail::cursor> open(std::string_view sql, std::vector<arg> args);
+  std::uint64_t write(std::string_view sql, std::vector<arg> args);
   std::unique_ptr<detail::cursor> find(std::string_view resource, specification const& s, select_options const& o,
                                        std::span<std::string_view const> wanted);
   bool matches(specification const& s, std::string_view resource, attributes const& object) const;

@@ -5,6 +5,7 @@
 
 #include "bind/binder.hpp"
 #include "bound/walk.hpp"
+#include "catalog/row_key.hpp"
 
 namespace grille::bind {
 
@@ -75,7 +76,7 @@ bound::expr_ptr binder::parameter(ast::parameter const& p, base::range at) {
 }
 
 /// Named parameters take positions in the order in which the text first has them, which is not the order of binding.
-bound::list<std::string_view> binder::number_parameters(bound::query& q) {
+bound::list<std::string_view> binder::number_parameters(std::initializer_list<bound::query*> queries) {
   if (named_.empty()) return memory_.copy(std::vector<std::string_view>(positions_));
   std::vector<std::pair<std::string_view, named_parameter>> all(named_.begin(), named_.end());
   std::ranges::sort(all, {}, [](auto const& p) { return p.second.first.begin; });
@@ -87,7 +88,8 @@ bound::list<std::string_view> binder::number_parameters(bound::query& q) {
   }
   positions_ = static_cast<unsigned>(names.size());
   parameter_numbering v(position_of);
-  bound::walk(q, v);
+  for (auto* q : queries)
+    if (q != nullptr) bound::walk(*q, v);
   return memory_.copy(names);
 }
 
@@ -102,7 +104,7 @@ bound::statement* binder::statement(ast::statement const& s) {
   }
   auto* made = memory_.make<bound::statement>();
   made->query = query(**q, true);
-  made->parameter_names = number_parameters(*made->query);
+  made->parameter_names = number_parameters({made->query});
   made->parameters = positions_;
   return made;
 }
@@ -122,6 +124,14 @@ base::result<bound::statement*> bind_statement(ast::statement const& s, options 
   }
 }
 
+base::result<bound::write*> bind_write(ast::statement const& s, options const& o) {
+  try {
+    return binder(o).write(s);
+  } catch (base::fault& f) {
+    return tl::unexpected<base::fault>(std::move(f));
+  }
+}
+
 base::result<bound::expr_ptr> bind_expression(ast::expr const& e, bound::relation* subject, options const& o) {
   try {
     return binder(o).predicate(e, subject);
@@ -133,7 +143,7 @@ base::result<bound::expr_ptr> bind_expression(ast::expr const& e, bound::relatio
 bound::relation* make_relation(visible_table const& t, std::string_view name, base::range at, base::arena& memory) {
   std::vector<bound::relation_column> columns;
   columns.reserve(t.columns.size());
-  for (auto const& c : t.columns) columns.push_back({.name = t.table->columns[c.index].name, .source = c.index, .shown = c.shown});
+  for (auto const& c : t.columns) columns.push_back({.name = catalog::name_of(*t.table, c.index), .source = c.index, .shown = c.shown});
   auto* made = memory.make<bound::relation>();
   made->kind = bound::relation_kind::base;
   made->columns = memory.copy(columns);
@@ -141,6 +151,30 @@ bound::relation* make_relation(visible_table const& t, std::string_view name, ba
   made->name = memory.copy(name);
   made->at = at;
   return made;
+}
+
+base::result<std::optional<written_table>> visible_catalog::find_written(std::string_view, std::string_view, grille::method) const { return std::nullopt; }
+
+step_catalog::step_catalog(catalog::catalog const& c, std::vector<catalog::table const*> const& temporary) : catalog_(c) {
+  auto const whole = [](catalog::table const& t) {
+    visible_table made{&t, {}};
+    for (unsigned i = 0; i < t.columns.size(); ++i) made.columns.push_back({i, !t.columns[i].hidden});
+    return made;
+  };
+  tables_.reserve(c.tables().size());
+  for (auto const& t : c.tables()) {
+    tables_.push_back(whole(t));
+    auto const key = catalog::row_key(t);
+    if (key.size() == 1 && key.front() == catalog::rowid_of(t)) tables_.back().columns.push_back({catalog::rowid_of(t), false});
+  }
+  for (auto const* t : temporary) temporary_.push_back(whole(*t));
+}
+
+base::result<visible_table const*> step_catalog::find(std::string_view schema, std::string_view name) const {
+  for (auto const& t : temporary_)
+    if (catalog::same_name(schema, t.table->schema) && catalog::same_name(name, t.table->name)) return &t;
+  auto const* t = catalog_.find(schema, name);
+  return t == nullptr ? nullptr : &tables_[static_cast<std::size_t>(t - catalog_.tables().data())];
 }
 
 full_catalog::full_catalog(catalog::catalog const& c) : catalog_(c) {

@@ -13,6 +13,7 @@
 #include "base/arena.hpp"
 #include "base/fault.hpp"
 #include "bound/tree.hpp"
+#include "bound/write.hpp"
 
 namespace grille::bind {
 
@@ -25,6 +26,11 @@ struct visible_table {
   };
   std::vector<column> columns;
 };
+/// What exists of the table that a write is of.
+struct written_table {
+  visible_table const* reads{};  // what the statement may read of it: nothing where it has no columns
+  std::vector<bool> known;       // by column of the table: whether the writer knows of it, other than by reading it
+};
 /// What exists at all. `find` gives null for hidden and unknown alike; a table on which only other methods are granted is
 /// `forbidden`.
 class visible_catalog {
@@ -32,6 +38,8 @@ class visible_catalog {
   virtual ~visible_catalog() = default;
   virtual dialect which() const = 0;
   virtual base::result<visible_table const*> find(std::string_view schema, std::string_view name) const = 0;
+  /// As `find`, for the target of a write: nothing for hidden and unknown alike, `forbidden` where only other methods are granted.
+  virtual base::result<std::optional<written_table>> find_written(std::string_view schema, std::string_view name, grille::method m) const;
 };
 /// Everything: for policies and for `verify`.
 class full_catalog final : public visible_catalog {
@@ -43,6 +51,18 @@ class full_catalog final : public visible_catalog {
  private:
   catalog::catalog const& catalog_;
   std::vector<visible_table> tables_;  // one for each of the catalog's, in its order
+};
+
+/// Everything, as the steps of a write name it: each table with its rowid, and the temporary tables between the steps.
+class step_catalog final : public visible_catalog {
+ public:
+  step_catalog(catalog::catalog const& c, std::vector<catalog::table const*> const& temporary);
+  dialect which() const override { return catalog_.which(); }
+  base::result<visible_table const*> find(std::string_view schema, std::string_view name) const override;
+
+ private:
+  catalog::catalog const& catalog_;
+  std::vector<visible_table> tables_, temporary_;
 };
 
 /// Resolves what is no column: `principal.x`, `context.x`, `scope.x`, a specification's parameter or a specification. Asked before the
@@ -62,8 +82,10 @@ struct options {
   std::string_view text{};  // the source: names unaliased result columns as SQLite does, by their text
 };
 
-/// A statement of kind query; writes are refused until their issue is done.
+/// A statement of kind query.
 base::result<bound::statement*> bind_statement(ast::statement const& s, options const& o);
+/// A write of a caller's, in the form of queries over what exists for it. SQLite's only.
+base::result<bound::write*> bind_write(ast::statement const& s, options const& o);
 /// A predicate or an expression over `subject`, whose columns can be named plainly or qualified by its name; `subject` may be null.
 base::result<bound::expr_ptr> bind_expression(ast::expr const& e, bound::relation* subject, options const& o);
 /// A base relation with all that is visible of a table, as it would stand in `from`.

@@ -233,12 +233,13 @@ bound::relation* binder::table(ast::table_name const& t, base::range at, ast::se
 bound::relation* binder::named_table(ast::name_path path, std::string_view name, base::range at, ast::select_core const* core) {
   count(1, at);
   auto const& last = path.back();
-  if (path.size() == 1)
+  auto const* const written = target_ != nullptr && target_ == path.data() ? target_reads_ : nullptr;  // no common table is written to
+  if (path.size() == 1 && written == nullptr)
     if (auto const [w, item] = find_item(last.text); item != nullptr)
       return read(*w, *item, name.empty() ? std::string_view(item->table->name) : name, at, core);
   auto const unknown = [&] { refuse(errc::not_found, "no such table: " + in_ticks(dotted(path)), extent(path)); };
   if (path.size() > 2) unknown();
-  auto found = options_.visible.find(path.size() == 2 ? path[0].text : std::string_view{}, last.text);
+  auto found = written != nullptr ? written : options_.visible.find(path.size() == 2 ? path[0].text : std::string_view{}, last.text);
   if (!found) {
     found.error().at = extent(path);
     throw std::move(found.error());

@@ -59,6 +59,7 @@ class binder {
   explicit binder(options const& o) : options_(o), memory_(o.memory) {}
 
   bound::statement* statement(ast::statement const& s);
+  bound::write* write(ast::statement const& s);
   bound::expr_ptr predicate(ast::expr const& e, bound::relation* subject);
 
  private:
@@ -72,7 +73,10 @@ class binder {
   void count(std::size_t nodes, base::range at);
   void deeper(unsigned levels, base::range at) const;
   bound::expr_ptr parameter(ast::parameter const& p, base::range at);
-  bound::list<std::string_view> number_parameters(bound::query& q);
+  bound::list<std::string_view> number_parameters(std::initializer_list<bound::query*> queries);
+
+  // bind_write.cpp
+  void written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target, bound::write& made);
 
   // bind_query.cpp
   struct arm {
@@ -182,6 +186,8 @@ class binder {
   base::arena& memory_;
   scope* scope_{};
   with_clause* with_{};
+  ast::identifier const* target_{};        // the name of the table that a write is of, in its text
+  visible_table const* target_reads_{};    // what may be read of it
   std::vector<std::pair<with_clause*, with_item*>> defining_;  // innermost last
   unsigned depth_{};
   std::size_t nodes_{};

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "bind/unbinder.hpp"
+#include "bind/write_form.hpp"
+#include "catalog/row_key.hpp"
 
 namespace grille::bind {
 
@@ -248,7 +250,7 @@ ast::column_ref unbinder::column(bound::column const& c) {
   auto name = described.name;
   switch (r.kind) {
     case bound::relation_kind::base:
-      name = r.table->columns[described.source].name;
+      name = catalog::name_of(*r.table, described.source);
       break;
     case bound::relation_kind::derived:
       name = names_of(*r.query)[described.source];
@@ -267,6 +269,32 @@ ast::column_ref unbinder::column(bound::column const& c) {
 
 ast::order_item unbinder::order_item(bound::order_item const& i, ast::expr_ptr key) {
   return {.key = key, .descending = i.descending, .nulls = nulls_of(i.nulls), .using_operator = {}};
+}
+
+ast::query_ptr unbinder::written_query(bound::statement const& s) {
+  positions_ = s.parameters;
+  return query(*s.query, names_for::nobody);
+}
+
+unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory) {
+  if (s.kind == bound::step_kind::check || s.kind == bound::step_kind::result) return unbind(*s.query, d, memory);
+  unbinder u(d, memory);
+  unbound made;
+  auto const query = s.query == nullptr ? nullptr : u.written_query(*s.query);
+  std::vector<std::string_view> columns, key;
+  if (s.kind == bound::step_kind::collect)
+    for (auto const& c : s.into->columns) columns.emplace_back(c.name);
+  for (auto const c : s.columns) columns.emplace_back(t.columns[c].name);
+  for (auto const c : s.key) key.push_back(catalog::name_of(t, c));
+  if (s.kind == bound::step_kind::collect)
+    made.statement = insert_into(*s.into, columns, query, {}, false, memory);
+  else if (m == method::insert)
+    made.statement = insert_into(t, columns, query, key, true, memory);
+  else
+    made.statement = m == method::update ? update_by(columns, *query, memory) : delete_by(*query, memory);
+  made.slots = u.slots();
+  made.first_slot = (s.query == nullptr ? 0 : s.query->parameters) + 1;
+  return made;
 }
 
 unbound unbind(bound::statement const& s, dialect d, base::arena& memory) {

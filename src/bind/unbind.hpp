@@ -7,6 +7,7 @@
 #include "ast/tree.hpp"
 #include "base/arena.hpp"
 #include "bound/tree.hpp"
+#include "bound/write.hpp"
 #include "grille/dialect.hpp"
 
 namespace grille::bind {
@@ -17,5 +18,7 @@ struct unbound {
   unsigned first_slot{};           // = the caller's positions + 1
 };
 unbound unbind(bound::statement const& s, dialect d, base::arena& memory);
+/// One step of a write of method `m` on `t`.
+unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory);
 
 }  // namespace grille::bind

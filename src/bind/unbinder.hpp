@@ -16,6 +16,7 @@ class unbinder {
  public:
   unbinder(dialect d, base::arena& memory) : dialect_(d), memory_(memory) {}
   ast::statement const* statement(bound::statement const& s);
+  ast::query_ptr written_query(bound::statement const& s);  // whose columns nobody names
   std::vector<bound::slot> const& slots() const { return slots_; }
 
  private:

@@ -86,7 +86,7 @@ int test(policy_options const& o) {
   auto const failed = run.count(outcome::fails);
   auto const unchecked = run.count(outcome::not_checked);
   fmt::print("{} hold, {} fail", run.count(outcome::holds), failed);
-  if (unchecked > 0) fmt::print(", {} not checked yet: writes", unchecked);
+  if (unchecked > 0) fmt::print(", {} not checked yet: writes to tables with a history, purge", unchecked);
   fmt::print("\n");
   if (run.examples.empty()) note("the policy has no `expect` sentences");
   return failed == 0 ? 0 : exit_code(errc::syntax);

@@ -29,6 +29,7 @@ answer run(database const& db, principal const& caller, std::string_view sql, st
   auto session = db.session(caller);
   auto const rows = session.query(sql, args);
   answer out;
+  out.affected = rows.affected();
   for (auto const& c : rows.columns()) out.columns.push_back(c.name);
   for (auto const& r : rows) {
     auto& line = out.rows.emplace_back();
@@ -87,8 +88,12 @@ int query(statement_options const& o) {
     return 0;
   }
   auto const got = run(db, caller, statement_of(o.sql), given);
-  put(o.json ? to_json(got) + "\n" : o.csv ? to_csv(got) : to_table(got));
-  if (!o.json && !o.csv && isatty(STDERR_FILENO) != 0) note(fmt::format("{} row{}", got.rows.size(), got.rows.size() == 1 ? "" : "s"));
+  bool const has_rows = !got.columns.empty();
+  if (o.json) put(to_json(got) + "\n");
+  else if (has_rows) put(o.csv ? to_csv(got) : to_table(got));
+  if (o.json || o.csv || isatty(STDERR_FILENO) == 0) return 0;
+  if (has_rows) note(fmt::format("{} row{}", got.rows.size(), got.rows.size() == 1 ? "" : "s"));
+  else note(fmt::format("{} row{} written", got.affected, got.affected == 1 ? "" : "s"));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // A statement on its way, whatever runs it. Enters: nothing more. Leaves: rows, one at a time. For one thread at a time.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "exec/failure.hpp"
@@ -17,6 +18,8 @@ class running {
   virtual ~running() = default;
 
   virtual std::size_t width() const noexcept = 0;
+  /// Rows that were written.
+  virtual std::uint64_t affected() const noexcept { return 0; }
   /// Fills the next row in, or returns false at the end.
   virtual result<bool> next(std::vector<value>& into) = 0;
 };

@@ -61,6 +61,16 @@ value constant(ast::expr const& e) {
 
 /// A refusal that is the answer itself, as against a fault of the example.
 bool is_refusal(error const& e) { return e.kind() == errc::not_found || e.kind() == errc::forbidden || e.kind() == errc::unauthenticated; }
+/// The same of a write: what a row would be may be refused too.
+bool is_refused_write(error const& e) { return is_refusal(e) || e.kind() == errc::check_failed; }
+
+std::string_view verb(method m) { return m == method::insert ? "insert" : m == method::update ? "update" : "delete"; }
+
+/// What became of a write that was tried, and undone.
+struct tried {
+  std::string refused;  // kind and message; empty: it was not
+  std::uint64_t rows{};
+};
 
 /// What a caller gets of one column: refused, or its cells.
 struct seen {
@@ -76,6 +86,7 @@ class examples {
     for (auto const& f : files_)
       for (auto const& s : f.tree.sentences) {
         if (auto const* g = s.as<ast::given_sentence>()) stored_.insert(*g), guarded_.insert(*g);
+        if (auto const* h = s.as<ast::history_sentence>()) kept_.push_back(h->table.back().text), kept_.push_back(h->history.back().text);
         if (auto const* r = s.as<ast::role_sentence>()) roles_.emplace(policy::lower(r->name.text), r);
       }
     database_.emplace(guarded_.handle(), policies);
@@ -127,15 +138,18 @@ class examples {
     return p;
   }
   void judge(policy::source_file const& f, ast::expect_sentence const& e, example& x) {
-    if (e.method != method::select && e.method != method::filter && e.method != method::aggregate) {
+    bool const writes = e.method == method::insert || e.method == method::update || e.method == method::remove;
+    auto const kept = std::any_of(kept_.begin(), kept_.end(), [&](std::string_view t) { return same_name(t, e.table.back().text); });
+    if (e.method == method::purge || (writes && kept)) {
       x.which = outcome::not_checked;
-      x.reason = "writes";
+      x.reason = writes ? "writes to a table that keeps its history" : "purge";
       return;
     }
     verdict wrong;
     try {
       auto session = session_of(f, e);
-      wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
+      if (writes) wrong = e.can ? can_write(session, e) : cannot_write(session, e);
+      else wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
     } catch (error const& refusal) {
       wrong = fmt::format("{}: {}", to_string(refusal.kind()), refusal.what());
     }
@@ -257,10 +271,66 @@ class examples {
     return {};
   }
 
+  // --- writes: they are tried and undone
+
+  static tried attempt(session& s, std::string const& sql, std::vector<arg> const& args) {
+    auto const undone = s.begin();
+    try {
+      return {.refused = {}, .rows = s.execute(sql, args)};
+    } catch (error const& e) {
+      if (!is_refused_write(e)) throw;
+      return {.refused = fmt::format("{}: {}", to_string(e.kind()), e.what()), .rows = 0};
+    }
+  }
+  /// A column that is only named is assigned what it has.
+  tried attempt(session& s, ast::expect_sentence const& e, bool with_where) const {
+    std::string sql(verb(e.method)), table;
+    for (auto const& part : e.table) table += (table.empty() ? "" : ".") + quoted(part.text);
+    std::vector<arg> args;
+    if (e.method != method::remove && e.columns.empty()) raise({.kind = errc::usage, .message = "it names no column"});
+    std::string names, values, set;
+    for (auto const& c : e.columns) {
+      std::string to;
+      if (c.value != nullptr) {
+        to = printed(c.value);
+      } else {
+        auto const old = e.method == method::insert ? std::vector<value>{} : stored(e, quoted(c.name.text));
+        if (old.empty()) raise({.kind = errc::usage, .message = fmt::format("say what `{}` is to be: {} = VALUE", c.name.text, c.name.text)});
+        args.emplace_back(old.front());
+        to = fmt::format("?{}", args.size());
+      }
+      names += (names.empty() ? "" : ", ") + quoted(c.name.text);
+      values += (values.empty() ? "" : ", ") + to;
+      set += (set.empty() ? "" : ", ") + quoted(c.name.text) + " = " + to;
+    }
+    if (e.method == method::insert) sql += " into " + table + " (" + names + ") values (" + values + ")";
+    else if (e.method == method::update) sql += " " + table + " set " + set;
+    else sql += " from " + table;
+    return attempt(s, sql + (with_where && e.method != method::insert ? where(e) : ""), args);
+  }
+  std::size_t rows_meant(ast::expect_sentence const& e) const { return e.method == method::insert ? 1 : stored(e, "1").size(); }
+
+  verdict can_write(session& s, ast::expect_sentence const& e) const {
+    auto const meant = rows_meant(e);
+    if (meant == 0) return "no given row meets the `where`";
+    auto const got = attempt(s, e, true);
+    if (!got.refused.empty()) return "refused: " + got.refused;
+    return got.rows == meant ? verdict{} : fmt::format("{} of the {} rows meant are written", got.rows, meant);
+  }
+  verdict cannot_write(session& s, ast::expect_sentence const& e) const {
+    if (rows_meant(e) == 0) return "no given row meets the `where`, so this would hold of any policy";
+    auto const got = attempt(s, e, true);
+    if (got.refused.starts_with("not_found") && e.where != nullptr && e.method != method::insert && !attempt(s, e, false).refused.starts_with("not_found"))
+      return "the `where` names what the caller does not see: name the rows by columns it sees";
+    if (!got.refused.empty() || got.rows == 0) return {};
+    return fmt::format("{} row{} written", got.rows, got.rows == 1 ? " is" : "s are");
+  }
+
   std::vector<policy::source_file> const& files_;  // the database keeps the set
   example_store stored_;   // what is stored, read with no policy
   example_store guarded_;  // the same, behind the policy
   std::map<std::string, ast::role_sentence const*> roles_;
+  std::vector<std::string_view> kept_;  // tables with a history, and histories
   std::optional<sqlite::database> database_;
 };
 

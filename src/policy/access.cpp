@@ -138,6 +138,33 @@ result<bind::visible_table const*> access::find(std::string_view schema, std::st
   return &mine->visible;
 }
 
+std::vector<matched_grant> const& table_access::of(grille::method m) const {
+  switch (m) {
+    case method::select: return select;
+    case method::filter: return filter;
+    case method::aggregate: return aggregate;
+    case method::insert: return insert;
+    case method::update: return update;
+    case method::remove: return remove;
+    case method::purge: return purge;
+  }
+  return purge;
+}
+
+/// Whoever may see rows of the table writes to those alone, and may compute with them; who sees none writes unseen.
+result<std::optional<bind::written_table>> access::find_written(std::string_view schema, std::string_view name, grille::method m) const {
+  auto const* t = policy_->catalog->find(schema, name);
+  auto const* mine = t == nullptr ? nullptr : of(t);
+  if (mine == nullptr) return std::nullopt;
+  auto const& grants = mine->of(m);
+  if (grants.empty()) return fail(errc::forbidden, "`" + std::string(to_string(m)) + "` on `" + std::string(name) + "` is not allowed");
+  bind::written_table out{mine->select.empty() ? &mine->unread : &mine->visible, std::vector<bool>(t->columns.size())};
+  for (auto const& g : grants)
+    for (std::size_t i = 0; i < out.known.size(); ++i)
+      out.known[i] = out.known[i] || (g.grant->cells[i].which != cell::kind::none && !mine->denied[i]);
+  return out;
+}
+
 table_access const* access::of(catalog::table const* t) const {
   for (auto const& a : tables_)
     if (a.policy->table == t) return &a;
@@ -250,6 +277,9 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
     t.policy = &p;
     t.groups = out->groups();
     t.denied.resize(table->columns.size());
+    t.denied_insert.resize(table->columns.size());
+    t.denied_update.resize(table->columns.size());
+    t.unread.table = table;
     std::set<grille::method> whole;
     bool gone = false;
     std::vector<std::pair<grille::method, std::vector<bool> const*>> parts;
@@ -266,8 +296,8 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
           gone = gone || m == method::select;
         } else {
           parts.emplace_back(m, &d.columns);
-          if (m == method::select)
-            for (std::size_t i = 0; i < d.columns.size(); ++i) t.denied[i] = t.denied[i] || d.columns[i];
+          auto* const denied = m == method::select ? &t.denied : m == method::insert ? &t.denied_insert : m == method::update ? &t.denied_update : nullptr;
+          for (std::size_t i = 0; denied != nullptr && i < d.columns.size(); ++i) (*denied)[i] = (*denied)[i] || d.columns[i];
         }
       }
     }

@@ -38,7 +38,10 @@ struct table_access {
   std::vector<matched_grant> select, filter, aggregate, insert, update, remove, purge;
   unsigned groups{};              // how many slots stand for `principal.groups` in what is instantiated for the caller
   std::vector<bool> denied;       // by column, for select, filter and aggregate
+  std::vector<bool> denied_insert, denied_update;  // by column
   bind::visible_table visible;    // for reading: columns that exist for the caller
+  bind::visible_table unread;     // no columns: what a write may read of a table of which the caller may see no row
+  std::vector<matched_grant> const& of(grille::method m) const;
   bool any() const { return !select.empty() || !filter.empty() || !aggregate.empty() || !insert.empty() || !update.empty() || !remove.empty() || !purge.empty(); }
 };
 class access final : public bind::visible_catalog {
@@ -46,6 +49,7 @@ class access final : public bind::visible_catalog {
   dialect which() const override;
   /// not_found: no grant for any method; forbidden: grants for other methods only.
   base::result<bind::visible_table const*> find(std::string_view schema, std::string_view name) const override;
+  base::result<std::optional<bind::written_table>> find_written(std::string_view schema, std::string_view name, grille::method m) const override;
   /// Null if nothing is granted.
   table_access const* of(catalog::table const* t) const;
   std::vector<table_access> const& tables() const { return tables_; }

@@ -1,10 +1,16 @@
 // Rows: each occurrence of a table becomes a derived relation of the rows and columns that are open to the caller. The relation
 // keeps its identity, so that every column that points at it is still right.
+#include "catalog/row_key.hpp"
 #include "rewrite/passes.hpp"
 
 namespace grille::rewrite {
 
 using bound::expr_ptr;
+
+std::vector<policy::matched_grant> const& opened_by(occurrence const& o) {
+  if (o.written_by != nullptr) return *o.written_by;
+  return o.aggregated ? o.access->aggregate : o.access->select;
+}
 
 void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   auto const* table = o.relation->table;
@@ -13,11 +19,11 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   row->table = table;
   row->name = memory.copy(table->name);
   row->at = o.relation->at;
-  std::vector<bound::relation_column> columns(table->columns.size());
-  for (unsigned i = 0; i < columns.size(); ++i) columns[i] = {memory.copy(table->columns[i].name), i, true, true};
+  std::vector<bound::relation_column> columns(table->columns.size() + (o.extras.empty() ? 0 : 1));  // the rowid, for a plan
+  for (unsigned i = 0; i < columns.size(); ++i) columns[i] = {memory.copy(catalog::name_of(*table, i)), i, i < table->columns.size(), true};
   row->columns = memory.copy(columns);
 
-  alternatives const open(*o.access, o.aggregated ? o.access->aggregate : o.access->select, memory);
+  alternatives const open(*o.access, opened_by(o), memory);
   bound::select s;
   std::vector<bound::item> items;
   std::vector<unsigned> positions(o.relation->columns.size());
@@ -26,6 +32,11 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
     bool const counted = o.counting == i;
     c.used = o.uses[i] != use::none || counted;
     if (!c.used) continue;
+    if (auto const extra = o.extras.find(i); extra != o.extras.end()) {
+      items.push_back({extra->second(row), c.name});
+      positions[i] = static_cast<unsigned>(items.size() - 1);
+      continue;
+    }
     auto const mark = o.marks.find(i);
     items.push_back({o.witness == i           ? operate(memory, bound::op::is_true, {open.guard(row)})
                      : counted               ? make(memory, bound::column{row, c.source})

@@ -59,6 +59,18 @@ class collect_uses final : public bound::visitor {
 
 }  // namespace
 
+unsigned add_extra(occurrence& o, std::string_view name, std::function<expr_ptr(bound::relation*)> value, base::arena& memory) {
+  auto* relation = o.relation;
+  std::vector<bound::relation_column> columns(relation->columns.begin(), relation->columns.end());
+  columns.push_back({memory.copy(name), 0, false, true});
+  auto const index = static_cast<unsigned>(columns.size() - 1);
+  relation->columns = memory.copy(columns);
+  o.uses.push_back(use::shown);
+  o.filtered.push_back(false);
+  o.extras.emplace(index, std::move(value));
+  return index;
+}
+
 void relations_of(bound::from_item const* f, std::vector<bound::relation*>& out) {
   if (f == nullptr) return;
   if (auto* const* r = std::get_if<bound::relation*>(&f->node)) {

@@ -1,12 +1,14 @@
 // Every place where a caller's statement names a protected table, and how it uses its columns. Enters: a bound statement.
 // Leaves: one occurrence for each reference, in order of appearance; the passes share it and fill the rest.
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/arena.hpp"
 #include "base/fault.hpp"
 #include "bound/tree.hpp"
 #include "policy/access.hpp"
@@ -29,7 +31,12 @@ struct occurrence {
   std::map<unsigned, unsigned> marks;  // relation column that tells of withheld cells -> the relation column it tells of
   std::optional<unsigned> witness;     // relation column that tells whether the guard is true of the row
   std::string why_fenced;          // what made a fence necessary; empty: nothing
+  // the table that a write is of:
+  std::vector<policy::matched_grant> const* written_by{};  // nothing of its rows may be seen: they are those that these grants open
+  std::map<unsigned, std::function<bound::expr_ptr(bound::relation*)>> extras;  // relation column -> what it is of the row, for the plan alone
 };
+/// One more relation column, behind the others. Leaves: its index.
+unsigned add_extra(occurrence& o, std::string_view name, std::function<bound::expr_ptr(bound::relation*)> value, base::arena& memory);
 /// The relations of one from clause, left to right, added to `out`.
 void relations_of(bound::from_item const* f, std::vector<bound::relation*>& out);
 

@@ -5,8 +5,18 @@
 #include "bound/tree.hpp"
 #include "rewrite/alternatives.hpp"
 #include "rewrite/occurrences.hpp"
+#include "rewrite/rewrite.hpp"
 
 namespace grille::rewrite {
+
+/// The one occurrence that a write is of, in the form of a query.
+struct target {
+  bound::relation* relation{};
+  std::vector<policy::matched_grant> const* written_by{};   // null: its rows are those that the caller may see
+  std::function<void(occurrence&)> add;                     // the plan's own columns, conditions and relations
+};
+/// All passes. `of` may be null.
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark_withheld, target const* of);
 
 /// Approves `u.email = ?` for a column that a grant opens to `filter`; what remains of a column that is not shown must be for an
 /// aggregate, else the statement is refused. Decides for each occurrence whether it is read by `aggregate` grants.
@@ -35,6 +45,8 @@ void fence_rows(bound::statement& s, occurrences& all);
 ///     from users u      from (select r.id as id, … from main.users as r where GUARD) u
 void guard_rows(occurrence& o, dialect d, base::arena& memory);
 
+/// By which grants the rows of an occurrence are open.
+std::vector<policy::matched_grant> const& opened_by(occurrence const& o);
 /// One column of an occurrence as the caller may see it, over the base relation `row`.
 bound::expr_ptr mask_column(occurrence const& o, unsigned column, alternatives const& open, bound::relation* row, dialect d, base::arena& memory);
 /// Whether the cell is withheld in a row: no alternative that projects it holds. Null if it never is.

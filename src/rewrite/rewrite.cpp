@@ -24,12 +24,12 @@ applied describe(occurrence const& o, base::arena& memory) {
   out.aggregated = o.aggregated;
   out.fenced = !o.why_fenced.empty();
   out.why_fenced = o.why_fenced;
-  alternatives const open(*o.access, o.aggregated ? o.access->aggregate : o.access->select, memory);
+  alternatives const open(*o.access, opened_by(o), memory);
   out.filtered = !open.unconditional();
   for (auto const& a : open.all()) add(out.grants, told(a.grant->sentence));
   for (auto const* r : open.restrictions()) add(out.restrictions, told(r->sentence));
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
-    if (o.uses[i] == use::none || o.marks.contains(i) || o.witness == i) continue;
+    if (o.uses[i] == use::none || o.marks.contains(i) || o.witness == i || o.extras.contains(i)) continue;
     if (!o.relation->columns[i].shown && !o.aggregated)
       for (auto const& g : o.access->filter) add(out.grants, told(g.grant->sentence));
     if (state_of(o, i, memory) == cell_state::plain) continue;
@@ -113,7 +113,13 @@ class facts {
 }  // namespace
 
 base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark) {
+  return rewrite(s, who, memory, mark, nullptr);
+}
+
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark, target const* of) {
   occurrences all(s, who);
+  auto* const written = of == nullptr ? nullptr : all.of(of->relation);
+  if (written != nullptr) written->written_by = of->written_by;
   if (auto done = check_uses(s, all); !done) return tl::unexpected(done.error());
   outcome out;
   facts know(all, memory);
@@ -124,6 +130,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
   }
   if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
   if (mark) out.withheld = mark_withheld(s, all, memory);
+  if (written != nullptr) of->add(*written);
   switch (who.which()) {
     case dialect::sqlite: fence_rows(s, all); break;
     case dialect::postgresql:

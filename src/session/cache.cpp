@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t overhead = 2'000;  // about what an entry weighs beside its texts
 
+std::size_t size_of(compiled_statement const& s) {
+  std::size_t n = s.guarded ? s.guarded->sql().size() : 0;
+  if (s.write)
+    for (auto const& step : s.write->steps()) n += step.sql.size() + overhead;
+  return n;
+}
+
 std::uint64_t hash_of(cache::key const& k) { return hash(k.text, hash(k.access, k.flags())); }
 
 }  // namespace
@@ -33,7 +40,7 @@ compiled_ptr cache::find(key const& k) {
 }
 
 void cache::keep(key const& k, compiled_ptr c) {
-  auto const cost = overhead + k.text.size() + k.access.size() + 2 * c->guarded.sql().size();
+  auto const cost = overhead + k.text.size() + k.access.size() + 2 * size_of(*c);
   if (cost > most_bytes_of_shard_) return;
   auto const h = hash_of(k);
   auto& in = of(h);

@@ -13,6 +13,7 @@
 #include "catalog/catalog.hpp"
 #include "exec/running.hpp"
 #include "verify/guarded_statement.hpp"
+#include "verify/guarded_write.hpp"
 
 namespace grille::pipeline {
 
@@ -23,6 +24,7 @@ struct conditions {
   std::chrono::milliseconds time_limit{};
   bool streamed{};                                        // the limit is each step's, and no more is fetched than is needed
   std::stop_token stop{};
+  std::size_t most_rows{static_cast<std::size_t>(-1)};    // that a write may return
 };
 
 class connection {
@@ -35,6 +37,15 @@ class connection {
   /// `parameters`: the caller's, then the values of the slots.
   virtual exec::result<std::unique_ptr<exec::running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                                              conditions const& c) = 0;
+  /// Runs all of a write, or nothing of it. `parameters`: of each step.
+  virtual exec::result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
+                                                             conditions const& c);
+  /// Transactions, the outermost of level 0, those inside of it savepoints.
+  virtual exec::result<void> begin(unsigned level);
+  virtual exec::result<void> commit(unsigned level);
+  virtual void rollback(unsigned /*level*/) noexcept {}
+  /// False after the database ended it on its own.
+  virtual bool in_transaction() const { return false; }
   /// What is in the database now.
   virtual base::result<std::shared_ptr<catalog::catalog const>> read_schema() = 0;
   /// Runs `work` on a native handle with nothing checked. What it throws passes through.

@@ -41,6 +41,8 @@ rewritten database::rewrite(principal const& caller, std::string_view sql, std::
   auto const& audit = state_->audit();
   auto const audited = audit.begin(caller.id(), caller.data().on_behalf_of, d.under->policy->fingerprint, sql);
   auto planned = state_->plan(d, sql, args);
+  if (planned && planned->statement->write)
+    planned = refuse(errc::unsupported, "a write is a plan of several statements, and not rewritten to one", "a session runs it");
   if (!planned) raise(audit.failed(audited, phase::decided, to(d, std::move(planned.error()))).parts);
   value_or_raise(audit.decided(audited));
   return rewritten_of(*planned);

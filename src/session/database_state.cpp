@@ -9,7 +9,6 @@
 #include "print/print.hpp"
 #include "session/arguments.hpp"
 #include "session/named_specification.hpp"
-#include "session/specification_tree.hpp"
 
 namespace grille::detail {
 
@@ -121,10 +120,20 @@ void database_state::reload(policy_set const& policies, reloading which) {
   publish(std::move(next));
 }
 
-std::vector<value> database_state::parameters_of(decision const& d, compiled_statement const& s, std::vector<value> own) {
-  own.reserve(own.size() + s.guarded.slots().size());
-  for (auto const& slot : s.guarded.slots()) own.push_back(d.access->resolve(slot));
-  return own;
+call database_state::call_of(decision const& d, compiled_ptr s, std::vector<value> own) {
+  call out{.statement = std::move(s), .parameters = {}};
+  auto const with_slots = [&](std::vector<value> values, std::vector<bound::slot> const& slots) {
+    values.reserve(values.size() + slots.size());
+    for (auto const& slot : slots) values.push_back(d.access->resolve(slot));
+    return values;
+  };
+  if (out.statement->guarded) {
+    out.parameters = with_slots(std::move(own), out.statement->guarded->slots());
+    return out;
+  }
+  for (auto const& step : out.statement->write->steps())
+    out.of_steps.push_back(with_slots(step.caller_parameters == 0 ? std::vector<value>{} : own, step.slots));
+  return out;
 }
 
 outcome<call> database_state::plan(decision const& d, std::string_view sql, std::vector<arg> const& args) {
@@ -138,8 +147,7 @@ outcome<call> database_state::plan(decision const& d, std::string_view sql, std:
   }
   auto own = arrange(args, statement->parameter_names);
   if (!own) return refuse(std::move(own.error()));
-  auto parameters = parameters_of(d, *statement, *std::move(own));
-  return call{.statement = std::move(statement), .parameters = std::move(parameters)};
+  return call_of(d, std::move(statement), *std::move(own));
 }
 
 outcome<call> database_state::plan(decision const& d, std::string_view resource, specification const& s, select_options const& o,
@@ -157,8 +165,25 @@ outcome<call> database_state::plan(decision const& d, std::string_view resource,
     statement = *std::move(compiled);
     cache_.keep(key, statement);
   }
-  auto parameters = parameters_of(d, *statement, std::move(made->parameters));
-  return call{.statement = std::move(statement), .parameters = std::move(parameters), .projection = std::move(made->projection)};
+  auto out = call_of(d, std::move(statement), std::move(made->parameters));
+  out.projection = std::move(made->projection);
+  return out;
+}
+
+outcome<call> database_state::plan(decision const& d, written_by const& what) {
+  base::arena memory;
+  auto made = write_by(what, *d.access, memory);
+  if (!made) return refuse(std::move(made.error()));
+  auto const text = print::print(*made->statement, d.access->which());
+  cache::key const key{.text = text, .access = d.access->key(), .tree = true};
+  auto statement = cache_.find(key);
+  if (statement == nullptr) {
+    auto compiled = pipeline::compile(*made->statement, *d.access, memory, named_specifications(*d.access, *d.access, memory));
+    if (!compiled) return refuse(std::move(compiled.error()));
+    statement = *std::move(compiled);
+    cache_.keep(key, statement);
+  }
+  return call_of(d, std::move(statement), std::move(made->parameters));
 }
 
 }  // namespace grille::detail

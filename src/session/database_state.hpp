@@ -14,13 +14,15 @@
 #include "session/pool.hpp"
 #include "session/recorder.hpp"
 #include "session/snapshot.hpp"
+#include "session/specification_tree.hpp"
 
 namespace grille::pipeline {
 
 /// A statement with all that it is run with.
 struct call {
   compiled_ptr statement;
-  std::vector<value> parameters;  // the caller's, then those of the slots
+  std::vector<value> parameters;  // the caller's, then those of the slots; of a write:
+  std::vector<std::vector<value>> of_steps{};
   std::string projection{};
 };
 
@@ -47,13 +49,14 @@ class database_state {
   pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view sql, std::vector<arg> const& args);
   pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view resource, specification const& s,
                                          select_options const& o, std::span<std::string_view const> wanted);
+  pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, pipeline::written_by const& what);
 
   /// Null without a connection. Set once, before the handle is shared.
   std::shared_ptr<pipeline::pool> connections;
 
  private:
   void publish(std::shared_ptr<pipeline::snapshot> next);
-  static std::vector<value> parameters_of(pipeline::decision const& d, pipeline::compiled_statement const& s, std::vector<value> own);
+  static pipeline::call call_of(pipeline::decision const& d, pipeline::compiled_ptr s, std::vector<value> own);
 
   grille::options options_;
   pipeline::recorder audit_;

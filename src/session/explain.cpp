@@ -43,8 +43,16 @@ std::string written(json_object const& j, int indent = -1) {
   return j.dump(indent, ' ', false, json_object::error_handler_t::replace);  // a text of the caller's may not be UTF-8
 }
 
+/// Of a write, what would be sent step by step.
+std::string sql_of(call const& c) {
+  if (c.statement->guarded) return c.statement->guarded->sql();
+  std::string out;
+  for (auto const& step : c.statement->write->steps()) out += (out.empty() ? "" : ";\n") + step.sql;
+  return out;
+}
+
 std::string what_fills(call const& c, std::size_t i) {
-  auto const& guarded = c.statement->guarded;
+  auto const& guarded = *c.statement->guarded;
   if (i < guarded.caller_parameters()) return "the caller's";
   auto const& slot = guarded.slots()[i - guarded.caller_parameters()];
   switch (slot.kind) {
@@ -72,7 +80,7 @@ class report {
 std::string text_of(call const& c) {
   auto const& s = *c.statement;
   report r;
-  r.raw(s.guarded.sql() + "\n");
+  r.raw(sql_of(c) + "\n");
   if (!c.parameters.empty()) r.title("parameters");
   for (std::size_t i = 0; i < c.parameters.size(); ++i)
     r.line(fmt::format("?{}", i + 1), fmt::format("{}  ({})", written(json_of(c.parameters[i])), what_fills(c, i)));
@@ -95,7 +103,7 @@ std::string text_of(call const& c) {
 json_object json_of(call const& c) {
   auto const& s = *c.statement;
   json_object j;
-  j["sql"] = s.guarded.sql();
+  j["sql"] = sql_of(c);
   j["filtered"] = s.heading->filtered;
   j["parameters"] = json_object::array();
   for (std::size_t i = 0; i < c.parameters.size(); ++i) j["parameters"].push_back({{"value", json_of(c.parameters[i])}, {"from", what_fills(c, i)}});
@@ -120,7 +128,7 @@ json_object json_of(call const& c) {
 }  // namespace
 
 rewritten rewritten_of(call const& c) {
-  return {.sql = c.statement->guarded.sql(), .parameters = c.parameters, .columns = c.statement->heading->columns};
+  return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns};
 }
 
 explanation explain(call const& c) { return {rewritten_of(c), text_of(c), written(json_of(c), 2)}; }

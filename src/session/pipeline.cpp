@@ -9,6 +9,7 @@
 #include "bind/unbind.hpp"
 #include "grammar/parse.hpp"
 #include "print/print.hpp"
+#include "rewrite/write.hpp"
 
 namespace grille::pipeline {
 
@@ -47,8 +48,44 @@ detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome 
   return heading;
 }
 
+bool is_write(ast::statement const& tree) { return tree.as<ast::query_ptr>() == nullptr; }
+
+outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access const& who, bind::options const& o) {
+  auto const d = who.which();
+  auto bound = bind::bind_write(tree, o);
+  if (!bound) return refuse(std::move(bound.error()), o.text);
+  auto& write = **bound;
+  std::vector<std::string> names;
+  if (write.returning != nullptr) names = names_of(*write.returning);
+  auto const* const source = write.rows;
+  auto plan = rewrite::plan(write, who, o.memory);
+  if (!plan) return refuse(std::move(plan.error()), o.text);
+  verify::printed_write printed{.method = write.method, .table = write.table, .temporary = std::move(plan->temporary), .steps = {}};
+  for (auto const& step : plan->steps) {
+    auto const unbound = bind::unbind(step, *write.table, write.method, d, o.memory);
+    auto sql = print::print(*unbound.statement, d, print::chains::balanced);
+    if (sql.size() > base::limits::source_bytes) return refuse(errc::limit, "the rewritten statement is too long");
+    auto const callers = step.query != nullptr && (step.query == source || step.query == write.returning);
+    printed.steps.push_back({.kind = step.kind, .sql = std::move(sql), .slots = unbound.slots, .caller_parameters = callers ? write.parameters : 0, .allowed = {}});
+  }
+  std::string texts;
+  for (auto const& s : printed.steps) texts += "; " + s.sql;
+  auto guarded = verify::verify(std::move(printed), who);
+  if (!guarded)
+    return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
+                   .detail = fmt::format("{}: {}{}", guarded.error().message, guarded.error().help, texts)});
+  return std::make_shared<compiled_statement const>(
+      compiled_statement{.policy = who.policy_ptr(),
+                         .guarded = {},
+                         .write = *std::move(guarded),
+                         .heading = heading_of(std::move(names), plan->result, false),
+                         .parameter_names = {write.parameter_names.begin(), write.parameter_names.end()},
+                         .relations = std::move(plan->relations)});
+}
+
 outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o, bool mark) {
   auto const d = who.which();
+  if (is_write(tree) && d == dialect::sqlite) return compile_write(tree, who, o);
   auto bound = bind::bind_statement(tree, o);
   if (!bound) return refuse(std::move(bound.error()), o.text);
   auto& statement = **bound;
@@ -65,6 +102,7 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = *std::move(guarded),
+                         .write = {},
                          .heading = heading_of(std::move(names), *facts, mark),
                          .parameter_names = {statement.parameter_names.begin(), statement.parameter_names.end()},
                          .relations = std::move(facts->relations)});

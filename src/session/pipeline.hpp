@@ -1,8 +1,10 @@
 // The whole way of a statement, on one screen: parse → bind (what exists for the caller) → rewrite → unbind → print → verify.
+// A write goes the same way as a plan of several statements (rewrite/write.hpp), which are proven together.
 // Enters: a text or a tree, and the caller's access. Leaves: what may be executed, and the static facts of its result.
 // Guaranteed: what leaves owns everything that it refers to, and depends on nothing but the statement and `access::key`.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +16,14 @@
 #include "rewrite/rewrite.hpp"
 #include "session/refusal.hpp"
 #include "verify/guarded_statement.hpp"
+#include "verify/guarded_write.hpp"
 
 namespace grille::pipeline {
 
 struct compiled_statement {
   std::shared_ptr<policy::compiled const> policy;  // the names of the slots live in it
-  verify::guarded_statement guarded;
+  std::optional<verify::guarded_statement> guarded;  // a query, or else
+  std::optional<verify::guarded_write> write;
   detail::heading_ptr heading;
   std::vector<std::string> parameter_names;  // of the caller's positions; empty where there is none
   std::vector<rewrite::applied> relations;

@@ -42,6 +42,77 @@ std::unique_ptr<detail::cursor> session::open(std::string_view sql, std::vector<
   return state().run(sql, [&](decision const& d) { return state().database().plan(d, sql, args); }, true);
 }
 
+namespace {
+
+/// Reads it to its end, where it is recorded.
+std::uint64_t rows_written(detail::cursor& c) {
+  if (!c.affected()) raise({.kind = errc::usage, .message = "the statement is a query, and writes nothing", .help = "query() runs it"});
+  std::vector<value> cells;
+  while (c.next(cells)) continue;
+  return *c.affected();
+}
+
+}  // namespace
+
+std::uint64_t session::write(std::string_view sql, std::vector<arg> args) { return rows_written(*run(sql, std::move(args))); }
+
+std::uint64_t session::insert(std::string_view resource, attributes const& values) {
+  auto const text = fmt::format("insert by attributes on {}", resource);
+  written_by const what{.method = method::insert, .resource = resource, .rows = nullptr, .values = &values};
+  return rows_written(*state().run(text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+}
+
+std::uint64_t session::update(std::string_view resource, specification const& s, attributes const& values) {
+  auto const text = fmt::format("update by specification on {}", resource);
+  written_by const what{.method = method::update, .resource = resource, .rows = &s, .values = &values};
+  return rows_written(*state().run(text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+}
+
+std::uint64_t session::remove(std::string_view resource, specification const& s) {
+  auto const text = fmt::format("delete by specification on {}", resource);
+  written_by const what{.method = method::remove, .resource = resource, .rows = &s, .values = nullptr};
+  return rows_written(*state().run(text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+}
+
+transaction session::begin(isolation) {
+  auto const number = state().begin();
+  return {state_, number};
+}
+
+void session::transact(std::function<void(session&)> const& body, int attempts) {
+  auto const inside = state().in_transaction();
+  for (int tried = 1;; ++tried) {
+    auto all = begin();
+    try {
+      body(*this);
+      all.commit();
+      return;
+    } catch (error const& e) {
+      if (inside || tried >= attempts || !e.retryable()) throw;  // undone on the way out
+    }
+  }
+}
+
+transaction::transaction(transaction&& other) noexcept : of_(std::exchange(other.of_, nullptr)), which_(other.which_) {}
+transaction& transaction::operator=(transaction&& other) noexcept {
+  if (this != &other) {
+    rollback();
+    of_ = std::exchange(other.of_, nullptr);
+    which_ = other.which_;
+  }
+  return *this;
+}
+transaction::~transaction() { rollback(); }
+
+void transaction::commit() {
+  if (of_ == nullptr) raise({.kind = errc::usage, .message = "the transaction is over"});
+  of_->commit(which_);
+}
+
+void transaction::rollback() noexcept {
+  if (of_ != nullptr) of_->rollback(which_);
+}
+
 std::unique_ptr<detail::cursor> session::find(std::string_view resource, specification const& s, select_options const& o,
                                               std::span<std::string_view const> wanted) {
   auto const text = fmt::format("select by specification on {}", resource);

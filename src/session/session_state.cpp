@@ -22,13 +22,15 @@ timestamp now() { return std::chrono::time_point_cast<std::chrono::microseconds>
 class statement_cursor final : public cursor {
  public:
   statement_cursor(std::shared_ptr<session_state> of, std::unique_ptr<exec::running> r, heading_ptr h, recorder::call audited,
-                   std::size_t most)
+                   std::size_t most, bool writes)
       : session_(std::move(of)), running_(std::move(r)), heading_(std::move(h)), audited_(std::move(audited)), most_(most) {
+    if (writes) affected_ = running_->affected();
     session_->running_.push_back(this);
   }
   ~statement_cursor() override { abandon(); }
 
   heading_ptr const& heading() const noexcept override { return heading_; }
+  std::optional<std::uint64_t> affected() const noexcept override { return affected_; }
 
   bool next(std::vector<value>& into) override {
     if (!session_->open()) raise({.kind = errc::usage, .message = "the session of this stream is closed"});
@@ -37,7 +39,7 @@ class statement_cursor final : public cursor {
     if (!more) fail(refuse(std::move(more.error())).value());
     if (!*more) {
       end();
-      if (auto recorded = audit().finished(audited_, rows_); !recorded) raise(std::move(recorded.error().parts));
+      if (auto recorded = audit().finished(audited_, affected_.value_or(rows_)); !recorded) raise(std::move(recorded.error().parts));
       return false;
     }
     if (rows_ == most_)
@@ -50,7 +52,7 @@ class statement_cursor final : public cursor {
   void abandon() noexcept {
     if (running_ == nullptr) return;
     end();
-    static_cast<void>(audit().finished(audited_, rows_));
+    static_cast<void>(audit().finished(audited_, affected_.value_or(rows_)));
   }
 
  private:
@@ -69,7 +71,8 @@ class statement_cursor final : public cursor {
   heading_ptr heading_;
   recorder::call audited_;
   std::size_t most_;
-  std::size_t rows_{};
+  std::uint64_t rows_{};
+  std::optional<std::uint64_t> affected_;
 };
 
 session_state::session_state(std::shared_ptr<database_state> of, pool::lease l, principal caller, attributes context)
@@ -79,10 +82,10 @@ outcome<decision const*> session_state::decide() {
   auto const at = now();
   auto const& who = caller_.data();
   auto const expired = who.expires && at >= *who.expires;
-  bool const still = decision_ && decision_->under->number == database_->number() &&
+  bool const still = decision_ && decision_->under->number == (pinned_ != nullptr ? pinned_->number : database_->number()) &&
                      decision_->day == std::chrono::floor<std::chrono::days>(at) && !(decision_->known && expired);
   if (!still) {
-    auto made = pipeline::decide(database_->current(), who, context_, at);
+    auto made = pipeline::decide(pinned_ != nullptr ? pinned_ : database_->current(), who, context_, at);
     if (!made) return refuse(std::move(made.error()));
     decision_ = *std::move(made);
   }
@@ -92,18 +95,20 @@ outcome<decision const*> session_state::decide() {
 outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, call& c, bool streamed) {
   // a schema without a mark can never be known to be the same
   if (d.under->schema_mark.empty()) return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database has no version"}});
-  std::shared_ptr<verify::guarded_statement const> guarded(c.statement, &c.statement->guarded);
-  auto started = (*lease_)->start(std::move(guarded), std::move(c.parameters),
-                                  {.tables = d.under->tables,
-                                   .schema_mark = d.under->schema_mark,
-                                   .time_limit = database_->options().statement_timeout,
-                                   .streamed = streamed,
-                                   .stop = stop_});
+  conditions const terms{.tables = d.under->tables,
+                         .schema_mark = d.under->schema_mark,
+                         .time_limit = database_->options().statement_timeout,
+                         .streamed = streamed,
+                         .stop = stop_,
+                         .most_rows = database_->options().max_rows};
+  auto const& s = *c.statement;
+  auto started = s.guarded ? (*lease_)->start(std::shared_ptr<verify::guarded_statement const>(c.statement, &*s.guarded), std::move(c.parameters), terms)
+                           : (*lease_)->write(std::shared_ptr<verify::guarded_write const>(c.statement, &*s.write), std::move(c.of_steps), terms);
   if (!started && started.error().schema_changed) return nullptr;
   if (!started) return refuse(std::move(started.error()));
   if ((*started)->width() != c.statement->heading->columns.size() + c.statement->heading->marks)
     return refuse({.parts = {.kind = errc::unsupported, .message = "the check at execution refused the statement"},
-                   .detail = "not the columns expected: " + c.statement->guarded.sql()});
+                   .detail = "not the columns expected"});
   return *std::move(started);
 }
 
@@ -112,6 +117,8 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
   auto const& who = caller_.data();
   auto audited = audit.begin(who.id, who.on_behalf_of, {}, text);
   auto const fail = [&](phase when, refusal why) { raise(audit.failed(audited, when, std::move(why)).parts); };
+  if (in_transaction() && lease_ && !(*lease_)->in_transaction())
+    fail(phase::decided, {.parts = {.kind = errc::unavailable, .message = "the database has ended the transaction", .help = "roll it back, and begin anew"}});
 
   for (int changes = 0;; ++changes) {
     auto const decided = decide();
@@ -132,16 +139,50 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
         heading = std::move(named);
       }
       auto const most = streamed ? std::numeric_limits<std::size_t>::max() : database_->options().max_rows;
-      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most);
+      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most, planned->statement->write.has_value());
     }
+    if (pinned_ != nullptr)
+      fail(phase::finished, {.parts = {.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true}});
     if (changes == most_schema_changes)
       fail(phase::finished, {.parts = {.kind = errc::unavailable, .message = "the schema of the database keeps changing", .retryable = true}});
     if (auto refreshed = database_->refresh(**lease_, *d.under); !refreshed) fail(phase::finished, std::move(refreshed.error()));
   }
 }
 
+std::uint64_t session_state::begin() {
+  if (!open()) raise({.kind = errc::usage, .message = "the session is closed"});
+  auto const* const d = value_or_raise(decide());
+  if (auto begun = (*lease_)->begin(static_cast<unsigned>(transactions_.size())); !begun) value_or_raise(outcome<void>(refuse(std::move(begun.error()))));
+  if (pinned_ == nullptr) pinned_ = d->under;
+  transactions_.push_back(++last_transaction_);
+  return last_transaction_;
+}
+
+void session_state::commit(std::uint64_t which) {
+  if (std::ranges::find(transactions_, which) == transactions_.end()) raise({.kind = errc::usage, .message = "the transaction is over"});
+  if (transactions_.back() != which) raise({.kind = errc::usage, .message = "a transaction inside of this one is open"});
+  if (!(*lease_)->in_transaction()) {
+    rollback(which);
+    raise({.kind = errc::unavailable, .message = "the database has ended the transaction", .help = "begin anew"});
+  }
+  auto done = (*lease_)->commit(static_cast<unsigned>(transactions_.size() - 1));
+  if (!done) value_or_raise(outcome<void>(refuse(std::move(done.error()))));
+  transactions_.pop_back();
+  if (transactions_.empty()) pinned_ = nullptr;
+}
+
+void session_state::rollback(std::uint64_t which) noexcept {
+  auto const at = std::ranges::find(transactions_, which);
+  if (at == transactions_.end() || !lease_) return;
+  while (!running_.empty()) running_.back()->abandon();
+  (*lease_)->rollback(static_cast<unsigned>(at - transactions_.begin()));
+  transactions_.erase(at, transactions_.end());
+  if (transactions_.empty()) pinned_ = nullptr;
+}
+
 void session_state::close() noexcept {
   while (!running_.empty()) running_.back()->abandon();
+  if (!transactions_.empty()) rollback(transactions_.front());
   lease_.reset();
 }
 

@@ -28,6 +28,13 @@ class session_state : public std::enable_shared_from_this<session_state> {
   /// Ends everything that is open and gives the connection back.
   void close() noexcept;
 
+  // Transactions: a number for each that is open, the outermost first. The policy is pinned until it ends.
+  std::uint64_t begin();
+  void commit(std::uint64_t which);
+  /// With all that are inside of it. Of one that is over: nothing.
+  void rollback(std::uint64_t which) noexcept;
+  bool in_transaction() const noexcept { return !transactions_.empty(); }
+
   bool open() const noexcept { return lease_.has_value(); }
   database_state& database() const noexcept { return *database_; }
   void stop_on(std::stop_token token) { stop_ = std::move(token); }
@@ -43,6 +50,9 @@ class session_state : public std::enable_shared_from_this<session_state> {
   std::optional<pipeline::decision> decision_;
   std::stop_token stop_;
   std::vector<statement_cursor*> running_;
+  std::vector<std::uint64_t> transactions_;
+  std::uint64_t last_transaction_{};
+  pipeline::snapshot_ptr pinned_;
 };
 
 }  // namespace grille::detail

@@ -233,6 +233,56 @@ outcome<specified> select_by(specification const& s, std::string_view resource, 
   return made;
 }
 
+outcome<specified> write_by(written_by const& what, policy::access const& who, base::arena& memory) {
+  tree_builder b(memory);
+  b.who = &who;
+  specified made;
+  auto const statement = [&](auto const& s) { made.statement = memory.make<ast::statement>(ast::statement{s, {}}); };
+  if (what.method == method::insert) {
+    ast::insert_statement s;
+    s.target.path = b.list<ast::identifier>({b.name(what.resource)});
+    std::vector<ast::identifier> columns;
+    std::vector<ast::expr_ptr> values;
+    for (auto const& [column, v] : *what.values) {
+      columns.push_back(b.name(column));
+      values.push_back(b.parameter(v));
+    }
+    s.columns = b.list(columns);
+    if (!values.empty()) {
+      auto* const q = memory.make<ast::query>();
+      q->body = memory.make<ast::query_body>(ast::query_body{ast::values_rows{b.list<ast::list<ast::expr_ptr>>({b.list(values)})}});
+      s.source = q;
+    }
+    statement(s);
+    made.parameters = b.take_values();
+    return made;
+  }
+  tree_builder::relation const on{b.fresh(what.resource), b.some_column(what.resource)};
+  ast::table_name target;
+  target.path = b.list<ast::identifier>({b.name(what.resource)});
+  target.alias.name = b.name(on.name);
+  auto const where = [&]() -> ast::expr_ptr {
+    return std::holds_alternative<node::everything>(what.rows->node()->node) ? nullptr : b.predicate(*what.rows->node(), on);
+  };
+  if (what.method == method::remove) {
+    ast::delete_statement s;
+    s.target = target;
+    s.where = where();
+    statement(s);
+  } else {
+    if (what.values->empty()) return refuse(errc::usage, "an update that sets nothing");
+    ast::update_statement s;
+    s.target = target;
+    std::vector<ast::assignment> set;
+    for (auto const& [column, v] : *what.values) set.push_back({.columns = b.list<ast::identifier>({b.name(column)}), .value = b.parameter(v)});
+    s.set = b.list(set);
+    s.where = where();
+    statement(s);
+  }
+  made.parameters = b.take_values();
+  return made;
+}
+
 predicate predicate_of(specification const& s, std::string_view name, std::string_view some_column, policy::access const* who,
                        base::arena& memory) {
   tree_builder b(memory);

@@ -23,6 +23,15 @@ struct specified {
 outcome<specified> select_by(specification const& s, std::string_view resource, select_options const& o,
                              std::span<std::string_view const> wanted, policy::access const& who, base::arena& memory);
 
+/// A write by a specification, or of one row.
+struct written_by {
+  grille::method method{};             // insert, update, remove
+  std::string_view resource;
+  specification const* rows{};         // null for an insert
+  attributes const* values{};          // null for a remove
+};
+outcome<specified> write_by(written_by const& what, policy::access const& who, base::arena& memory);
+
 struct predicate {
   ast::expr_ptr tree{};
   std::vector<value> parameters;

@@ -33,6 +33,14 @@ exec::result<std::unique_ptr<exec::running>> sqlite_connection::start(std::share
                              .stop = c.stop});
 }
 
+exec::result<std::unique_ptr<exec::running>> sqlite_connection::write(std::shared_ptr<verify::guarded_write const> what,
+                                                                      std::vector<std::vector<value>> parameters, conditions const& c) {
+  auto const version = number(c.schema_mark);
+  if (!version) return exec::fail({.kind = errc::unavailable, .message = "the schema of the database has no version"});
+  return connection_->write(std::move(what), std::move(parameters),
+                            {.tables = c.tables, .schema_version = *version, .time_limit = c.time_limit, .stop = c.stop, .most_rows = c.most_rows});
+}
+
 base::result<std::shared_ptr<catalog::catalog const>> sqlite_connection::read_schema() {
   return connection_->unguarded([](sqlite3* db) { return introspect::read_sqlite(db); });
 }

@@ -13,6 +13,12 @@ class sqlite_connection final : public connection {
 
   exec::result<std::unique_ptr<exec::running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                                      conditions const& c) override;
+  exec::result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
+                                                     conditions const& c) override;
+  exec::result<void> begin(unsigned level) override { return connection_->begin(level); }
+  exec::result<void> commit(unsigned level) override { return connection_->commit(level); }
+  void rollback(unsigned level) noexcept override { connection_->rollback(level); }
+  bool in_transaction() const override { return connection_->in_transaction(); }
   base::result<std::shared_ptr<catalog::catalog const>> read_schema() override;
   exec::result<void> unguarded(std::function<void(void* native)> const& work) override;
   bool clean_up() override { return connection_->clean_up(); }

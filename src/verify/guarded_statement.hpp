@@ -22,6 +22,10 @@ struct allowed_objects {
   std::set<std::string> functions;
   std::set<std::string> views;  // bare names: functions called inside of these (the authorizer's sixth argument) are the schema's own
   bool recursive{};
+  // of the steps of a write:
+  std::set<std::string> inserts, deletes;                 // "schema.table"
+  std::set<std::pair<std::string, std::string>> updates;  // "schema.table", "column"
+  bool triggers{};                                        // the schema's own may do what they do
 };
 
 class guarded_statement {

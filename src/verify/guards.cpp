@@ -8,13 +8,28 @@
 
 namespace grille::verify {
 
-namespace {
-
 bound::relation* guarded_table(bound::query const& q) {
   auto const* s = q.body->as<bound::select>();
   if (s == nullptr || s->from == nullptr) return nullptr;
   auto const* r = std::get_if<bound::relation*>(&s->from->node);
   return r != nullptr && (*r)->kind == bound::relation_kind::base ? *r : nullptr;
+}
+
+namespace {
+
+/// What an item says to the plan: a column of the row, or that the conditions of some grants hold in it.
+base::result<plan_item> planned(bound::expr const& item, std::span<alternative const> ways, sentences& policy) {
+  plan_item out;
+  if (auto const* c = item.as<bound::column>(); c != nullptr && c->relation == &policy.base()) out.plain = policy.base().columns[c->index].source;
+  auto const* o = item.as<bound::operation>();
+  if (o == nullptr || o->op != bound::op::is_true) return out;
+  auto const said = conjuncts(o->operands[0]);
+  if (said.empty() || !std::all_of(said.begin(), said.end(), [&](bound::expr const* e) { return policy.of_the_policy(*e, ways); })) return out;
+  for (auto const& a : ways)
+    if (policy.holds(a, said)) out.may.emplace_back(a.grant, a.tuple);
+  for (unsigned c = 0; c < policy.table().columns.size(); ++c)
+    if (policy.seen_as_stored_in(said, c)) out.as_stored.push_back(c);
+  return out;
 }
 
 /// SQLite's fence: no limit at all, but the engine moves nothing across it.
@@ -33,7 +48,8 @@ bool is_witness(bound::expr const& item, bound::expr const* guard) {
   return o != nullptr && guard != nullptr && o->op == bound::op::is_true && same(*o->operands[0], *guard);
 }
 
-base::result<guarded_relation> prove_guard(bound::query const& q, bound::relation& table, policy::access const& who, base::arena& memory) {
+base::result<guarded_relation> prove_guard(bound::query const& q, bound::relation& table, policy::access const& who, base::arena& memory,
+                                           std::optional<grille::method> written) {
   auto const& s = *q.body->as<bound::select>();
   auto const shape = q.with.empty() && q.order.empty() && q.offset == nullptr && !s.distinct && s.group_by.empty() && s.having == nullptr;
   if (!shape) return disagree("a guard with more than items, a table and a condition", table.at);
@@ -45,14 +61,25 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   auto const guard = ways(s.where);
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
-  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, table.table->kind == catalog::relation_kind::view, std::nullopt, table.at, true, {}};
+  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, table.table->kind == catalog::relation_kind::view, std::nullopt, table.at, true, {}, {}};
+  std::vector<alternative> ways_to_write;
+  if (written) {
+    auto found = out.policy.to_write(*written);
+    if (!found) return tl::unexpected(found.error());
+    ways_to_write = *std::move(found);
+  }
+  auto const unseen = written && out.policy.of(method::select).empty();  // its rows are those that may be written, and none is shown
   auto const opened = [&](grille::method m, std::size_t way) {
     auto const all = out.policy.of(m);
     for (std::size_t k = 0; k < all.size(); ++k)
       if (out.policy.holds(all[(k + way) % all.size()], guard[way])) return true;
     return false;
   };
-  for (std::size_t i = 0; out.rows_open && i < guard.size(); ++i) out.rows_open = opened(method::select, i);
+  for (std::size_t i = 0; unseen && i < guard.size(); ++i) {
+    auto const open = std::any_of(ways_to_write.begin(), ways_to_write.end(), [&](alternative const& a) { return out.policy.holds(a, guard[i]); });
+    if (!open || !out.policy.innocent(guard[i], ways_to_write)) return disagree("a guard that lets through rows of no grant", table.at);
+  }
+  for (std::size_t i = 0; !unseen && out.rows_open && i < guard.size(); ++i) out.rows_open = opened(method::select, i);
   for (std::size_t i = 0; !out.rows_open && i < guard.size(); ++i) {
     thresholds enough;
     for (auto const& a : out.policy.of(method::aggregate))
@@ -62,7 +89,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
     out.needs.push_back(std::move(enough));
   }
   auto const method = out.rows_open ? method::select : method::aggregate;
-  for (std::size_t i = 0; i < guard.size(); ++i)
+  for (std::size_t i = 0; !unseen && i < guard.size(); ++i)
     if (!out.policy.innocent(guard[i], {&method, 1}, i)) return disagree("a guard that asks for what the caller may not see", table.at);
 
   auto const& counts = out.policy.of(method::aggregate);
@@ -80,7 +107,15 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
                            return !a.grant->distinct_column || *a.grant->distinct_column == *rights.plain;
                          });
     if (!sqlite && !rights.open && !rights.filter) return disagree("an item for aggregates: no proof for this dialect", item.value->at);
-    if (!rights.open && !rights.filter && !rights.aggregate && !counted)
+    if (written) {
+      auto part = planned(*item.value, ways_to_write, out.policy);
+      if (!part) return tl::unexpected(part.error());
+      out.can_fail = out.can_fail || (part->plain && *part->plain < table.table->columns.size() &&
+                                      table.table->columns[*part->plain].generated == catalog::generated::virtual_column);
+      out.plan.push_back(*std::move(part));
+    }
+    auto const for_the_plan = written && (out.plan.back().plain || !out.plan.back().may.empty());
+    if (!rights.open && !rights.filter && !rights.aggregate && !counted && !for_the_plan)
       return disagree("an item of a guarded table that no grant of its rows shows", item.value->at);
     out.columns.push_back(std::move(rights));
   }
@@ -89,7 +124,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
 
 class search final : public passage {
  public:
-  search(policy::access const& who, base::arena& memory) : who_(who), memory_(memory) {}
+  search(policy::access const& who, base::arena& memory, bound::relation const* written, grille::method m)
+      : who_(who), memory_(memory), written_(written), method_(m) {}
   proof take(guarded_relations& out) {
     if (refused_) return tl::unexpected(*refused_);
     out = std::move(found_);
@@ -109,7 +145,7 @@ class search final : public passage {
       case bound::relation_kind::derived: {
         auto* table = guarded_table(*r.query);
         if (table == nullptr) return true;
-        auto proven = prove_guard(*r.query, *table, who_, memory_);
+        auto proven = prove_guard(*r.query, *table, who_, memory_, &r == written_ ? std::optional(method_) : std::nullopt);
         if (proven)
           found_.emplace(&r, std::move(*proven));
         else
@@ -127,6 +163,8 @@ class search final : public passage {
 
   policy::access const& who_;
   base::arena& memory_;
+  bound::relation const* written_;
+  grille::method method_;
   guarded_relations found_;
   std::optional<base::fault> refused_;
 };
@@ -134,7 +172,12 @@ class search final : public passage {
 }  // namespace
 
 base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory) {
-  search all(who, memory);
+  return prove_guards(s, who, memory, nullptr, method::select);
+}
+
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory, bound::relation const* written,
+                                             grille::method m) {
+  search all(who, memory, written, m);
   all.go(*s.query);
   guarded_relations out;
   if (auto const good = all.take(out); !good) return tl::unexpected(good.error());

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bound/walk.hpp"
+#include "catalog/row_key.hpp"
 #include "verify/proof.hpp"
 
 namespace grille::verify {
@@ -120,7 +121,14 @@ class collection final : public bound::visitor {
   void column(bound::column const& n) {
     auto const& named = n.relation->columns[n.index];
     switch (n.relation->kind) {
-      case bound::relation_kind::base: out_.columns.emplace(name_of(*n.relation->table), lower(n.relation->table->columns[named.source].name)); break;
+      case bound::relation_kind::base: {
+        auto const& t = *n.relation->table;
+        out_.columns.emplace(name_of(t), lower(catalog::name_of(t, named.source)));
+        if (named.source < t.columns.size()) break;
+        out_.columns.emplace(name_of(t), "rowid");  // whatever it was called; where it has a name of its own, by that
+        if (t.primary_key.size() == 1) out_.columns.emplace(name_of(t), lower(t.columns[t.primary_key.front()].name));
+        break;
+      }
       case bound::relation_kind::function: out_.columns.emplace("main." + lower(n.relation->function->name), lower(named.name)); break;
       case bound::relation_kind::derived:
       case bound::relation_kind::common: break;
@@ -144,7 +152,76 @@ class collection final : public bound::visitor {
   allowed_objects out_;
 };
 
+void all_columns(catalog::table const& t, allowed_objects& out) {
+  out.columns.emplace(name_of(t), "");
+  out.columns.emplace(name_of(t), "rowid");
+  for (auto const& c : t.columns) out.columns.emplace(name_of(t), lower(c.name));
+}
+
+/// What foreign keys make the engine do on its own: look up parents and children, and change children where the schema says so.
+class references {
+ public:
+  references(catalog::catalog const& c, allowed_objects& out) : catalog_(c), out_(out) {}
+  void inserted(catalog::table const& t) {
+    for (auto const& k : t.foreign_keys)
+      if (auto const* parent = catalog_.find(t.schema, k.target)) all_columns(*parent, out_);
+  }
+  void removed(catalog::table const& t) { gone(t, true); }
+  void updated(catalog::table const& t) {
+    inserted(t);
+    gone(t, false);
+  }
+
+ private:
+  void gone(catalog::table const& t, bool removed) {
+    if (!(removed ? removed_ : updated_).insert(&t).second) return;
+    for (auto const& child : catalog_.tables())
+      for (auto const& k : child.foreign_keys) {
+        if (!catalog::same_name(k.target, t.name)) continue;
+        all_columns(child, out_);
+        all_columns(t, out_);
+        auto const& action = removed ? k.on_delete : k.on_update;
+        if (removed && action == "CASCADE") {
+          out_.deletes.insert(name_of(child));
+          gone(child, true);
+        } else if (action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT") {
+          for (auto const c : k.columns) out_.updates.emplace(name_of(child), lower(child.columns[c].name));
+          inserted(child);
+          gone(child, false);
+        }
+      }
+  }
+  catalog::catalog const& catalog_;
+  allowed_objects& out_;
+  std::set<catalog::table const*> removed_, updated_;
+};
+
 }  // namespace
+
+void add_write(allowed_objects& out, catalog::table const& t, grille::method m, std::vector<unsigned> const& columns, catalog::catalog const& c) {
+  references r(c, out);
+  all_columns(t, out);
+  out.triggers = true;
+  switch (m) {
+    case method::insert:
+      out.inserts.insert(name_of(t));
+      r.inserted(t);
+      break;
+    case method::update:
+      for (auto const i : columns) out.updates.emplace(name_of(t), lower(t.columns[i].name));
+      r.updated(t);
+      break;
+    case method::remove:
+      out.deletes.insert(name_of(t));
+      r.removed(t);
+      break;
+    case method::select:
+    case method::purge:
+    case method::filter:
+    case method::aggregate: break;
+  }
+}
+void add_collection(allowed_objects& out, catalog::table const& into) { out.inserts.insert(name_of(into)); }
 
 allowed_objects objects_of(bound::statement& s, catalog::catalog const& c) {
   collection all(c);

@@ -2,6 +2,7 @@
 // caller was granted. Leaves: for every protected table's occurrence what it lets through, or the one refusal.
 // Nothing here says how a statement is rewritten; it only says what a rewritten one must be.
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 
 #include "base/arena.hpp"
 #include "base/fault.hpp"
+#include "bind/bind.hpp"
 #include "bound/tree.hpp"
 #include "policy/access.hpp"
 #include "verify/guarded_statement.hpp"
@@ -28,6 +30,9 @@ tl::unexpected<base::fault> disagree(std::string why, base::range at);
 /// The printed text, bound against everything that exists. Parameters above the caller's are the slots they stand for.
 base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
                                      policy::access const& who, base::arena& memory);
+/// The same of a query out of a text that was parsed before, against what exists for it.
+base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
+                                     bind::visible_catalog const& everything, base::arena& memory);
 /// `a and (b and c)` as one junction, throughout: printing nests long chains, which says nothing.
 void flatten(bound::expr_ptr& e, base::arena& memory);
 void flatten(bound::query& q, base::arena& memory);
@@ -77,6 +82,26 @@ class sentences {
   /// `first`: which alternative to try first.
   bool innocent(conjunction const& way, std::span<grille::method const> methods, std::size_t first = 0);
 
+  // --- writes: the ways to write a row are the grants of one method, for each tuple; what each asks of the row before, and of the row after
+
+  /// In the order of the matched grants. `conditions`: of the row before, over the relation at hand; of an insert none.
+  base::result<std::vector<alternative>> to_write(grille::method m) const;
+  /// What `a` asks of the row as it is stored. `old`: what stands for a column of the row before, null where nothing does.
+  base::result<conjunction> of_the_row_after(alternative const& a, std::function<bound::expr_ptr(unsigned column)> const& old) const;
+  /// What the grant forces a column to be.
+  bound::expr const* forced(alternative const& a, bound::expr const& value) const { return copy(&value, a.grant->subject, a.tuple); }
+  /// Whether the grant lets the caller itself write the column.
+  bool names(alternative const& a, unsigned column) const;
+  /// Whether what the caller sees of the column is, in every row, what is stored; or it sees nothing of it at all.
+  bool seen_as_stored(unsigned column);
+  /// The same of the rows in which all of these conditions hold.
+  bool seen_as_stored_in(conjunction const& said, unsigned column);
+  /// Whether it is made of conditions of these, and of those by which rows are seen and cells masked.
+  bool of_the_policy(bound::expr const& said, std::span<alternative const> ways) const;
+  bool follow(conjunction const& conditions, conjunction const& way) const;
+  /// As `innocent`, of the conditions of these.
+  bool innocent(conjunction const& way, std::span<alternative const> ways) const;
+
   /// Whether it has a value for every row, one that the engine may compute of rows that the guard has not let through.
   bool total(bound::expr const& e) const;
 
@@ -96,6 +121,7 @@ class sentences {
   unsigned groups_;  // of the caller
   base::arena* memory_;
   std::vector<alternative> select_, filter_, aggregate_;
+  policy::table_access const* granted_{};
   std::map<grille::method, std::vector<bool>> denied_;  // by column
   std::map<std::pair<alternative const*, unsigned>, bound::expr const*> shown_;
 };
@@ -118,6 +144,12 @@ column_rights judge(bound::expr const& item, std::string_view name, std::vector<
 
 // --- guards.cpp --------------------------------------------------------------------------------------------------------
 
+/// An item of the guarded relation that a write is of, for the plan alone: no text of the caller's may use it.
+struct plan_item {
+  std::optional<unsigned> plain;                               // the column of the table that it is, the rowid behind the last
+  std::vector<std::pair<policy::grant const*, unsigned>> may;  // the grants and tuples whose conditions it says hold
+  std::vector<unsigned> as_stored;                             // the columns that it says the caller sees as they are
+};
 struct guarded_relation {
   sentences policy;
   std::vector<column_rights> columns;  // by item
@@ -128,10 +160,16 @@ struct guarded_relation {
   base::range at{};
   bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them
   std::vector<thresholds> needs;
+  std::vector<plan_item> plan;         // by item, of the relation that a write is of
 };
 using guarded_relations = std::unordered_map<bound::relation const*, guarded_relation>;  // by the derived relation around the guard
 /// Proves that every occurrence of a base table stands in a guard of its own, or in an expression of the policy inside one.
 base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory);
+/// The same where one relation is what a write of method `m` is of. It may yield items for the plan; and where the caller may see no
+/// row of its table, its guard is by the grants to write, and it yields nothing else.
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory, bound::relation const* written,
+                                             grille::method m);
+bound::relation* guarded_table(bound::query const& q);
 
 // --- uses.cpp, fences.cpp, objects.cpp ---------------------------------------------------------------------------------
 
@@ -152,5 +190,8 @@ std::optional<base::range> first_that_can_fail(bound::expr const& e, guarded_rel
 std::optional<base::range> first_that_can_fail(bound::relation const& r, guarded_relations const& guarded);
 /// What the engine will be asked for while it prepares and runs the statement.
 allowed_objects objects_of(bound::statement& s, catalog::catalog const& c);
+/// And for a write to `t`: what foreign keys lead to, and the schema's triggers.
+void add_write(allowed_objects& out, catalog::table const& t, grille::method m, std::vector<unsigned> const& columns, catalog::catalog const& c);
+void add_collection(allowed_objects& out, catalog::table const& into);
 
 }  // namespace grille::verify

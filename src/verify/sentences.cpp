@@ -77,16 +77,20 @@ base::result<sentences> sentences::about(bound::relation& base, policy::access c
   if (granted == nullptr || found == who.policy().tables.end() || granted->policy != &found->second)
     return disagree("a table that is not granted", base.at);
   auto const width = base.table->columns.size();
-  bool whole = base.columns.size() == width && granted->denied.size() == width;
+  auto const rowid = base.columns.size() == width + 1 && base.columns.back().source == width;  // in the steps of a write
+  bool whole = (base.columns.size() == width || rowid) && granted->denied.size() == width;
   for (unsigned i = 0; whole && i < width; ++i) whole = base.columns[i].source == i;
   if (!whole) return disagree("a table without its columns in order", base.at);
 
   sentences out(base, found->second, who.groups(), memory);
-  for (auto const m : {method::select, method::filter, method::aggregate}) {
+  out.granted_ = granted;
+  for (auto const m : {method::select, method::filter, method::aggregate, method::insert, method::update}) {
     auto& denied = out.denied_[m];
     denied = granted->denied;
+    auto const& also = m == method::insert ? granted->denied_insert : m == method::update ? granted->denied_update : granted->denied;
+    for (std::size_t i = 0; i < width; ++i) denied[i] = denied[i] || also[i];
     for (auto const& d : found->second.denials)
-      if (d.when == nullptr && covers(d.methods, m) && surely_holds(who, d.role))
+      if (d.when == nullptr && (covers(d.methods, m) || covers(d.methods, method::select)) && surely_holds(who, d.role))
         for (std::size_t i = 0; i < width; ++i) denied[i] = denied[i] || d.columns.empty() || d.columns[i];
   }
   for (auto const& [list, m] : {std::pair{&granted->select, method::select}, {&granted->filter, method::filter}, {&granted->aggregate, method::aggregate}})
@@ -100,7 +104,7 @@ proof sentences::instantiate(std::vector<policy::matched_grant> const& matched, 
     auto const* grant = g.grant;
     auto const ours = [&](policy::grant const& known) { return &known == grant; };
     if (std::none_of(policy_->grants.begin(), policy_->grants.end(), ours) || grant->table != base_->table || grant->method != m ||
-        grant->cells.size() != base_->columns.size())
+        grant->cells.size() != base_->table->columns.size())
       return disagree("a grant that is not of this table and method", base_->at);
     for (unsigned tuple = g.first; tuple < g.first + g.tuples; ++tuple) {
       alternative a{grant, tuple, conjuncts(copy(grant->where, grant->subject, tuple))};
@@ -112,6 +116,127 @@ proof sentences::instantiate(std::vector<policy::matched_grant> const& matched, 
     }
   }
   return {};
+}
+
+base::result<std::vector<alternative>> sentences::to_write(grille::method m) const {
+  std::vector<alternative> out;
+  for (auto const& g : granted_->of(m)) {
+    auto const* grant = g.grant;
+    auto const ours = [&](policy::grant const& known) { return &known == grant; };
+    if (std::none_of(policy_->grants.begin(), policy_->grants.end(), ours) || grant->table != base_->table || grant->method != m ||
+        grant->cells.size() != base_->table->columns.size())
+      return disagree("a grant that is not of this table and method", base_->at);
+    for (unsigned tuple = g.first; tuple < g.first + g.tuples; ++tuple) {
+      alternative a{grant, tuple, {}};
+      if (m != method::insert) {
+        a.conditions = conjuncts(copy(grant->where, grant->subject, tuple));
+        for (auto const& r : policy_->restrictions) {
+          if (!covers(r.methods, m) || lifted(r.except, grant->role)) continue;
+          for (auto const* c : conjuncts(copy(r.predicate, r.subject, tuple))) a.conditions.push_back(c);
+        }
+      }
+      out.push_back(std::move(a));
+    }
+  }
+  return out;
+}
+
+/// Of an update without `so that` the row must be, after, what it had to be before; what is deleted is not there to be asked.
+base::result<conjunction> sentences::of_the_row_after(alternative const& a, std::function<bound::expr_ptr(unsigned column)> const& old) const {
+  auto const& g = *a.grant;
+  if (g.method == method::remove) return conjunction{};
+  bool missing = false;
+  bound::copier copier{*memory_};
+  copier.columns = [&](bound::column const& c) -> bound::expr_ptr {
+    if (c.relation == g.subject) return memory_->make<bound::expr>(bound::expr{bound::column{base_, c.index}});
+    if (c.relation != g.old_subject) return nullptr;
+    auto* before = old(c.index);
+    missing = missing || before == nullptr;
+    return before;
+  };
+  copier.slots = [&a](bound::slot s) {
+    if (s.kind == bound::slot_kind::scope) s.tuple = a.tuple;
+    return s;
+  };
+  auto* after = copier(g.so_that != nullptr ? g.so_that : g.where);
+  if (after != nullptr) {
+    list_groups(after, groups_, *memory_);
+    flatten(after, *memory_);
+  }
+  if (missing) return disagree("a condition on the row before, of which a column is not at hand", base_->at);
+  auto out = conjuncts(after);
+  for (auto const& r : policy_->restrictions) {
+    if (!covers(r.methods, g.method) || lifted(r.except, g.role)) continue;
+    for (auto const* c : conjuncts(copy(r.predicate, r.subject, a.tuple))) out.push_back(c);
+  }
+  return out;
+}
+
+bool sentences::names(alternative const& a, unsigned column) const {
+  auto const denied = denied_.find(a.grant->method);
+  if (denied == denied_.end() || column >= denied->second.size() || denied->second[column]) return false;
+  auto const set = [&](auto const& s) { return s.first == column; };
+  return a.grant->cells[column].which == policy::cell::kind::plain && std::none_of(a.grant->settings.begin(), a.grant->settings.end(), set);
+}
+
+bool sentences::seen_as_stored(unsigned column) {
+  auto const shows = [&](alternative const& a) { return shown(a, column) != nullptr; };
+  return std::none_of(select_.begin(), select_.end(), shows) ||
+         std::all_of(select_.begin(), select_.end(), [&](alternative const& a) { return plain(a, column); }) ||
+         std::any_of(select_.begin(), select_.end(), [&](alternative const& a) { return a.conditions.empty() && plain(a, column); });
+}
+
+bool sentences::seen_as_stored_in(conjunction const& said, unsigned column) {
+  auto const unmasked = [&](alternative const& a, conjunction const& way) {
+    if (denied_[method::select][column] || a.grant->cells[column].which != policy::cell::kind::plain) return false;
+    for (auto const& m : policy_->masks) {
+      if (m.column != column || lifted(m.except, a.grant->role)) continue;
+      auto const* where = m.where == nullptr ? nullptr : copy(m.where, m.subject, a.tuple);
+      auto const lifts = [&](bound::expr const* e) {
+        auto const* o = e->as<bound::operation>();
+        return o != nullptr && o->op == bound::op::is_false && same(*o->operands[0], *where);
+      };
+      if (where == nullptr || std::none_of(way.begin(), way.end(), lifts)) return false;
+    }
+    return true;
+  };
+  auto const plain_in = [&](conjunction const& way) {
+    return std::any_of(select_.begin(), select_.end(), [&](alternative const& a) { return unmasked(a, way) && holds(a, way); });
+  };
+  if (plain_in(said)) return true;
+  return std::any_of(said.begin(), said.end(), [&](bound::expr const* e) {
+    auto const sides = ways(e);
+    return sides.size() > 1 && std::all_of(sides.begin(), sides.end(), [&](conjunction side) {
+             side.insert(side.end(), said.begin(), said.end());
+             return plain_in(side);
+           });
+  });
+}
+
+bool sentences::of_the_policy(bound::expr const& said, std::span<alternative const> ways) const {
+  auto const in = [&](std::span<alternative const> all) {
+    return std::any_of(all.begin(), all.end(), [&](alternative const& a) {
+      return std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, said); });
+    });
+  };
+  if (in(ways) || in(select_)) return true;
+  if (auto const* o = said.as<bound::operation>(); o != nullptr && o->op == bound::op::is_false)
+    return std::any_of(policy_->masks.begin(), policy_->masks.end(),
+                       [&](policy::column_mask const& m) { return m.where != nullptr && same(*copy(m.where, m.subject, 0), *o->operands[0]); });
+  auto const* j = said.as<bound::junction>();
+  return j != nullptr && std::all_of(j->items.begin(), j->items.end(), [&](bound::expr const* e) { return of_the_policy(*e, ways); });
+}
+
+bool sentences::follow(conjunction const& conditions, conjunction const& way) const {
+  return std::all_of(conditions.begin(), conditions.end(), [&](bound::expr const* c) { return follows(*c, way); });
+}
+
+bool sentences::innocent(conjunction const& way, std::span<alternative const> ways) const {
+  return std::all_of(way.begin(), way.end(), [&](bound::expr const* said) {
+    return std::any_of(ways.begin(), ways.end(), [&](alternative const& a) {
+      return holds(a, way) && std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, *said); });
+    });
+  });
 }
 
 std::span<alternative const> sentences::of(grille::method m) const {

@@ -165,7 +165,7 @@ void read_head_and_sql(reader& in, block& b) {
 /// Reads to the next `==` (left in `line`) or the end of the file.
 bool read_expectation(reader& in, block& b, std::string& line) {
   auto& e = b.expected;
-  bool known = false, in_oracle = false;
+  bool known = false, in_oracle = false, in_after = false;
   std::string rest;
   auto const is = [&](expectation::kind k) {
     if (known) in.fail("a second expectation in `" + b.title + "`");
@@ -187,6 +187,15 @@ bool read_expectation(reader& in, block& b, std::string& line) {
       e.oracle = rest;
       in_oracle = true;
       continue;
+    } else if (takes(line, "wrote", rest)) {
+      is(expectation::kind::wrote);
+      e.affected = std::stoull(rest);
+    } else if (takes(line, "after", rest)) {
+      e.after = rest;
+      in_after = true;
+      continue;
+    } else if (line == "returns" && e.which == expectation::kind::wrote) {
+      e.returns = true;
     } else if (takes(line, "error", rest)) {
       is(expectation::kind::error);
       e.errors = split(rest, " or ");
@@ -204,16 +213,19 @@ bool read_expectation(reader& in, block& b, std::string& line) {
       auto const words = split(rest, "->");
       if (words.size() != 2) in.fail("twin: WORD -> OTHER");
       e.twin.emplace(words[0], words[1]);
+    } else if (in_after) {
+      e.after += '\n' + line;
+      continue;
     } else if (in_oracle) {
       e.oracle += '\n' + line;
       continue;
-    } else if (known && e.which == expectation::kind::rows) {
+    } else if (known && (e.which == expectation::kind::rows || e.returns)) {
       e.rows.emplace_back(trimmed(line));
       continue;
     } else {
       in.fail("not understood: " + line);
     }
-    in_oracle = false;
+    in_oracle = in_after = false;
   }
   return finish(), false;
 }

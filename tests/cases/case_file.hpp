@@ -1,6 +1,7 @@
 // Worlds and cases as data. Enters: files in the format of README.md. Leaves: their blocks; a mistake in a file is an exception that
 // names file and line.
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -33,8 +34,11 @@ struct parameter {
   grille::value value;
 };
 struct expectation {
-  enum class kind { same, oracle, rows, error } which{};
+  enum class kind { same, oracle, rows, error, wrote } which{};
   std::string oracle;
+  std::uint64_t affected{};  // wrote
+  std::string after;         // wrote: SQL that does the same to the full database; empty: nothing
+  bool returns{};            // wrote: `rows` are what it returns
   std::vector<std::string> rows;    // cells separated by ` | `
   std::vector<std::string> errors;  // the kinds that are right
   std::optional<std::string> columns, message, help, at;

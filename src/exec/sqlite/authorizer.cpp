@@ -54,10 +54,15 @@ int authorizer::ask(void* self, int action, char const* first, char const* secon
 bool authorizer::allows(int action, char const* first, char const* second, char const* schema, char const* inside) const {
   if (current_.all) return true;
   if (current_.only == nullptr) return false;
+  if (current_.only->triggers && inside != nullptr) return true;  // what is written inside of a trigger is the schema's own
+  auto const named = [&] { return (schema == nullptr ? "main" : lower(schema)) + '.' + lower(first); };
   switch (action) {
+    case SQLITE_INSERT: return current_.only->inserts.contains(named());
+    case SQLITE_DELETE: return current_.only->deletes.contains(named());
+    case SQLITE_UPDATE: return current_.only->updates.contains({named(), lower(second)});
     case SQLITE_SELECT: return true;
     case SQLITE_READ:  // without a schema: a common table or a table function
-      return reads(*current_.only, (schema == nullptr ? "main" : lower(schema)) + '.' + lower(first), lower(second)) ||
+      return reads(*current_.only, named(), lower(second)) ||
              shadows(*current_.only, current_.tables, lower(first));
     case SQLITE_FUNCTION:  // a view calls what the schema's owner wrote
       return current_.only->functions.contains(lower(second)) || (inside != nullptr && current_.only->views.contains(lower(inside)));

@@ -69,7 +69,7 @@ connection::connection(sqlite3* db, bool own)
     : owned_(own ? db : nullptr),
       db_(db),
       own_(own),
-      settings_(db),
+      settings_(db, own),
       authorizer_(db, own ? authorizer::owner::grille : authorizer::owner::application),
       watch_(db, own),
       statements_(statements_kept) {}
@@ -133,13 +133,13 @@ int connection::prepare(std::string const& sql, statement_ptr& made, char const*
   return code;
 }
 
-result<prepared> connection::prepare(verify::guarded_statement const& what, conditions const& c) {
-  auto const& sql = what.sql();
+result<prepared> connection::prepare(std::string const& sql, verify::allowed_objects const& allowed, std::size_t parameters, bool reads,
+                                     conditions const& c) {
   if (sql.size() > base::limits::output_bytes) return fail(failure_of(SQLITE_TOOBIG, "preparing"));
   prepared p{.handle = {}, .sql = sql};
   char const* tail = nullptr;
   auto const checked = [&] {
-    auto const only = authorizer_.only(what.allowed(), c.tables.get());
+    auto const only = authorizer_.only(allowed, c.tables.get());
     return prepare(sql, p.handle, tail);
   };
   if (checked() != SQLITE_OK) {
@@ -155,9 +155,10 @@ result<prepared> connection::prepare(verify::guarded_statement const& what, cond
   }
   auto* const made = p.handle.get();
   if (made == nullptr || tail != sql.data() + sql.size()) return fail(internal("not one whole statement: " + sql));
-  if (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0) return fail(internal("the statement is no query: " + sql));
+  if (reads && (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0)) return fail(internal("the statement is no query: " + sql));
+  if (!reads && sqlite3_stmt_readonly(made) != 0) return fail(internal("the statement writes nothing: " + sql));
   auto const positions = static_cast<std::size_t>(sqlite3_bind_parameter_count(made));
-  if (positions > what.caller_parameters() + what.slots().size()) return fail(internal("more parameters than are known: " + sql));
+  if (positions > parameters) return fail(internal("more parameters than are known: " + sql));
   return p;
 }
 
@@ -189,7 +190,7 @@ result<std::unique_ptr<running>> connection::start_anew(std::shared_ptr<verify::
     return fail({.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true, .schema_changed = true});
   if (!own_)
     if (auto checked = check_functions(); !checked) return fail(std::move(checked.error()));
-  auto p = prepare(*what, c);
+  auto p = prepare(what->sql(), what->allowed(), what->caller_parameters() + what->slots().size(), true, c);
   if (!p) return fail(std::move(p.error()));
   p->schema_version = *version;
   std::unique_ptr<running> r(new running(*this, std::move(what), std::move(parameters), statements::wrap(*std::move(p)), c));

@@ -27,6 +27,7 @@
 #include "exec/sqlite/watch.hpp"
 #include "grille/value.hpp"
 #include "verify/guarded_statement.hpp"
+#include "verify/guarded_write.hpp"
 
 struct sqlite3;
 
@@ -39,6 +40,7 @@ struct conditions {
   std::chrono::milliseconds time_limit{};
   bool limit_each_step{};                            // else the whole
   std::stop_token stop{};
+  std::size_t most_rows{static_cast<std::size_t>(-1)};  // that a write may return
 };
 
 class connection;
@@ -88,6 +90,14 @@ class connection {
   /// Runs the statement to its first row. `parameters`: the caller's, then the values of the slots.
   result<std::unique_ptr<running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                          conditions const& c);
+  /// Runs all steps, in a transaction of its own or in a savepoint of the one that is open. `parameters`: of each step.
+  result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
+                                               conditions const& c);
+  /// Transactions in one another, the outermost of level 0; inside of one of the application's all are savepoints.
+  result<void> begin(unsigned level);
+  result<void> commit(unsigned level);
+  void rollback(unsigned level) noexcept;
+  bool in_transaction() const;
   /// Runs `work` on the bare handle with nothing checked: for reading the schema, and for the application's own migrations.
   template <class Work>
   decltype(auto) unguarded(Work&& work) {
@@ -106,12 +116,18 @@ class connection {
     void operator()(sqlite3* db) const;
   };
   class read_transaction;
+  class write_transaction;
+  class step_statement;
 
   connection(sqlite3* db, bool own);
   result<void> check_functions();
   result<std::unique_ptr<running>> start_anew(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                               conditions const& c);
-  result<prepared> prepare(verify::guarded_statement const& what, conditions const& c);
+  /// `reads`: it is to be a query; else to write.
+  result<prepared> prepare(std::string const& sql, verify::allowed_objects const& allowed, std::size_t parameters, bool reads, conditions const& c);
+  result<statements::taken> take_step(verify::write_step const& s, conditions const& c);
+  result<void> make_temporary(catalog::scratch_layout const& l);
+  bool run_own(char const* sql);
   int prepare(std::string const& sql, statement_ptr& made, char const*& tail);
   result<std::uint32_t> schema_version();
   failure failure_now(std::string_view sql, allowance const* a = nullptr);
@@ -124,6 +140,7 @@ class connection {
   watch watch_;
   statements statements_;
   statement_ptr version_, begin_, commit_;
+  bool began_outermost_{};
 };
 
 }  // namespace grille::exec::sqlite

@@ -20,7 +20,13 @@ failure sorted(int code) {
     case SQLITE_PERM: return {.kind = errc::unavailable, .message = "the database cannot be read"};
     case SQLITE_TOOBIG: return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
     case SQLITE_NOMEM: return {.kind = errc::limit, .message = "the database ran out of memory"};
-    case SQLITE_CONSTRAINT: return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
+    case SQLITE_READONLY: return {.kind = errc::unavailable, .message = "the database cannot be written to"};
+    case SQLITE_MISMATCH: return {.kind = errc::type, .message = "a value is not of the type of its column"};
+    case SQLITE_CONSTRAINT:
+      // what a value may be, as against what else is there
+      if (code == SQLITE_CONSTRAINT_CHECK || code == SQLITE_CONSTRAINT_NOTNULL || code == SQLITE_CONSTRAINT_DATATYPE)
+        return {.kind = errc::check_failed, .message = "a constraint of the table does not allow a row as it would be"};
+      return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
     case SQLITE_AUTH: return {.kind = errc::unsupported, .message = "the check at execution refused the statement"};
     default: return {.kind = errc::backend, .message = "the database could not run the statement"};
   }

@@ -36,12 +36,14 @@ constexpr std::array limits{
 
 }  // namespace
 
-settings::settings(sqlite3* db) : db_(db) {
-  for (auto const& [which, wanted] : switches) {
+settings::settings(sqlite3* db, bool own) : db_(db) {
+  auto const set = [&](int which, int wanted) {
     int before = wanted;
-    if (sqlite3_db_config(db_, which, -1, &before) != SQLITE_OK || before == wanted) continue;  // an engine that was built without it
+    if (sqlite3_db_config(db_, which, -1, &before) != SQLITE_OK || before == wanted) return;  // an engine that was built without it
     if (sqlite3_db_config(db_, which, wanted, nullptr) == SQLITE_OK) switches_.emplace_back(which, before);
-  }
+  };
+  for (auto const& [which, wanted] : switches) set(which, wanted);
+  if (own) set(SQLITE_DBCONFIG_ENABLE_FKEY, 1);
   for (auto const& [which, wanted] : limits) {
     auto const before = sqlite3_limit(db_, which, -1);
     if (before <= wanted) continue;

@@ -10,7 +10,8 @@ namespace grille::exec::sqlite {
 
 class settings {
  public:
-  explicit settings(sqlite3* db);
+  /// `own`: foreign keys are enforced too; an application's handle is as the application has it.
+  settings(sqlite3* db, bool own);
   settings(settings const&) = delete;
   settings& operator=(settings const&) = delete;
   ~settings();

@@ -1,0 +1,133 @@
+// A caller's write. Enters: the statement as written. Leaves: the table, the columns that are assigned, and two queries over what exists
+// for the caller: one of the rows with their new values, one for `returning`.
+// Guaranteed: a column that the caller neither sees nor may write reads like one that is not there.
+#include <algorithm>
+
+#include "bind/binder.hpp"
+#include "bind/write_form.hpp"
+#include "bound/walk.hpp"
+
+namespace grille::bind {
+
+namespace {
+
+std::string_view verb(grille::method m) {
+  switch (m) {
+    case method::insert: return "insert";
+    case method::update: return "update";
+    case method::remove: return "delete";
+    case method::select:
+    case method::purge:
+    case method::filter:
+    case method::aggregate: break;
+  }
+  return "write";
+}
+
+/// In a select they would make one row of all; in a write they have no meaning.
+class find_aggregate final : public bound::visitor {
+ public:
+  using visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    auto const* c = e->as<bound::call>();
+    if (c != nullptr && c->function->kind != catalog::function_kind::scalar && c->function->kind != catalog::function_kind::table)
+      found = found == base::range{} ? e->at : found;
+    return e->as<bound::subquery>() == nullptr;
+  }
+  base::range found{};
+};
+void refuse_aggregates(bound::query& q, std::string_view where) {
+  auto* s = q.body->as<bound::select>();
+  find_aggregate v;
+  for (auto& i : s->items) bound::walk(i.value, v);
+  if (v.found != base::range{}) refuse(errc::syntax, "an aggregate or window function cannot stand in " + in_ticks(where), v.found);
+}
+
+}  // namespace
+
+void binder::written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target, bound::write& made) {
+  auto const& all = t.reads->table->columns;
+  std::vector<unsigned> columns;
+  std::vector<base::range> places;
+  for (auto const& n : names) {
+    auto const i = t.reads->table->find(n.text);
+    auto const seen = [&] {
+      return std::ranges::any_of(t.reads->columns, [&](visible_table::column const& c) { return c.index == *i; });
+    };
+    if (!i || (!t.known[*i] && !seen())) refuse(errc::not_found, "no such column: " + in_ticks(n.text), n.at);
+    if (std::ranges::find(columns, *i) != columns.end()) refuse(errc::syntax, "column " + in_ticks(n.text) + " is assigned twice", n.at);
+    if (all[*i].generated != catalog::generated::no) refuse(errc::forbidden, "column " + in_ticks(n.text) + " is generated, and cannot be assigned", n.at);
+    columns.push_back(*i);
+    places.push_back(n.at);
+  }
+  if (made.method == method::insert && names.empty() && made.rows != nullptr)
+    refuse(errc::unsupported, "an insert without a list of columns", extent(target.path), "name them: insert into " + std::string(target.path.back().text) + " (…) …");
+  made.columns = memory_.copy(columns);
+  made.places = memory_.copy(places);
+}
+
+bound::write* binder::write(ast::statement const& s) {
+  if (!sqlite()) refuse(errc::unsupported, "writes are not enforced yet", s.at);
+  auto form = form_of(s, memory_);
+  if (!form) throw std::move(form.error());
+  auto const& path = form->target.path;
+  if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
+  if (form->reads_more) refuse(errc::unsupported, "`update … from`", extent(path), "a subquery in `set` and `where` may stand in its place");
+  auto const unknown = [&] { refuse(errc::not_found, "no such table: " + in_ticks(dotted(path)), extent(path)); };
+  if (path.size() > 2) unknown();
+  auto target = options_.visible.find_written(path.size() == 2 ? path[0].text : std::string_view{}, path.back().text, form->method);
+  if (!target) {
+    target.error().at = extent(path);
+    throw std::move(target.error());
+  }
+  if (!*target) unknown();
+  auto const& t = **target;
+  if (t.reads->table->kind != catalog::relation_kind::table)
+    refuse(errc::unsupported, in_ticks(verb(form->method)) + " on what is no table but a view or a virtual table", extent(path));
+
+  auto* made = memory_.make<bound::write>();
+  made->method = form->method;
+  made->table = t.reads->table;
+  made->at = extent(path);
+  if (form->query != nullptr) {
+    target_ = path.data();
+    target_reads_ = t.reads;
+    if (form->method == method::insert) target_ = nullptr;  // its source reads as any query
+    made->rows = memory_.make<bound::statement>();
+    made->rows->query = query(*form->query, true);
+    target_ = nullptr;
+    if (form->method != method::insert) {
+      auto const* from = made->rows->query->body->as<bound::select>()->from;
+      made->target = std::get<bound::relation*>(from->node);
+      refuse_aggregates(*made->rows->query, "set");
+    }
+  }
+  written_columns(form->columns, t, form->target, *made);
+  if (form->method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
+    refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns", form->query->at);
+  if (!form->returning.empty()) {
+    ast::select_core core;
+    core.items = form->returning;
+    ast::table_name plain;
+    plain.path = path;
+    core.from = memory_.copy(std::vector<ast::table_ref const*>{memory_.make<ast::table_ref>(ast::table_ref{plain, extent(path)})});
+    ast::query q;
+    q.body = memory_.make<ast::query_body>(ast::query_body{core, s.at});
+    q.at = s.at;
+    made->returning = memory_.make<bound::statement>();
+    made->returning->query = query(q, true);
+    auto const& selected = *made->returning->query->body->as<bound::select>();
+    made->returned = std::get<bound::relation*>(selected.from->node);
+    refuse_aggregates(*made->returning->query, "returning");
+  }
+  made->parameter_names = number_parameters({made->rows == nullptr ? nullptr : made->rows->query, made->returning == nullptr ? nullptr : made->returning->query});
+  made->parameters = positions_;
+  for (auto* one : {made->rows, made->returning})
+    if (one != nullptr) {
+      one->parameters = made->parameters;
+      one->parameter_names = made->parameter_names;
+    }
+  return made;
+}
+
+}  // namespace grille::bind

@@ -1,0 +1,36 @@
+// A write in the form of a query and back. `update T set a = X from S where W` is `select X from T, S where W`: so names in a write are
+// resolved, guarded and proven by the same code as names in a query, and only the outermost form is anew.
+// Enters: a statement as written, or a query that was unbound. Leaves: the query and what is written, or the statement.
+#pragma once
+#include <vector>
+
+#include "ast/tree.hpp"
+#include "base/arena.hpp"
+#include "base/fault.hpp"
+#include "bound/write.hpp"
+#include "grille/dialect.hpp"
+
+namespace grille::bind {
+
+struct write_form {
+  grille::method method{};
+  ast::table_name target;
+  std::vector<ast::identifier> columns;  // insert: as listed, may be none; update: of the assignments, in order
+  ast::query_ptr query{};                // null: `default values`
+  bool reads_more{};                     // update: has a `from`
+  bool aborts{};                         // says `or abort`
+  ast::list<ast::result_item> returning;
+};
+/// Refuses, by name and place, what no part of Grille can do: conflict clauses, `or …`, `with`, `using`, rows assigned from a query.
+base::result<write_form> form_of(ast::statement const& s, base::arena& memory);
+
+/// `insert into INTO (c1, c2, …) QUERY`. What changes a table says `or abort`: a constraint's own `on conflict replace` would destroy a row that
+/// nobody named.
+ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
+                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory);
+/// `query` selects the new values from the table, or from the join of it and another.
+ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, base::arena& memory);
+/// `query` selects from the table alone.
+ast::statement const* delete_by(ast::query const& query, base::arena& memory);
+
+}  // namespace grille::bind

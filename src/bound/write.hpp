@@ -1,0 +1,40 @@
+// Writes, in the form of queries. What a caller asks for is a query over what it sees, which yields the new values of each row, and
+// a query for `returning`; what is run is a plan of steps, each again a query with what becomes of its rows.
+// Enters: the first from `bind`, the second from `rewrite`. Leaves: to `unbind`, which gives each step the form of a statement.
+#pragma once
+#include "bound/tree.hpp"
+#include "grille/dialect.hpp"
+
+namespace grille::bound {
+
+/// What a caller asks for.
+struct write {
+  grille::method method{};        // insert, update, remove
+  catalog::table const* table{};
+  list<unsigned> columns;         // assigned, by the table's columns, as written
+  list<range> places;             // of each
+  statement* rows{};              // update: a value for each of `columns`; remove: 1; insert: the source; null: `default values`
+  relation* target{};             // update, remove: the one relation that `rows` is of
+  statement* returning{};         // may be null
+  relation* returned{};           // the one relation that `returning` is of
+  range at{};                     // of the table's name
+  unsigned parameters{};
+  list<std::string_view> parameter_names;
+};
+
+/// Parts of a plan, in the order in which they are run.
+enum class step_kind {
+  collect,  // the rows of the query go into a temporary table
+  apply,    // the table is changed: by the query's rows (insert), in them (update), without them (remove)
+  check,    // a row of the query is a row that may not be as it is
+  result,   // the query's rows are what `returning` gives
+};
+struct step {
+  step_kind kind{};
+  catalog::table const* into{};  // collect: the temporary table
+  list<unsigned> columns;        // apply: written, by the table's columns; update: one for each item of the query
+  list<unsigned> key;            // apply of an insert: what each new row is told apart by
+  statement* query{};            // apply of an insert: null is `default values`
+};
+
+}  // namespace grille::bound

@@ -1,0 +1,76 @@
+#include "catalog/scratch.hpp"
+
+#include <xxhash.h>
+
+#include <array>
+
+namespace grille::catalog {
+
+namespace {
+
+std::string_view word(affinity a) {
+  switch (a) {
+    case affinity::none:
+    case affinity::blob: return "";
+    case affinity::text: return " text";
+    case affinity::numeric: return " numeric";
+    case affinity::integer: return " integer";
+    case affinity::real: return " real";
+  }
+  return "";
+}
+
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (char const c : name) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string columns_of(scratch_layout const& l) {
+  std::string out;
+  for (std::size_t i = 0; i < l.columns.size(); ++i) {
+    auto const& c = l.columns[i];
+    out += (i > 0 ? ", \"c" : "\"c") + std::to_string(i + 1) + '"';
+    out += word(c.affinity);
+    if (!c.collation.empty()) out += " collate " + quoted(c.collation);
+  }
+  return out;
+}
+
+std::string name_of(scratch_layout const& l) {
+  auto const text = columns_of(l);
+  auto number = XXH3_64bits(text.data(), text.size());
+  std::string out = "grille_" + l.purpose + '_';
+  for (int i = 0; i < 16; ++i, number >>= 4U) out += "0123456789abcdef"[number & 15U];
+  return out;
+}
+
+}  // namespace
+
+scratch_column like(table const& t, unsigned column) {
+  if (column >= t.columns.size()) return {affinity::integer, {}};
+  return {t.columns[column].affinity, t.columns[column].collation};
+}
+
+table scratch_table(scratch_layout const& l) {
+  table t{};
+  t.schema = "temp";
+  t.name = name_of(l);
+  t.kind = relation_kind::table;
+  t.ignores_case = true;
+  for (std::size_t i = 0; i < l.columns.size(); ++i) {
+    column c;
+    c.name = "c" + std::to_string(i + 1);
+    c.affinity = l.columns[i].affinity;
+    c.collation = l.columns[i].collation;
+    t.columns.push_back(std::move(c));
+  }
+  return t;
+}
+
+std::string definition_of(scratch_layout const& l) { return "create table \"temp\".\"" + name_of(l) + "\" (" + columns_of(l) + ")"; }
+
+}  // namespace grille::catalog

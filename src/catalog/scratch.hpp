@@ -1,0 +1,28 @@
+// Temporary tables between the steps of a write. Enters: how each column keeps values. Leaves: a table to bind against and the text that
+// makes it. Its name is made of all that it is, so that one name is one table; its columns are c1, c2, ….
+#pragma once
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+
+namespace grille::catalog {
+
+struct scratch_column {
+  grille::catalog::affinity affinity{};  // `none`: what is stored is what was computed
+  std::string collation{};               // empty: none of its own
+  friend bool operator==(scratch_column const&, scratch_column const&) = default;
+};
+struct scratch_layout {
+  std::string purpose;  // a plain word
+  std::vector<scratch_column> columns;
+  friend bool operator==(scratch_layout const&, scratch_layout const&) = default;
+};
+
+/// A copy of a column of `t`, or of its rowid: it compares as that does.
+scratch_column like(table const& t, unsigned column);
+table scratch_table(scratch_layout const& l);
+/// create table "temp"."grille_…" (…)
+std::string definition_of(scratch_layout const& l);
+
+}  // namespace grille::catalog

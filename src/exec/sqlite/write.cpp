@@ -1,0 +1,234 @@
+// Running a write: all its steps or nothing of it. Enters: a plan that was proven. Leaves: what it returned, or a failure after which the
+// database, and the transaction that was open before, are as they were.
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "catalog/scratch.hpp"
+#include "exec/sqlite/connection.hpp"
+#include "exec/sqlite/failures.hpp"
+#include "exec/sqlite/values.hpp"
+#include "exec/sqlite/write.hpp"
+
+namespace grille::exec::sqlite {
+
+namespace {
+
+failure not_allowed(std::string detail) {
+  return {.kind = errc::check_failed, .message = "the policy does not allow a row as it would be", .detail = std::move(detail)};
+}
+
+}  // namespace
+
+/// A transaction of its own, which takes the lock for writing at once; inside of another a savepoint.
+class connection::write_transaction {
+ public:
+  explicit write_transaction(connection& c) : of_(c), inside_(sqlite3_get_autocommit(c.db_) == 0) {
+    began_ = of_.run_own(inside_ ? "savepoint \"grille write\"" : "begin immediate");
+  }
+  write_transaction(write_transaction const&) = delete;
+  write_transaction& operator=(write_transaction const&) = delete;
+  ~write_transaction() { undo(); }
+  bool failed() const { return !began_; }
+  /// False: it is undone, and `failure_now` says why.
+  bool keep() {
+    if (!of_.run_own(inside_ ? "release \"grille write\"" : "commit")) return false;
+    began_ = false;
+    return true;
+  }
+  void undo() {
+    // a trigger may have rolled back all that was open: then there is nothing of ours to undo
+    if (std::exchange(began_, false) && sqlite3_get_autocommit(of_.db_) == 0) {
+      if (!inside_) {
+        of_.run_own("rollback");
+      } else {
+        of_.run_own("rollback to \"grille write\"");
+        of_.run_own("release \"grille write\"");
+      }
+    }
+  }
+
+ private:
+  connection& of_;
+  bool inside_;
+  bool began_{};
+};
+
+/// One step's statement, which goes back to the others when the step is done.
+class connection::step_statement {
+ public:
+  step_statement(connection& c, statements::taken t) : of_(c), taken_(std::move(t)) {}
+  step_statement(step_statement const&) = delete;
+  step_statement& operator=(step_statement const&) = delete;
+  ~step_statement() {
+    sqlite3_reset(handle());
+    sqlite3_clear_bindings(handle());
+    of_.statements_.give_back(std::move(taken_));
+  }
+  sqlite3_stmt* handle() { return taken_->handle.get(); }
+
+ private:
+  connection& of_;
+  statements::taken taken_;
+};
+
+bool connection::run_own(char const* sql) {
+  auto const all = authorizer_.all();
+  return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+/// A temporary table of ours is there just as it is to be, and nothing else bears its name: on a borrowed handle the application may have
+/// made anything.
+result<void> connection::make_temporary(catalog::scratch_layout const& l) {
+  auto const all = authorizer_.all();
+  auto const name = catalog::scratch_table(l).name;
+  auto const definition = catalog::definition_of(l);
+  constexpr std::string_view written = "create table \"temp\".", kept = "CREATE TABLE ";
+  auto const wanted = std::string(kept) + definition.substr(written.size());
+
+  constexpr auto* look = "select sql from temp.sqlite_schema where name = ?1 or tbl_name = ?1";
+  sqlite3_stmt* made = nullptr;
+  if (sqlite3_prepare_v2(db_, look, -1, &made, nullptr) != SQLITE_OK) return fail(failure_now(look));
+  statement_ptr const s(made);
+  sqlite3_bind_text(made, 1, name.c_str(), static_cast<int>(name.size()), SQLITE_STATIC);
+  int found = 0;
+  bool same = true;
+  int code = 0;
+  while ((code = sqlite3_step(made)) == SQLITE_ROW) {
+    ++found;
+    auto const* const text = static_cast<char const*>(static_cast<void const*>(sqlite3_column_text(made, 0)));
+    same = same && text != nullptr && wanted == text;
+  }
+  if (code != SQLITE_DONE) return fail(failure_now(look));
+  if (found > 1 || !same) return fail({.kind = errc::usage, .message = "a temporary object of the application stands in the place of Grille's", .detail = name});
+  if (found == 1) return {};
+  if (sqlite3_exec(db_, definition.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(failure_now(definition));
+  return {};
+}
+
+result<statements::taken> connection::take_step(verify::write_step const& s, conditions const& c) {
+  if (auto found = statements_.take(s.sql); found && (*found)->schema_version == c.schema_version) return *std::move(found);
+  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::result;
+  auto p = prepare(s.sql, s.allowed, s.caller_parameters + s.slots.size(), reads, c);
+  if (!p) return fail(std::move(p.error()));
+  p->schema_version = c.schema_version;
+  return statements::wrap(*std::move(p));
+}
+
+result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
+                                                         conditions const& c) {
+  auto const& steps = what->steps();
+  if (parameters.size() != steps.size()) return fail({.kind = errc::usage, .message = "the number of parameters is wrong"});
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (parameters[i].size() != steps[i].caller_parameters + steps[i].slots.size())
+      return fail({.kind = errc::usage, .message = "the number of parameters is wrong"});
+  if (c.stop.stop_requested()) return fail({.kind = errc::unavailable, .message = "the statement was stopped"});
+
+  allowance time(c.time_limit, c.stop);
+  auto const watched = watch_.over(time);
+  for (auto const& l : what->temporary())
+    if (auto made = make_temporary(l); !made) return fail(std::move(made.error()));
+  write_transaction all_or_nothing(*this);
+  if (all_or_nothing.failed()) return fail(failure_now("begin", &time));
+  auto const version = schema_version();
+  if (!version) return fail(version.error());
+  if (*version != c.schema_version)
+    return fail({.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true, .schema_changed = true});
+  if (!own_)
+    if (auto checked = check_functions(); !checked) return fail(std::move(checked.error()));
+  std::vector<std::string> names;
+  for (auto const& l : what->temporary()) names.push_back("delete from \"temp\".\"" + catalog::scratch_table(l).name + "\"");
+  auto const empty = [&] {
+    for (auto const& sql : names)
+      if (!run_own(sql.c_str())) return false;
+    return true;
+  };
+  if (!empty()) return fail(failure_now("emptying", &time));
+
+  std::uint64_t affected = 0;
+  std::optional<std::uint64_t> collected;
+  std::size_t width = 0;
+  std::vector<std::vector<value>> rows;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    auto const& s = steps[i];
+    auto taken = take_step(s, c);
+    if (!taken) return fail(std::move(taken.error()));
+    step_statement statement(*this, *std::move(taken));
+    auto* const h = statement.handle();
+    auto const positions = static_cast<std::size_t>(sqlite3_bind_parameter_count(h));
+    for (std::size_t p = 0; p < positions; ++p)
+      if (auto bound = bind(h, static_cast<int>(p + 1), parameters[i][p]); !bound) return fail(std::move(bound.error()));
+
+    auto const keys = s.kind == bound::step_kind::apply && what->method() == method::insert;
+    statement_ptr keep;
+    if (keys) {
+      auto const& l = what->temporary().back();
+      std::string sql = "insert into \"temp\".\"" + catalog::scratch_table(l).name + "\" values (";
+      for (std::size_t k = 0; k < l.columns.size(); ++k) sql += k > 0 ? ", ?" : "?";
+      sql += ")";
+      auto const all = authorizer_.all();
+      sqlite3_stmt* made = nullptr;
+      if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &made, nullptr) != SQLITE_OK) return fail(failure_now(sql, &time));
+      keep.reset(made);
+    }
+    std::uint64_t returned = 0;
+    for (;;) {
+      int code = 0;
+      {
+        auto const only = authorizer_.only(s.allowed, c.tables.get());
+        code = sqlite3_step(h);
+      }
+      if (code == SQLITE_DONE) break;
+      if (code != SQLITE_ROW) return fail(failure_now(s.sql, &time));
+      ++returned;
+      if (s.kind == bound::step_kind::check) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
+      if (keys) {
+        for (int k = 0; k < sqlite3_column_count(h); ++k) sqlite3_bind_value(keep.get(), k + 1, sqlite3_column_value(h, k));
+        auto const all = authorizer_.all();
+        if (sqlite3_step(keep.get()) != SQLITE_DONE) return fail(failure_now("keeping a key", &time));
+        sqlite3_reset(keep.get());
+      } else if (s.kind == bound::step_kind::result) {
+        if (rows.size() == c.most_rows) return fail({.kind = errc::limit, .message = fmt::format("the result has more than {} rows", c.most_rows)});
+        if (auto done = read(h, rows.emplace_back()); !done) return fail(std::move(done.error()));
+      }
+    }
+    auto const changed = static_cast<std::uint64_t>(sqlite3_changes(db_));
+    if (s.kind == bound::step_kind::collect) collected = changed;
+    if (s.kind == bound::step_kind::result) width = static_cast<std::size_t>(sqlite3_column_count(h));
+    if (s.kind == bound::step_kind::apply) {
+      affected = keys ? returned : changed;
+      if (keys && affected != collected.value_or(1)) return fail(not_allowed("rows that were to be inserted are not there"));
+    }
+  }
+  if (!empty()) return fail(failure_now("emptying", &time));
+  if (!all_or_nothing.keep()) return fail(failure_now("commit", &time));
+  return std::make_unique<finished_write>(width, std::move(rows), affected);
+}
+
+// --- transactions
+
+bool connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+result<void> connection::begin(unsigned level) {
+  auto const sql = level == 0 && !in_transaction() ? std::string("begin") : fmt::format("savepoint \"grille {}\"", level);
+  if (!run_own(sql.c_str())) return fail(failure_now(sql));
+  if (level == 0) began_outermost_ = sql == "begin";
+  return {};
+}
+
+result<void> connection::commit(unsigned level) {
+  auto const sql = level == 0 && began_outermost_ ? std::string("commit") : fmt::format("release \"grille {}\"", level);
+  if (!run_own(sql.c_str())) return fail(failure_now(sql));
+  return {};
+}
+
+void connection::rollback(unsigned level) noexcept {
+  if (!in_transaction()) return;
+  if (level == 0 && began_outermost_) {
+    run_own("rollback");
+    return;
+  }
+  run_own(fmt::format("rollback to \"grille {}\"", level).c_str());
+  run_own(fmt::format("release \"grille {}\"", level).c_str());
+}
+
+}  // namespace grille::exec::sqlite

@@ -1,0 +1,43 @@
+-- What a desk writes to. What nobody but its owner may see says canary.
+create table notes (id integer primary key, owner integer not null, team text, title text not null collate nocase unique, body text, secret text,
+  state text default 'fresh');
+insert into notes values
+  (1, 10, 'a', 'alpha', 'body-1', 'canary-s1', 'new'),
+  (2, 10, 'b', 'beta', 'body-2', 'canary-s2', 'done'),
+  (3, 20, 'a', 'canary-gamma', 'canary-b3', 'canary-s3', 'new'),
+  (4, 10, 'a', 'delta', null, null, 'locked'),
+  (5, 20, 'open', 'epsilon', 'body-5', 'canary-s5', 'new'),
+  (6, 10, 'frozen', 'zeta', 'body-6', 'canary-s6', 'new'),
+  (7, 20, 'b', 'canary-eta', 'x', 'canary-s7', 'new');
+create table seals (id integer primary key, owner integer, team text, title text, body text, state text);
+insert into seals values (1, 10, 'a', 't1', 'b1', 'free'), (2, 10, 'a', 't2', 'b2', 'sealed'), (3, 20, 'open', 't3', 'canary-b3', 'free'),
+  (4, 20, 'open', 'canary-t4', 'canary-b4', 'sealed'), (5, 20, 'b', 'canary-t5', 'canary-b5', 'free'), (6, 10, 'a', 't6', 'b6', null);
+create table labels (id integer primary key, owner integer, word text unique on conflict replace, place text unique on conflict ignore);
+insert into labels values (1, 20, 'canary-w', 'p1'), (2, 10, 'mine', 'p2');
+create table people (id integer primary key, name text not null, mail text, pin text, size integer, twice integer as (size * 2) stored);
+insert into people (id, name, mail, pin, size) values (1, 'Ann', 'ann@x.example', 'canary-1', 5), (2, 'Bob', 'bob@x.example', 'canary-2', 0), (200, 'canary-Zoe', 'canary-zoe', 'canary-3', 7);
+create table items (label text, nr integer not null, box text not null collate nocase, primary key (box, nr)) without rowid;
+insert into items values ('one', 1, 'Red'), ('two', 2, 'red'), ('canary-three', 1, 'Blue');
+create table stock (code text primary key, amount integer not null check (amount >= 0));
+insert into stock values ('iron', 5), ('gold', 9), ('tin', 0);
+create table ledger (id integer primary key, branch integer, kind text, amount integer);
+insert into ledger values (1, 1, 'n', 10), (2, 7, 's', 20), (3, 1, 's', 424242), (4, 7, 'n', 424242), (5, null, 'n', 424242);
+create table parents (id integer primary key, name text, owner integer);
+insert into parents values (1, 'p1', 10), (2, 'p2', 20), (3, 'p3', 10);
+create table children (id integer primary key, parent integer references parents (id) on delete cascade, note text, owner integer);
+insert into children values (1, 1, 'c1', 10), (2, 1, 'canary-c2', 20), (3, 2, 'canary-c3', 20);
+create table leaves (id integer primary key, parent integer references parents (id));
+insert into leaves values (1, 3);
+create table readings (id integer primary key, value integer, stamp text);
+insert into readings values (1, 5, 'x'), (2, 50, 'y');
+create table trail (what text);
+create trigger reading_changes after update on readings begin insert into trail values ('was ' || old.value); end;
+create trigger reading_clamped after insert on readings when new.value > 90 begin update readings set value = 666 where id = new.id; end;
+create trigger reading_dropped before insert on readings when new.value = 13 begin select raise(ignore); end;
+create trigger reading_moved before update on readings when new.value = 14 begin delete from readings where id = old.id; end;
+create trigger reading_raised before update on readings when new.value = 15 begin select raise(abort, 'canary-raised'); end;
+create trigger reading_undone before update on readings when new.value = 16 begin select raise(rollback, 'canary-rolled'); end;
+create table kept (id integer primary key, name text);
+create table kept_history (id integer, name text);
+insert into kept values (1, 'k');
+create view seen_notes as select id, title from notes;

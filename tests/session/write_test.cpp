@@ -1,0 +1,316 @@
+// Writes through a session: its own calls, transactions, what is recorded, and what an application can do to the handle in between.
+#include "session/shop.hpp"
+
+namespace {
+
+using grille::errc;
+using shop::failure;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+using grille::spec::column;
+
+constexpr auto* grants = R"(
+  role keeper;
+  allow keeper to select all columns, delete on books;
+  allow keeper to update (title, cost) on books where cost < 100;
+  allow keeper to insert (id, title, cost) on books so that cost < 100;
+  specification cheap on books means cost < 4;
+  allow keeper to update (status) on orders where status = 'open' so that status in ('open', 'paid');
+)";
+
+grille::principal keeper() { return grille::principal("k-1").role("keeper"); }
+
+class write : public testing::Test {
+ protected:
+  grille::sqlite::database open(grille::options o = {}) const { return grille::sqlite::database(file_.path(), shop::policies_with(grants), std::move(o)); }
+  std::string raw(std::string const& sql) const { return scratch::handle(file_.path()).ask(sql); }
+  std::string titles() const { return raw("select group_concat(id || title, ',') from (select * from books order by id)"); }
+  shop::file file_;
+};
+
+TEST_F(write, by_attributes_and_specifications) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  EXPECT_EQ(session.insert("books", {{"id", 3}, {"title", "Three"}, {"cost", 7}}), 1U);
+  EXPECT_EQ(session.update("books", column{"id"} == 3, {{"title", "Drei"}}), 1U);
+  EXPECT_EQ(session.update("books", grille::spec::named("cheap"), {{"cost", 99}}), 1U);
+  EXPECT_EQ(raw("select group_concat(cost) from (select cost from books order by id)"), "99,4,7");
+  EXPECT_EQ(session.update("books", column{"id"} == 77, {{"title", "x"}}), 0U);
+  EXPECT_EQ(session.remove("books", column{"title"} == "Drei"), 1U);
+  EXPECT_EQ(session.remove("books", grille::spec::all()), 2U);
+  EXPECT_EQ(raw("select count(*) from books"), "0");
+  EXPECT_EQ(failure([&] { session.update("books", grille::spec::all(), {}); }), "usage: an update that sets nothing");
+  EXPECT_THAT(failure([&] { session.insert("books", {{"nonesuch", 1}}); }), StartsWith("not_found: no such column: `nonesuch`"));
+  EXPECT_THAT(failure([&] { session.insert("unprotected", {{"x", 1}}); }), StartsWith("not_found: no such table: `unprotected`"));
+  EXPECT_THAT(failure([&] { session.insert("books", {{"title", "x"}, {"TITLE", "y"}}); }), StartsWith("syntax: "));
+  EXPECT_THAT(failure([&] { session.insert("books", {}); }), StartsWith("check_failed: "));
+}
+
+TEST_F(write, execute_and_query) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  EXPECT_EQ(session.execute("update books set cost = cost + ? where id = ?", 1, 1), 1U);
+  auto const rows = session.query("update books set title = title || '!' returning id, title");
+  EXPECT_EQ(rows.affected(), 2U);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows.columns()[1].name, "title");
+  auto const silent = session.query("delete from books where id = 2");
+  EXPECT_EQ(silent.affected(), 1U);
+  EXPECT_EQ(silent.size(), 0U);
+  EXPECT_EQ(silent.columns().size(), 0U);
+  EXPECT_EQ(session.query_value<std::string>("insert into books (id, title, cost) values (9, 'N', 1) returning title"), "N");
+  EXPECT_EQ(failure([&] { session.execute("select 1"); }), "usage: the statement is a query, and writes nothing");
+  EXPECT_THAT(failure([&] { session.execute("purge from books"); }), StartsWith("syntax: "));
+  EXPECT_EQ(titles(), "1The Cardan Grille!,9N");
+}
+
+TEST_F(write, more_rows_than_may_be_returned_undo_it) {
+  auto const database = open({.max_rows = 1});
+  auto session = database.session(keeper());
+  EXPECT_THAT(failure([&] { session.query("delete from books returning id"); }), StartsWith("limit: "));
+  EXPECT_EQ(raw("select count(*) from books"), "2");
+}
+
+TEST_F(write, is_not_rewritten_to_one_statement) {
+  auto const database = open({.explain = true});
+  EXPECT_THAT(failure([&] { database.rewrite(keeper(), "delete from books"); }), StartsWith("unsupported: a write is a plan of several statements"));
+  auto session = database.session(keeper());
+  auto const told = session.explain("update books set cost = ? where id = 1", 3);
+  EXPECT_THAT(told.text, HasSubstr("update \"main\".\"books\""));
+  EXPECT_THAT(told.text, HasSubstr("not exists"));
+  EXPECT_EQ(raw("select cost from books where id = 1"), "3");
+}
+
+TEST_F(write, is_recorded_with_the_rows_written) {
+  auto const sink = std::make_shared<shop::sink>();
+  auto const database = open({.audit = sink});
+  auto session = database.session(keeper());
+  session.execute("update books set cost = 5");
+  auto events = sink->events();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].decision, "allowed");
+  EXPECT_EQ(events[1].decision, "done");
+  EXPECT_EQ(events[1].affected, 2U);
+  EXPECT_EQ(events[0].id, events[1].id);
+  sink->clear();
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 500"); }), StartsWith("check_failed: "));
+  events = sink->events();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1].decision, "check_failed");
+  EXPECT_EQ(events[1].affected, 0U);
+  sink->broken = true;
+  EXPECT_THAT(failure([&] { session.execute("delete from books"); }), StartsWith("unavailable: the audit is not available"));
+  EXPECT_EQ(raw("select count(*) from books"), "2") << "decided is recorded before anything is sent";
+}
+
+TEST_F(write, a_transaction_is_all_or_nothing) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  {
+    auto all = session.begin();
+    session.execute("delete from books where id = 1");
+    EXPECT_EQ(session.query("select id from books").size(), 1U);
+    EXPECT_EQ(raw("select count(*) from books"), "2");
+  }
+  EXPECT_EQ(titles(), "1The Cardan Grille,2On Windows") << "undone unless committed";
+  auto all = session.begin();
+  session.execute("update books set title = 'A' where id = 1");
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = id * 60"); }), StartsWith("check_failed: "));
+  EXPECT_THAT(failure([&] { session.execute("insert into books (id, title, cost) values (2, 'x', 1)"); }), StartsWith("conflict: "));
+  session.execute("update books set title = 'B' where id = 2");
+  all.commit();
+  EXPECT_EQ(titles(), "1A,2B") << "a statement that fails is undone, the others are not";
+  EXPECT_EQ(raw("select group_concat(cost) from books"), "3,4");
+  EXPECT_EQ(failure([&] { all.commit(); }), "usage: the transaction is over");
+  all.rollback();
+}
+
+TEST_F(write, transactions_in_one_another) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  auto outer = session.begin();
+  session.execute("update books set title = 'A' where id = 1");
+  {
+    auto inner = session.begin();
+    session.execute("update books set title = 'C' where id = 1");
+    EXPECT_EQ(failure([&] { outer.commit(); }), "usage: a transaction inside of this one is open");
+    auto innermost = session.begin();
+    session.execute("delete from books");
+    innermost.commit();
+    EXPECT_EQ(session.query("select id from books").size(), 0U);
+  }
+  EXPECT_EQ(session.query("select id from books").size(), 2U);
+  {
+    auto inner = session.begin();
+    session.execute("update books set title = 'B' where id = 2");
+    inner.commit();
+  }
+  outer.commit();
+  EXPECT_EQ(titles(), "1A,2B");
+  auto again = session.begin();
+  auto inside = session.begin();
+  session.execute("delete from books");
+  again.rollback();
+  EXPECT_EQ(failure([&] { inside.commit(); }), "usage: the transaction is over");
+  EXPECT_EQ(titles(), "1A,2B");
+}
+
+TEST_F(write, the_end_of_a_session_rolls_back) {
+  auto const database = open({.pool = 1});
+  std::optional<grille::transaction> left;
+  {
+    auto session = database.session(keeper());
+    left.emplace(session.begin());
+    session.execute("delete from books");
+  }
+  EXPECT_EQ(titles(), "1The Cardan Grille,2On Windows");
+  auto session = database.session(keeper());
+  EXPECT_EQ(session.execute("update books set cost = 1"), 2U) << "the connection came back clean";
+  EXPECT_EQ(failure([&] { left->commit(); }), "usage: the transaction is over");
+}
+
+TEST_F(write, transact_commits_and_tries_again_where_that_may_help) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  int runs = 0;
+  session.transact([&](grille::session& s) {
+    s.execute("update books set title = 'A' where id = 1");
+    if (++runs < 3) grille::raise({.kind = errc::unavailable, .message = "busy", .retryable = true});
+  });
+  EXPECT_EQ(runs, 3);
+  EXPECT_EQ(raw("select title from books where id = 1"), "A");
+  runs = 0;
+  EXPECT_THAT(failure([&] {
+                session.transact([&](grille::session& s) {
+                  ++runs;
+                  s.execute("delete from books");
+                  grille::raise({.kind = errc::unavailable, .message = "busy", .retryable = true});
+                });
+              }),
+              StartsWith("unavailable"));
+  EXPECT_EQ(runs, 3);
+  runs = 0;
+  auto outer = session.begin();
+  EXPECT_THAT(failure([&] {
+                session.transact([&](grille::session&) {
+                  ++runs;
+                  grille::raise({.kind = errc::unavailable, .message = "busy", .retryable = true});
+                });
+              }),
+              StartsWith("unavailable"));
+  EXPECT_EQ(runs, 1) << "inside of another, once";
+  EXPECT_THROW(session.transact([](grille::session&) { throw std::runtime_error("mine"); }), std::runtime_error);
+  outer.commit();
+  EXPECT_EQ(raw("select count(*) from books"), "2");
+}
+
+TEST_F(write, a_transaction_keeps_the_policy_that_it_began_under) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  auto all = session.begin();
+  database.reload(shop::policies(), grille::reloading::any);
+  EXPECT_EQ(session.execute("update books set cost = 5 where id = 1"), 1U);
+  all.commit();
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 6 where id = 1"); }), testing::Not("nothing"));
+  EXPECT_EQ(raw("select cost from books where id = 1"), "5");
+}
+
+TEST_F(write, a_schema_that_changes_is_noticed) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  EXPECT_EQ(session.execute("update books set cost = 5"), 2U);
+  file_.change("alter table books add column more text default 'm'");
+  EXPECT_EQ(session.execute("update books set cost = 6"), 2U);
+  file_.change("drop table books; create table books (id integer primary key, title text, cost numeric)");
+  EXPECT_EQ(session.execute("update books set cost = 6"), 0U);
+}
+
+TEST_F(write, beside_a_stream_that_is_being_read) {
+  auto const database = open();
+  auto session = database.session(keeper());
+  auto rows = session.stream<std::int64_t>("select id from books order by id");
+  auto at = rows.begin();
+  EXPECT_EQ(std::get<0>(*at), 1);
+  EXPECT_EQ(session.execute("update books set cost = 5"), 2U);
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 500"); }), StartsWith("check_failed: "));
+  ++at;
+  EXPECT_EQ(std::get<0>(*at), 2);
+}
+
+TEST_F(write, waits_for_nobody_for_ever) {
+  auto const database = open({.statement_timeout = std::chrono::milliseconds(50)});
+  auto session = database.session(keeper());
+  scratch::handle const other(file_.path());
+  other.must("begin immediate");
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 5"); }), StartsWith("unavailable: "));
+  other.must("commit");
+  EXPECT_EQ(session.execute("update books set cost = 5"), 2U);
+}
+
+// --- on a handle of the application's own
+
+class borrowed : public write {
+ protected:
+  borrowed() : handle_(file_.path()) {}
+  scratch::handle handle_;
+};
+
+TEST_F(borrowed, writes_inside_of_the_applications_transaction) {
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  auto session = database.session(keeper());
+  handle_.must("begin; insert into unprotected values (1)");
+  EXPECT_EQ(session.execute("update books set cost = 5 where id = 1"), 1U);
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = id * 60"); }), StartsWith("check_failed: "));
+  {
+    auto inner = session.begin();
+    session.execute("delete from books");
+  }
+  EXPECT_EQ(handle_.ask("select count(*) from books"), "2");
+  EXPECT_EQ(handle_.ask("select cost from books where id = 1"), "5");
+  handle_.must("commit");
+  EXPECT_EQ(raw("select count(*) from unprotected"), "1") << "what the application did before is not undone";
+  EXPECT_EQ(raw("select cost from books where id = 1"), "5");
+}
+
+TEST_F(borrowed, a_session_that_ends_leaves_the_applications_transaction) {
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  handle_.must("begin; insert into unprotected values (1)");
+  {
+    auto session = database.session(keeper());
+    auto all = session.begin();
+    session.execute("delete from books");
+  }
+  EXPECT_EQ(handle_.ask("select count(*) from books"), "2");
+  handle_.must("commit");
+  EXPECT_EQ(raw("select count(*) from unprotected"), "1");
+}
+
+TEST_F(borrowed, a_temporary_object_of_our_name_is_refused) {
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  auto session = database.session(keeper());
+  EXPECT_EQ(session.execute("update books set cost = 5"), 2U);
+  auto const ours = handle_.ask("select name from temp.sqlite_schema where name like 'grille%'");
+  EXPECT_EQ(handle_.ask("select count(*) from temp.\"" + ours + "\""), "0") << "nothing is left in it";
+  handle_.must("create temp trigger spy after insert on \"" + ours + "\" begin select 1; end");
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 6"); }), StartsWith("usage: a temporary object of the application"));
+  handle_.must("drop trigger spy; drop table temp.\"" + ours + "\"; create temp view \"" + ours + "\" as select 1 as c1");
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = 6"); }), StartsWith("usage: a temporary object of the application"));
+  handle_.must("drop view temp.\"" + ours + "\"");
+  EXPECT_EQ(session.execute("update books set cost = 6"), 2U);
+}
+
+TEST_F(borrowed, a_trigger_that_rolls_back_ends_the_transaction) {
+  handle_.must("create trigger undone before update on books when new.cost = 13 begin select raise(rollback, 'canary'); end");
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  auto session = database.session(keeper());
+  auto all = session.begin();
+  session.execute("update books set title = 'A'");
+  EXPECT_EQ(failure([&] { session.execute("update books set cost = 13"); }), "conflict: a constraint of the database stands in the way");
+  EXPECT_THAT(failure([&] { session.execute("update books set title = 'B'"); }), StartsWith("unavailable: the database has ended the transaction"));
+  EXPECT_THAT(failure([&] { all.commit(); }), StartsWith("unavailable: the database has ended the transaction"));
+  EXPECT_EQ(session.execute("update books set title = 'C' where id = 1"), 1U);
+  EXPECT_EQ(titles(), "1C,2On Windows");
+}
+
+}  // namespace

@@ -1,0 +1,175 @@
+// Writes, tried as each caller: one test for each block of *.case and caller. Each runs on a database of its own; what must be in it
+// afterwards is worked out by plain SQL, and on a database that differs in what the caller may not see the answer must be the same.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <ostream>
+
+#include "cases/guarded.hpp"
+#include "cases/seen.hpp"
+
+namespace {
+
+using cases::block;
+using cases::expectation;
+
+struct attempt {
+  std::string world;
+  cases::block block;
+  std::string caller;
+  friend std::ostream& operator<<(std::ostream& out, attempt const& a) { return out << a.block.file << ".case:" << a.block.line << ", as " << a.caller; }
+};
+
+std::vector<attempt> read_all() {
+  std::vector<std::filesystem::path> files;
+  for (auto const& f : std::filesystem::directory_iterator(GRILLE_TESTS_DIR "/write"))
+    if (f.path().extension() == ".case") files.push_back(f.path());
+  std::ranges::sort(files);
+  std::vector<attempt> out;
+  for (auto const& f : files) {
+    auto const read = cases::read_cases(f);
+    for (auto const& b : read.blocks)
+      for (auto const& c : b.callers) out.push_back({read.world, b, c});
+  }
+  return out;
+}
+
+std::string test_name(testing::TestParamInfo<attempt> const& info) {
+  std::string out;
+  for (char const c : info.param.block.file + "_" + info.param.block.title + "__" + info.param.caller)
+    out += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
+  return out;
+}
+
+/// A database of its own under the world's policy, and what the caller did to it.
+struct trial {
+  trial(cases::world const& w, cases::caller const& c, block const& b, std::string const& sql, bool changed, bool returning) : file(w.name) {
+    cases::fill(w, file.path(), changed ? &c : nullptr);
+    grille::sqlite::database const db(file.path(), grille::policy_set::parse(w.policy, w.name + ".grille"));
+    auto const who = cases::principal_of(c.principal);
+    if (returning) {
+      got = cases::ask(db, who, sql, b.parameters);
+      got.got = sorted(std::move(got.got));
+      return;
+    }
+    std::vector<grille::arg> args;
+    for (auto const& p : b.parameters) p.name.empty() ? args.emplace_back(p.value) : args.emplace_back(p.name, p.value);
+    try {
+      auto session = db.session(who);
+      affected = session.execute(sql, args);
+    } catch (grille::error const& e) {
+      got.refused = cases::refusal{std::string(to_string(e.kind())), e.what(), std::string(e.help()), ""};
+      if (e.where()) got.refused->at = e.where()->source.substr(e.where()->begin, e.where()->end - e.where()->begin);
+    }
+  }
+  std::string dump() const { return cases::raw_database(file.path()).dump(); }
+
+  cases::scratch_file file;
+  cases::outcome got;
+  std::uint64_t affected{};
+};
+
+/// What is in the database after that SQL, without Grille.
+std::string after(std::string const& sql, cases::world const& w, bool changed, cases::caller const& c) {
+  cases::scratch_file const file(w.name + "-plain");
+  cases::fill(w, file.path(), changed ? &c : nullptr);
+  cases::raw_database raw(file.path());
+  raw.run("pragma foreign_keys = on");
+  if (!sql.empty()) raw.run(sql);
+  return raw.dump();
+}
+
+std::string replaced(std::string text, std::string const& from, std::string const& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string as_refused(trial const& t, block const& b, cases::world const& w, cases::caller const& c) {
+  auto const& e = b.expected;
+  if (!t.got.refused) return "not refused, " + std::to_string(t.affected) + " rows written";
+  auto const& r = *t.got.refused;
+  if (std::ranges::find(e.errors, r.kind) == e.errors.end()) return "another kind wanted\n" + to_text(t.got);
+  if (e.message && r.message.find(*e.message) == std::string::npos) return "another message wanted: " + *e.message + '\n' + to_text(t.got);
+  if (e.at && r.at != *e.at) return "underlines something else than " + *e.at + '\n' + to_text(t.got);
+  if (!e.twin) return {};
+  auto const& [hidden, unknown] = *e.twin;
+  trial const other(w, c, b, replaced(b.sql, hidden, unknown), false, false);
+  if (!other.got.refused) return "its twin is not refused";
+  auto o = *other.got.refused;
+  for (auto* text : {&o.message, &o.help, &o.at}) *text = replaced(*text, unknown, hidden);
+  return o == r ? "" : "told from a name that does not exist\n" + to_text(t.got) + "its twin\n" + to_text(other.got);
+}
+
+std::string verdict(attempt const& a) {
+  auto const w = cases::read_world(std::string(GRILLE_TESTS_DIR "/cases/") + a.world + ".world");
+  auto const& b = a.block;
+  auto const& c = w.by_name(a.caller);
+  auto const& e = b.expected;
+  if (e.which != expectation::kind::wrote && e.which != expectation::kind::error) return "a write is wanted here";
+  trial const one(w, c, b, b.sql, false, false);
+  if (e.which == expectation::kind::error) {
+    if (auto wrong = as_refused(one, b, w, c); !wrong.empty()) return wrong;
+  } else {
+    if (one.got.refused) return "refused\n" + to_text(one.got);
+    if (one.affected != e.affected) return std::to_string(one.affected) + " rows written";
+  }
+  if (!b.may_show_canaries && shows_canary(one.got, b.sql)) return "a canary shows\n" + to_text(one.got);
+  if (auto const wanted = after(e.after, w, false, c); one.dump() != wanted) return "wanted in the database\n" + wanted + "is there\n" + one.dump();
+
+  trial const elsewhere(w, c, b, b.sql, true, false);
+  if (elsewhere.affected != one.affected || elsewhere.got != one.got) return "can tell what it cannot see\n" + to_text(one.got) + to_text(elsewhere.got);
+  if (auto const wanted = after(e.after, w, true, c); elsewhere.dump() != wanted) return "on other data wanted in the database\n" + wanted + "is there\n" + elsewhere.dump();
+
+  if (!e.returns) return {};
+  trial const returned(w, c, b, b.sql, false, true);
+  if (returned.got.refused) return "refused\n" + to_text(returned.got);
+  std::string shown, wanted;
+  std::vector<std::string> lines = e.rows;
+  std::ranges::sort(lines);
+  for (auto const& line : lines) wanted += line + '\n';
+  std::vector<std::string> mine;
+  for (auto const& row : returned.got.got.rows) {
+    std::string line;
+    for (auto const& cell : row) line += (line.empty() ? "" : " | ") + cell;
+    mine.push_back(line);
+  }
+  std::ranges::sort(mine);
+  for (auto const& line : mine) shown += line + '\n';
+  if (shown != wanted) return "wanted back\n" + wanted + "got\n" + shown;
+  if (!b.may_show_canaries && shows_canary(returned.got, b.sql)) return "a canary shows\n" + to_text(returned.got);
+  trial const returned_elsewhere(w, c, b, b.sql, true, true);
+  return returned.got == returned_elsewhere.got ? "" : "can tell by what is returned\n" + to_text(returned_elsewhere.got);
+}
+
+class writes : public testing::TestWithParam<attempt> {};
+
+TEST_P(writes, end_as_the_policy_means) {
+  auto const& a = GetParam();
+  std::string wrong;
+  try {
+    wrong = verdict(a);
+  } catch (std::exception const& e) {
+    wrong = e.what();
+  }
+  EXPECT_EQ(wrong, "") << a.block.file << ".case:" << a.block.line << ": " << a.block.title << " (" << a.block.why << ")\n" << a.block.sql;
+}
+
+INSTANTIATE_TEST_SUITE_P(cases, writes, testing::ValuesIn(read_all()), test_name);
+
+TEST(the_table_of_outcomes, names_cases_that_are_there) {
+  auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md");
+  std::size_t named = 0;
+  auto const all = read_all();
+  for (auto const* file : {"update", "insert", "delete"}) {
+    auto const start = "`" + std::string(file) + ": ";
+    for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+      auto const title = text.substr(at + start.size(), text.find('`', at + 1) - at - start.size());
+      ++named;
+      EXPECT_TRUE(std::ranges::any_of(all, [&](attempt const& a) { return a.block.file == file && a.block.title == title; })) << file << ": " << title;
+    }
+  }
+  EXPECT_GT(named, 40U);
+}
+
+}  // namespace
