@@ -8,6 +8,7 @@
 #include "grille/database.hpp"
 
 namespace pqxx {
+class transaction_base;
 class connection_base;  // of libpqxx 6, in which `pqxx::connection` is one of several that derive from it
 }
 
@@ -43,10 +44,15 @@ class connection {
   ~connection();
   /// As `database::session`, on this connection. @throws `usage` while another one is open.
   grille::session session(principal const& caller, attributes const& context = {});
+  /// Inside of a transaction of the application's own, `pqxx::work` for one, which is never ended here and must outlive the session: its
+  /// statements see what was done in it. An error of the server's leaves it fit to be rolled back only, as it does without Grille.
+  /// @throws `usage` while another session is open, if the transaction is another connection's, or with `options::pooled`.
+  grille::session session(pqxx::transaction_base& yours, principal const& caller, attributes const& context = {});
 
  private:
   friend class database;
   struct state;
+  grille::session session(pqxx::transaction_base* yours, principal const& caller, attributes const& context);
   explicit connection(std::unique_ptr<state> s) noexcept;
   std::unique_ptr<state> state_;
 };

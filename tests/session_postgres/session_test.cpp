@@ -234,6 +234,33 @@ TEST_F(reads, a_schema_that_changes_is_noticed) {
   EXPECT_EQ(looks.query_value<int>(total), 5);
 }
 
+TEST_F(reads, sessions_run_inside_of_the_applications_own_transaction) {
+  auto const database = open();
+  pqxx::connection native(db.conninfo()), another(db.conninfo());
+  auto attached = database.attach(native);
+  auto const count = "select count(*) from orders where 1 / (id - 3) < 5";
+  {
+    pqxx::work w(native);
+    w.exec("insert into orders values (9, 17, 'new', 1)");
+    {
+      auto session = attached.session(w, anna());
+      EXPECT_EQ(session.query_value<int>(count), 4) << "what was done in it is there";
+      EXPECT_EQ(database.session(anna()).query_value<int>(count), 3) << "and outside of it is not";
+      int seen = 0;
+      for (auto const& [id] : session.stream<int>("select id from orders order by id")) seen += id;
+      EXPECT_EQ(seen, 16);
+      EXPECT_THAT(failure([&] { attached.session(anna()); }), StartsWith("usage: "));
+    }
+    EXPECT_EQ(w.exec("select count(*) from orders")[0][0].as<int>(), 5) << "it goes on";
+    pqxx::work elsewhere(another);
+    EXPECT_EQ(failure([&] { attached.session(elsewhere, anna()); }), "usage: the transaction is another connection's");
+    auto session = attached.session(w, admin());
+    EXPECT_THAT(failure([&] { session.query("select 1 / (id - 3) from orders"); }), StartsWith("type: "));
+    EXPECT_THAT(failure([&] { session.query(count); }), Not("nothing")) << "fit to be rolled back only";
+  }
+  EXPECT_EQ(attached.session(anna()).query_value<int>(count), 3) << "rolled back, and the connection is good";
+}
+
 TEST_F(reads, pooled_sessions_share_a_proxys_server_process_and_leave_nothing_on_it) {
   testing_postgres::proxy const between(db.name());
   grille::postgres::database const database(between.conninfo(), policies(), {.pooled = true});

@@ -21,6 +21,8 @@ class postgres_connection final : public connection {
   base::result<catalog_ptr> read_schema() override;
   /// On the application's connection itself; else on one that is opened for this: what `work` sets stays with it.
   exec::result<void> unguarded(std::function<void(void* native)> const& work) override;
+  /// From here to `clean_up` inside of a transaction of the application's.
+  exec::result<void> enter(pqxx::transaction_base& yours) { return connection_->enter(yours); }
   bool clean_up() override { return connection_->clean_up(); }
   /// What `catalog::version` would be now.
   base::result<std::string> schema_mark();

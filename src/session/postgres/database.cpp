@@ -15,7 +15,10 @@ namespace {
 
 template <class T>
 T opened(exec::result<T> o) {
-  return o ? *std::move(o) : value_or_raise(outcome<T>(refuse(std::move(o.error()))));
+  return value_or_raise(o ? outcome<T>(*std::move(o)) : outcome<T>(refuse(std::move(o.error()))));
+}
+void opened(exec::result<void> o) {
+  if (!o) value_or_raise(outcome<void>(refuse(std::move(o.error()))));
 }
 
 /// What a fault of the stages below has to say is said to who opens a database: nothing of the connection string is in it.
@@ -80,10 +83,17 @@ connection::connection(connection&& other) noexcept = default;
 connection& connection::operator=(connection&& other) noexcept = default;
 connection::~connection() = default;
 
-grille::session connection::session(principal const& caller, attributes const& context) {
+grille::session connection::session(principal const& caller, attributes const& context) { return session(nullptr, caller, context); }
+
+grille::session connection::session(pqxx::transaction_base& yours, principal const& caller, attributes const& context) {
+  return session(&yours, caller, context);
+}
+
+grille::session connection::session(pqxx::transaction_base* yours, principal const& caller, attributes const& context) {
   if (state_ == nullptr) raise({.kind = errc::usage, .message = "the connection was moved away"});
   auto lease = state_->own->take({});
   if (!lease) raise({.kind = errc::usage, .message = "the connection has an open session"});
+  if (yours != nullptr) opened(static_cast<postgres_connection&>(**lease).enter(*yours));
   auto made = std::make_shared<detail::session_state>(state_->database, *std::move(lease), caller, context);
   value_or_raise(made->decide());
   return grille::session(std::move(made));
