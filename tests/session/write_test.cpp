@@ -80,7 +80,7 @@ TEST_F(write, is_not_rewritten_to_one_statement) {
               StartsWith("unsupported: a write is a plan of several statements"));
   auto session = database.session(keeper());
   auto const told = session.explain("update books set cost = ? where id = 1", 3);
-  EXPECT_THAT(told.text, HasSubstr("update \"main\".\"books\""));
+  EXPECT_THAT(told.text, HasSubstr("update or abort \"main\".\"books\""));
   EXPECT_THAT(told.text, HasSubstr("not exists"));
   EXPECT_EQ(raw("select cost from books where id = 1"), "3");
 }
