@@ -28,6 +28,7 @@ restrict update on orders to desk = 1;
 restrict insert on orders to total < 1000;
 allow merchant to select (id, shop_id, status, note) on orders where shop_id = scope.shop_id;
 allow merchant to update (status, shop_id) on orders where shop_id = scope.shop_id;
+allow merchant to filter (total) on orders;
 allow support to update (note) on orders where desk = 2;
 projection card on users shows id, email masked as substr(email, 1, 1);
 allow support to select card on users;
@@ -151,6 +152,8 @@ std::vector<sabotage> const& all() {
       {"what it may is another condition", "buyer", pay, kind::collect, R"("r2"."desk" = 1)", R"("r2"."desk" = 2)", ""},
       {"what it may is less", "buyer", pay, kind::collect, R"( and ("r2"."desk" = 1))", "", ""},
       {"an old value that is another", "buyer", pay, kind::collect, R"("r2"."status" as "old")", R"("r2"."note" as "old")", ""},
+      {"a column that may be used, not seen, for a value", "merchant 1", "update orders set status = 'x' where total = ?1", kind::collect,
+       R"(select 'x')", R"(select "r1"."total")", "may use, not see"},
       // what is returned
       {"a hidden column is returned", "buyer", pay, kind::result, R"("r1"."id" as)", R"("r1"."k1" as)", ""},
       {"other rows are returned", "buyer", pay, kind::result, R"(where "r1"."key")", R"(where true or "r1"."key")", "other rows"},
