@@ -153,7 +153,9 @@ bound::relation* make_relation(visible_table const& t, std::string_view name, ba
   return made;
 }
 
-base::result<std::optional<written_table>> visible_catalog::find_written(std::string_view, std::string_view, grille::method) const { return std::nullopt; }
+base::result<std::optional<written_table>> visible_catalog::find_written(std::string_view, std::string_view, grille::method) const {
+  return std::nullopt;
+}
 
 step_catalog::step_catalog(catalog::catalog const& c, std::vector<catalog::table const*> const& temporary) : catalog_(c) {
   auto const whole = [](catalog::table const& t) {

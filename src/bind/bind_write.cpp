@@ -13,13 +13,17 @@ namespace {
 
 std::string_view verb(grille::method m) {
   switch (m) {
-    case method::insert: return "insert";
-    case method::update: return "update";
-    case method::remove: return "delete";
+    case method::insert:
+      return "insert";
+    case method::update:
+      return "update";
+    case method::remove:
+      return "delete";
     case method::select:
     case method::purge:
     case method::filter:
-    case method::aggregate: break;
+    case method::aggregate:
+      break;
   }
   return "write";
 }
@@ -45,23 +49,24 @@ void refuse_aggregates(bound::query& q, std::string_view where) {
 
 }  // namespace
 
-void binder::written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target, bound::write& made) {
+void binder::written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target,
+                             bound::write& made) {
   auto const& all = t.reads->table->columns;
   std::vector<unsigned> columns;
   std::vector<base::range> places;
   for (auto const& n : names) {
     auto const i = t.reads->table->find(n.text);
-    auto const seen = [&] {
-      return std::ranges::any_of(t.reads->columns, [&](visible_table::column const& c) { return c.index == *i; });
-    };
+    auto const seen = [&] { return std::ranges::any_of(t.reads->columns, [&](visible_table::column const& c) { return c.index == *i; }); };
     if (!i || (!t.known[*i] && !seen())) refuse(errc::not_found, "no such column: " + in_ticks(n.text), n.at);
     if (std::ranges::find(columns, *i) != columns.end()) refuse(errc::syntax, "column " + in_ticks(n.text) + " is assigned twice", n.at);
-    if (all[*i].generated != catalog::generated::no) refuse(errc::forbidden, "column " + in_ticks(n.text) + " is generated, and cannot be assigned", n.at);
+    if (all[*i].generated != catalog::generated::no)
+      refuse(errc::forbidden, "column " + in_ticks(n.text) + " is generated, and cannot be assigned", n.at);
     columns.push_back(*i);
     places.push_back(n.at);
   }
   if (made.method == method::insert && names.empty() && made.rows != nullptr)
-    refuse(errc::unsupported, "an insert without a list of columns", extent(target.path), "name them: insert into " + std::string(target.path.back().text) + " (…) …");
+    refuse(errc::unsupported, "an insert without a list of columns", extent(target.path),
+           "name them: insert into " + std::string(target.path.back().text) + " (…) …");
   made.columns = memory_.copy(columns);
   made.places = memory_.copy(places);
 }
@@ -72,7 +77,8 @@ bound::write* binder::write(ast::statement const& s) {
   if (!form) throw std::move(form.error());
   auto const& path = form->target.path;
   if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
-  if (form->reads_more) refuse(errc::unsupported, "`update … from`", extent(path), "a subquery in `set` and `where` may stand in its place");
+  if (form->reads_more)
+    refuse(errc::unsupported, "`update … from`", extent(path), "a subquery in `set` and `where` may stand in its place");
   auto const unknown = [&] { refuse(errc::not_found, "no such table: " + in_ticks(dotted(path)), extent(path)); };
   if (path.size() > 2) unknown();
   auto target = options_.visible.find_written(path.size() == 2 ? path[0].text : std::string_view{}, path.back().text, form->method);
@@ -104,7 +110,8 @@ bound::write* binder::write(ast::statement const& s) {
   }
   written_columns(form->columns, t, form->target, *made);
   if (form->method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
-    refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns", form->query->at);
+    refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",
+           form->query->at);
   if (!form->returning.empty()) {
     ast::select_core core;
     core.items = form->returning;
@@ -120,7 +127,8 @@ bound::write* binder::write(ast::statement const& s) {
     made->returned = std::get<bound::relation*>(selected.from->node);
     refuse_aggregates(*made->returning->query, "returning");
   }
-  made->parameter_names = number_parameters({made->rows == nullptr ? nullptr : made->rows->query, made->returning == nullptr ? nullptr : made->returning->query});
+  made->parameter_names = number_parameters(
+      {made->rows == nullptr ? nullptr : made->rows->query, made->returning == nullptr ? nullptr : made->returning->query});
   made->parameters = positions_;
   for (auto* one : {made->rows, made->returning})
     if (one != nullptr) {

@@ -30,20 +30,32 @@ struct forming {
 
   base::result<write_form> operator()(ast::insert_statement const& s) const {
     if (!s.with.empty()) return with_refused(s.with);
-    if (s.replace) return fail(errc::unsupported, "`replace` statements", place(s.target), "delete the row and insert it: `replace` destroys rows that nobody named");
+    if (s.replace)
+      return fail(errc::unsupported, "`replace` statements", place(s.target),
+                  "delete the row and insert it: `replace` destroys rows that nobody named");
     if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
-    if (!s.conflicts.empty()) return fail(errc::unsupported, "`on conflict`", place(s.target), "insert, and update where that is a conflict");
+    if (!s.conflicts.empty())
+      return fail(errc::unsupported, "`on conflict`", place(s.target), "insert, and update where that is a conflict");
     if (s.overriding != 0) return fail(errc::unsupported, "`overriding`", place(s.target));
-    write_form out{.method = method::insert, .target = s.target, .columns = {s.columns.begin(), s.columns.end()}, .query = s.source,
-                   .aborts = s.action == ast::conflict_action::abort, .returning = s.returning};
+    write_form out{.method = method::insert,
+                   .target = s.target,
+                   .columns = {s.columns.begin(), s.columns.end()},
+                   .query = s.source,
+                   .aborts = s.action == ast::conflict_action::abort,
+                   .returning = s.returning};
     return out;
   }
 
   base::result<write_form> operator()(ast::update_statement const& s) const {
     if (!s.with.empty()) return with_refused(s.with);
     if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
-    write_form out{.method = method::update, .target = s.target, .columns = {}, .query = {}, .reads_more = !s.from.empty(),
-                   .aborts = s.action == ast::conflict_action::abort, .returning = s.returning};
+    write_form out{.method = method::update,
+                   .target = s.target,
+                   .columns = {},
+                   .query = {},
+                   .reads_more = !s.from.empty(),
+                   .aborts = s.action == ast::conflict_action::abort,
+                   .returning = s.returning};
     std::vector<ast::result_item> items;
     for (auto const& a : s.set) {
       if (!a.row_form || a.columns.size() == 1) {
@@ -52,9 +64,12 @@ struct forming {
         continue;
       }
       auto const* row = a.value->as<ast::row>();
-      if (row == nullptr) return fail(errc::unsupported, "columns that are assigned together from a query", a.value->at, "assign each of them by itself");
+      if (row == nullptr)
+        return fail(errc::unsupported, "columns that are assigned together from a query", a.value->at, "assign each of them by itself");
       if (row->items.size() != a.columns.size())
-        return fail(errc::syntax, std::to_string(a.columns.size()) + " columns are assigned " + std::to_string(row->items.size()) + " values", a.value->at);
+        return fail(errc::syntax,
+                    std::to_string(a.columns.size()) + " columns are assigned " + std::to_string(row->items.size()) + " values",
+                    a.value->at);
       for (std::size_t i = 0; i < a.columns.size(); ++i) {
         out.columns.push_back(a.columns[i]);
         items.push_back(item(row->items[i]));
@@ -81,10 +96,12 @@ struct forming {
     if (!s.using_tables.empty()) return fail(errc::unsupported, "`using`", s.using_tables.front()->at);
     if (auto const good = plain(ast::conflict_action::none, s.target); !good) return tl::unexpected(good.error());
     ast::select_core core;
-    core.items = memory.copy(std::vector{item(memory.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::integer, "1"}, place(s.target)}))});
+    core.items =
+        memory.copy(std::vector{item(memory.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::integer, "1"}, place(s.target)}))});
     core.from = memory.copy(std::vector<ast::table_ref const*>{memory.make<ast::table_ref>(ast::table_ref{s.target, place(s.target)})});
     core.where = s.where;
-    return write_form{.method = method::remove, .target = s.target, .columns = {}, .query = select(core, at, memory), .returning = s.returning};
+    return write_form{
+        .method = method::remove, .target = s.target, .columns = {}, .query = select(core, at, memory), .returning = s.returning};
   }
 
   static tl::unexpected<base::fault> with_refused(ast::list<ast::cte> with) {
@@ -93,16 +110,23 @@ struct forming {
   static base::result<void> plain(ast::conflict_action action, ast::table_name const& target) {
     auto const word = [&]() -> std::string_view {
       switch (action) {
-        case ast::conflict_action::none: return {};
-        case ast::conflict_action::rollback: return "or rollback";
-        case ast::conflict_action::abort: return {};
-        case ast::conflict_action::fail: return "or fail";
-        case ast::conflict_action::ignore: return "or ignore";
-        case ast::conflict_action::replace: return "or replace";
+        case ast::conflict_action::none:
+          return {};
+        case ast::conflict_action::rollback:
+          return "or rollback";
+        case ast::conflict_action::abort:
+          return {};
+        case ast::conflict_action::fail:
+          return "or fail";
+        case ast::conflict_action::ignore:
+          return "or ignore";
+        case ast::conflict_action::replace:
+          return "or replace";
       }
       return "or …";
     }();
-    if (!word.empty()) return fail(errc::unsupported, "`" + std::string(word) + "`", place(target), "a write that fails is undone as a whole");
+    if (!word.empty())
+      return fail(errc::unsupported, "`" + std::string(word) + "`", place(target), "a write that fails is undone as a whole");
     return {};
   }
 };

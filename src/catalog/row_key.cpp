@@ -12,7 +12,9 @@ std::string_view rowid_name(table const& t) noexcept {
   return {};
 }
 
-std::string_view name_of(table const& t, unsigned i) noexcept { return i < t.columns.size() ? std::string_view(t.columns[i].name) : rowid_name(t); }
+std::string_view name_of(table const& t, unsigned i) noexcept {
+  return i < t.columns.size() ? std::string_view(t.columns[i].name) : rowid_name(t);
+}
 
 std::vector<unsigned> row_key(table const& t) {
   if (t.kind != relation_kind::table) return {};

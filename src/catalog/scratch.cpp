@@ -11,11 +11,16 @@ namespace {
 std::string_view word(affinity a) {
   switch (a) {
     case affinity::none:
-    case affinity::blob: return "";
-    case affinity::text: return " text";
-    case affinity::numeric: return " numeric";
-    case affinity::integer: return " integer";
-    case affinity::real: return " real";
+    case affinity::blob:
+      return "";
+    case affinity::text:
+      return " text";
+    case affinity::numeric:
+      return " numeric";
+    case affinity::integer:
+      return " integer";
+    case affinity::real:
+      return " real";
   }
   return "";
 }

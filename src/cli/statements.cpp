@@ -89,11 +89,15 @@ int query(statement_options const& o) {
   }
   auto const got = run(db, caller, statement_of(o.sql), given);
   bool const has_rows = !got.columns.empty();
-  if (o.json) put(to_json(got) + "\n");
-  else if (has_rows) put(o.csv ? to_csv(got) : to_table(got));
+  if (o.json)
+    put(to_json(got) + "\n");
+  else if (has_rows)
+    put(o.csv ? to_csv(got) : to_table(got));
   if (o.json || o.csv || isatty(STDERR_FILENO) == 0) return 0;
-  if (has_rows) note(fmt::format("{} row{}", got.rows.size(), got.rows.size() == 1 ? "" : "s"));
-  else note(fmt::format("{} row{} written", got.affected, got.affected == 1 ? "" : "s"));
+  if (has_rows)
+    note(fmt::format("{} row{}", got.rows.size(), got.rows.size() == 1 ? "" : "s"));
+  else
+    note(fmt::format("{} row{} written", got.affected, got.affected == 1 ? "" : "s"));
   return 0;
 }
 

@@ -148,8 +148,10 @@ class examples {
     verdict wrong;
     try {
       auto session = session_of(f, e);
-      if (writes) wrong = e.can ? can_write(session, e) : cannot_write(session, e);
-      else wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
+      if (writes)
+        wrong = e.can ? can_write(session, e) : cannot_write(session, e);
+      else
+        wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
     } catch (error const& refusal) {
       wrong = fmt::format("{}: {}", to_string(refusal.kind()), refusal.what());
     }
@@ -295,7 +297,8 @@ class examples {
         to = printed(c.value);
       } else {
         auto const old = e.method == method::insert ? std::vector<value>{} : stored(e, quoted(c.name.text));
-        if (old.empty()) raise({.kind = errc::usage, .message = fmt::format("say what `{}` is to be: {} = VALUE", c.name.text, c.name.text)});
+        if (old.empty())
+          raise({.kind = errc::usage, .message = fmt::format("say what `{}` is to be: {} = VALUE", c.name.text, c.name.text)});
         args.emplace_back(old.front());
         to = fmt::format("?{}", args.size());
       }
@@ -303,9 +306,12 @@ class examples {
       values += (values.empty() ? "" : ", ") + to;
       set += (set.empty() ? "" : ", ") + quoted(c.name.text) + " = " + to;
     }
-    if (e.method == method::insert) sql += " into " + table + " (" + names + ") values (" + values + ")";
-    else if (e.method == method::update) sql += " " + table + " set " + set;
-    else sql += " from " + table;
+    if (e.method == method::insert)
+      sql += " into " + table + " (" + names + ") values (" + values + ")";
+    else if (e.method == method::update)
+      sql += " " + table + " set " + set;
+    else
+      sql += " from " + table;
     return attempt(s, sql + (with_where && e.method != method::insert ? where(e) : ""), args);
   }
   std::size_t rows_meant(ast::expect_sentence const& e) const { return e.method == method::insert ? 1 : stored(e, "1").size(); }
@@ -320,7 +326,8 @@ class examples {
   verdict cannot_write(session& s, ast::expect_sentence const& e) const {
     if (rows_meant(e) == 0) return "no given row meets the `where`, so this would hold of any policy";
     auto const got = attempt(s, e, true);
-    if (got.refused.starts_with("not_found") && e.where != nullptr && e.method != method::insert && !attempt(s, e, false).refused.starts_with("not_found"))
+    if (got.refused.starts_with("not_found") && e.where != nullptr && e.method != method::insert &&
+        !attempt(s, e, false).refused.starts_with("not_found"))
       return "the `where` names what the caller does not see: name the rows by columns it sees";
     if (!got.refused.empty() || got.rows == 0) return {};
     return fmt::format("{} row{} written", got.rows, got.rows == 1 ? " is" : "s are");

@@ -140,13 +140,20 @@ result<bind::visible_table const*> access::find(std::string_view schema, std::st
 
 std::vector<matched_grant> const& table_access::of(grille::method m) const {
   switch (m) {
-    case method::select: return select;
-    case method::filter: return filter;
-    case method::aggregate: return aggregate;
-    case method::insert: return insert;
-    case method::update: return update;
-    case method::remove: return remove;
-    case method::purge: return purge;
+    case method::select:
+      return select;
+    case method::filter:
+      return filter;
+    case method::aggregate:
+      return aggregate;
+    case method::insert:
+      return insert;
+    case method::update:
+      return update;
+    case method::remove:
+      return remove;
+    case method::purge:
+      return purge;
   }
   return purge;
 }
@@ -296,7 +303,10 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
           gone = gone || m == method::select;
         } else {
           parts.emplace_back(m, &d.columns);
-          auto* const denied = m == method::select ? &t.denied : m == method::insert ? &t.denied_insert : m == method::update ? &t.denied_update : nullptr;
+          auto* const denied = m == method::select   ? &t.denied
+                               : m == method::insert ? &t.denied_insert
+                               : m == method::update ? &t.denied_update
+                                                     : nullptr;
           for (std::size_t i = 0; denied != nullptr && i < d.columns.size(); ++i) (*denied)[i] = (*denied)[i] || d.columns[i];
         }
       }

@@ -128,7 +128,8 @@ base::result<void> check_uses(bound::statement& s, occurrences& all) {
   bound::walk(*s.query, find);
   if (find.refused) return tl::unexpected(*find.refused);
   for (auto& o : all.all())
-    if (o.access->select.empty() && o.written_by == nullptr) o.aggregated = true;  // nothing but `aggregate` is granted: counts too go that way
+    if (o.access->select.empty() && o.written_by == nullptr)
+      o.aggregated = true;  // nothing but `aggregate` is granted: counts too go that way
   return {};
 }
 

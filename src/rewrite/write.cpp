@@ -95,7 +95,8 @@ class planner {
     if (w_.method != method::insert)
       for (std::size_t i = 0; i < w_.columns.size(); ++i)
         if (catalog::decides_key(table_, w_.columns[i]))
-          return refuse(errc::unsupported, "an update of the primary key `" + std::string(name_of(w_.columns[i])) + "`", w_.places[i], "delete the row and insert it");
+          return refuse(errc::unsupported, "an update of the primary key `" + std::string(name_of(w_.columns[i])) + "`", w_.places[i],
+                        "delete the row and insert it");
     return {};
   }
 
@@ -118,8 +119,9 @@ class planner {
       if (g.grant == first->grant) held += g.tuples;
     for (auto const& [column, value] : first->grant->settings) {
       if (says_scope(value) && held != 1)
-        return refuse(errc::ambiguous, "`" + std::string(name_of(column)) + "` is set by the policy from the scope of a role that is held more than once", w_.at,
-                      "call with the one scope that is meant");
+        return refuse(errc::ambiguous,
+                      "`" + std::string(name_of(column)) + "` is set by the policy from the scope of a role that is held more than once",
+                      w_.at, "call with the one scope that is meant");
       if (w_.method == method::insert && says_row(value, first->grant->subject))
         return refuse(errc::unsupported, "a value that the policy sets from the row to be inserted", w_.at);
       if (w_.method != method::insert && catalog::decides_key(table_, column))
@@ -135,7 +137,8 @@ class planner {
   bool forces_the_same(policy::grant const& g) const {
     if (&g == covered_.first) return true;
     for (auto const& [column, value] : g.settings) {
-      auto const known = std::find_if(covered_.settings.begin(), covered_.settings.end(), [&c = column](forced const& f) { return f.column == c; });
+      auto const known =
+          std::find_if(covered_.settings.begin(), covered_.settings.end(), [&c = column](forced const& f) { return f.column == c; });
       if (known == covered_.settings.end()) return false;
       bound::comparison equal;
       equal.pairs.emplace(covered_.first->subject, g.subject);
@@ -154,9 +157,12 @@ class planner {
       auto const set = std::any_of(all.begin(), all.end(), [&](policy::matched_grant const& g) {
         return std::any_of(g.grant->settings.begin(), g.grant->settings.end(), [&](auto const& s) { return s.first == c; });
       });
-      return refuse(errc::forbidden, "`" + std::string(name_of(c)) + (set ? "` is set by the policy, not by the statement" : "` may not be written"), w_.places[i]);
+      return refuse(errc::forbidden,
+                    "`" + std::string(name_of(c)) + (set ? "` is set by the policy, not by the statement" : "` may not be written"),
+                    w_.places[i]);
     }
-    return refuse(errc::forbidden, "no one grant covers all of these columns", w_.columns.empty() ? w_.at : w_.places.front(), "write them in statements of their own");
+    return refuse(errc::forbidden, "no one grant covers all of these columns", w_.columns.empty() ? w_.at : w_.places.front(),
+                  "write them in statements of their own");
   }
 
   /// An application that read a masked value would write it back.
@@ -193,7 +199,8 @@ class planner {
            std::all_of(masks.begin(), masks.end(), [](policy::column_mask const* m) { return m->where != nullptr; });
   }
   bool sometimes_plain(unsigned column) const {
-    return std::any_of(access_.select.begin(), access_.select.end(), [&](policy::matched_grant const& g) { return may_be_plain(*g.grant, column); });
+    return std::any_of(access_.select.begin(), access_.select.end(),
+                       [&](policy::matched_grant const& g) { return may_be_plain(*g.grant, column); });
   }
   /// Whether the caller sees the column of this row as it is stored.
   expr_ptr plain_in(unsigned column, bound::relation* r) const {
@@ -203,7 +210,8 @@ class planner {
       if (!may_be_plain(*a.grant, column)) continue;
       std::vector<expr_ptr> all;
       if (auto* c = open.condition(a, r)) conjuncts(c, all);
-      for (auto const* m : masks_for(*access_.policy, *a.grant, column)) all.push_back(operate(memory_, bound::op::is_false, {instantiate(m->where, m->subject, r, a, memory_)}));
+      for (auto const* m : masks_for(*access_.policy, *a.grant, column))
+        all.push_back(operate(memory_, bound::op::is_false, {instantiate(m->where, m->subject, r, a, memory_)}));
       any.push_back(join(memory_, bound::junction_op::conjunction, std::move(all)));
     }
     return join(memory_, bound::junction_op::disjunction, std::move(any));
@@ -226,7 +234,8 @@ class planner {
     r->name = memory_.copy(t.name);
     r->at = w_.at;
     std::vector<bound::relation_column> columns;
-    for (unsigned i = 0; i < t.columns.size() + (rowid ? 1 : 0); ++i) columns.push_back({memory_.copy(catalog::name_of(t, i)), i, i < t.columns.size(), true});
+    for (unsigned i = 0; i < t.columns.size() + (rowid ? 1 : 0); ++i)
+      columns.push_back({memory_.copy(catalog::name_of(t, i)), i, i < t.columns.size(), true});
     r->columns = memory_.copy(columns);
     return r;
   }
@@ -255,9 +264,11 @@ class planner {
     return s;
   }
   /// r.K = s.K
-  std::vector<expr_ptr> same_row(bound::relation* r, std::vector<unsigned> const& key, bound::relation* s, std::vector<unsigned> const& places) const {
+  std::vector<expr_ptr> same_row(bound::relation* r, std::vector<unsigned> const& key, bound::relation* s,
+                                 std::vector<unsigned> const& places) const {
     std::vector<expr_ptr> out;
-    for (std::size_t i = 0; i < key.size(); ++i) out.push_back(operate(memory_, bound::op::equal, {column(r, key[i]), column(s, places[i])}));
+    for (std::size_t i = 0; i < key.size(); ++i)
+      out.push_back(operate(memory_, bound::op::equal, {column(r, key[i]), column(s, places[i])}));
     return out;
   }
   catalog::table const& temporary(std::string purpose, std::vector<catalog::scratch_column> columns) {
@@ -282,8 +293,12 @@ class planner {
       if (!all.empty()) any.push_back(join(memory_, bound::junction_op::conjunction, std::move(all)));
     }
     if (!always) found.push_back(join(memory_, bound::junction_op::disjunction, std::move(any)));
-    auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, query({one()}, from(r), join(memory_, bound::junction_op::conjunction, found))});
-    out_.steps.push_back({.kind = bound::step_kind::check, .into = nullptr, .columns = {}, .key = {},
+    auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr,
+                                                query({one()}, from(r), join(memory_, bound::junction_op::conjunction, found))});
+    out_.steps.push_back({.kind = bound::step_kind::check,
+                          .into = nullptr,
+                          .columns = {},
+                          .key = {},
                           .query = statement(query({one()}, from(s), operate(memory_, bound::op::logical_not, {there})))});
   }
   /// What one grant asks of a row that was written.
@@ -355,7 +370,8 @@ class planner {
     target const of{w_.target, access_.select.empty() ? &covered_.grants : nullptr, [&](occurrence& o) {
                       std::vector<bound::item> items;
                       if (w_.method == method::update) items.assign(select->items.begin(), select->items.end());
-                      auto const add = [&](std::string const& name, catalog::scratch_column as, std::function<expr_ptr(bound::relation*)> value) {
+                      auto const add = [&](std::string const& name, catalog::scratch_column as,
+                                           std::function<expr_ptr(bound::relation*)> value) {
                         auto const i = add_extra(o, name, std::move(value), memory_);
                         layout.push_back(std::move(as));
                         items.push_back({column(o.relation, i), {}});
@@ -395,7 +411,8 @@ class planner {
     if (w_.method == method::remove) {
       check(ways, rows, places);
       if (auto const good = returning(rows, places); !good) return good;
-      out_.steps.push_back({.kind = bound::step_kind::apply, .into = nullptr, .columns = {}, .key = {}, .query = statement(removal(rows, places))});
+      out_.steps.push_back(
+          {.kind = bound::step_kind::apply, .into = nullptr, .columns = {}, .key = {}, .query = statement(removal(rows, places))});
       return {};
     }
     auto* r = row();
@@ -405,7 +422,8 @@ class planner {
     for (unsigned i = 0; i < columns.size(); ++i) values.push_back(column(s, i));
     force(r, columns, values);
     auto* written = query(values, from(r, s), join(memory_, bound::junction_op::conjunction, same_row(r, key_, s, places)));
-    out_.steps.push_back({.kind = bound::step_kind::apply, .into = nullptr, .columns = memory_.copy(columns), .key = {}, .query = statement(written)});
+    out_.steps.push_back(
+        {.kind = bound::step_kind::apply, .into = nullptr, .columns = memory_.copy(columns), .key = {}, .query = statement(written)});
     check(ways, rows, places);
     return returning(rows, places);
   }
@@ -445,7 +463,8 @@ class planner {
     }
     force(nullptr, columns, values);
     auto* written = values.empty() ? nullptr : statement(query(values, source, nullptr));
-    out_.steps.push_back({.kind = bound::step_kind::apply, .into = nullptr, .columns = memory_.copy(columns), .key = memory_.copy(key_), .query = written});
+    out_.steps.push_back(
+        {.kind = bound::step_kind::apply, .into = nullptr, .columns = memory_.copy(columns), .key = memory_.copy(key_), .query = written});
 
     std::vector<catalog::scratch_column> layout;
     std::vector<unsigned> places;
@@ -467,7 +486,9 @@ class planner {
     target const of{w_.returned, nullptr, [&](occurrence& o) {
                       auto* s = base(rows, false);
                       std::vector<unsigned> key;
-                      for (auto const k : key_) key.push_back(add_extra(o, "key", [this, k](bound::relation* r) { return column(r, k); }, memory_));
+                      for (auto const k : key_)
+                        key.push_back(add_extra(
+                            o, "key", [this, k](bound::relation* r) { return column(r, k); }, memory_));
                       select->from = from(o.relation, s);
                       select->where = join(memory_, bound::junction_op::conjunction, same_row(o.relation, key, s, places));
                     }};

@@ -127,9 +127,7 @@ json_object json_of(call const& c) {
 
 }  // namespace
 
-rewritten rewritten_of(call const& c) {
-  return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns};
-}
+rewritten rewritten_of(call const& c) { return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns}; }
 
 explanation explain(call const& c) { return {rewritten_of(c), text_of(c), written(json_of(c), 2)}; }
 

@@ -66,7 +66,11 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
     auto sql = print::print(*unbound.statement, d, print::chains::balanced);
     if (sql.size() > base::limits::source_bytes) return refuse(errc::limit, "the rewritten statement is too long");
     auto const callers = step.query != nullptr && (step.query == source || step.query == write.returning);
-    printed.steps.push_back({.kind = step.kind, .sql = std::move(sql), .slots = unbound.slots, .caller_parameters = callers ? write.parameters : 0, .allowed = {}});
+    printed.steps.push_back({.kind = step.kind,
+                             .sql = std::move(sql),
+                             .slots = unbound.slots,
+                             .caller_parameters = callers ? write.parameters : 0,
+                             .allowed = {}});
   }
   std::string texts;
   for (auto const& s : printed.steps) texts += "; " + s.sql;

@@ -59,19 +59,22 @@ std::uint64_t session::write(std::string_view sql, std::vector<arg> args) { retu
 std::uint64_t session::insert(std::string_view resource, attributes const& values) {
   auto const text = fmt::format("insert by attributes on {}", resource);
   written_by const what{.method = method::insert, .resource = resource, .rows = nullptr, .values = &values};
-  return rows_written(*state().run(text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+  return rows_written(*state().run(
+      text, [&](decision const& d) { return state().database().plan(d, what); }, false));
 }
 
 std::uint64_t session::update(std::string_view resource, specification const& s, attributes const& values) {
   auto const text = fmt::format("update by specification on {}", resource);
   written_by const what{.method = method::update, .resource = resource, .rows = &s, .values = &values};
-  return rows_written(*state().run(text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+  return rows_written(*state().run(
+      text, [&](decision const& d) { return state().database().plan(d, what); }, false));
 }
 
 std::uint64_t session::remove(std::string_view resource, specification const& s) {
   auto const text = fmt::format("delete by specification on {}", resource);
   written_by const what{.method = method::remove, .resource = resource, .rows = &s, .values = nullptr};
-  return rows_written(*state().run(text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+  return rows_written(*state().run(
+      text, [&](decision const& d) { return state().database().plan(d, what); }, false));
 }
 
 transaction session::begin(isolation) {

@@ -102,8 +102,10 @@ outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, 
                          .stop = stop_,
                          .most_rows = database_->options().max_rows};
   auto const& s = *c.statement;
-  auto started = s.guarded ? (*lease_)->start(std::shared_ptr<verify::guarded_statement const>(c.statement, &*s.guarded), std::move(c.parameters), terms)
-                           : (*lease_)->write(std::shared_ptr<verify::guarded_write const>(c.statement, &*s.write), std::move(c.of_steps), terms);
+  auto started =
+      s.guarded
+          ? (*lease_)->start(std::shared_ptr<verify::guarded_statement const>(c.statement, &*s.guarded), std::move(c.parameters), terms)
+          : (*lease_)->write(std::shared_ptr<verify::guarded_write const>(c.statement, &*s.write), std::move(c.of_steps), terms);
   if (!started && started.error().schema_changed) return nullptr;
   if (!started) return refuse(std::move(started.error()));
   if ((*started)->width() != c.statement->heading->columns.size() + c.statement->heading->marks)
@@ -118,7 +120,9 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
   auto audited = audit.begin(who.id, who.on_behalf_of, {}, text);
   auto const fail = [&](phase when, refusal why) { raise(audit.failed(audited, when, std::move(why)).parts); };
   if (in_transaction() && lease_ && !(*lease_)->in_transaction())
-    fail(phase::decided, {.parts = {.kind = errc::unavailable, .message = "the database has ended the transaction", .help = "roll it back, and begin anew"}});
+    fail(phase::decided,
+         {.parts = {
+              .kind = errc::unavailable, .message = "the database has ended the transaction", .help = "roll it back, and begin anew"}});
 
   for (int changes = 0;; ++changes) {
     auto const decided = decide();
@@ -139,7 +143,8 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
         heading = std::move(named);
       }
       auto const most = streamed ? std::numeric_limits<std::size_t>::max() : database_->options().max_rows;
-      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most, planned->statement->write.has_value());
+      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most,
+                                                planned->statement->write.has_value());
     }
     if (pinned_ != nullptr)
       fail(phase::finished, {.parts = {.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true}});
@@ -152,7 +157,8 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
 std::uint64_t session_state::begin() {
   if (!open()) raise({.kind = errc::usage, .message = "the session is closed"});
   auto const* const d = value_or_raise(decide());
-  if (auto begun = (*lease_)->begin(static_cast<unsigned>(transactions_.size())); !begun) value_or_raise(outcome<void>(refuse(std::move(begun.error()))));
+  if (auto begun = (*lease_)->begin(static_cast<unsigned>(transactions_.size())); !begun)
+    value_or_raise(outcome<void>(refuse(std::move(begun.error()))));
   if (pinned_ == nullptr) pinned_ = d->under;
   transactions_.push_back(++last_transaction_);
   return last_transaction_;

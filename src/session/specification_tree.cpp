@@ -274,7 +274,8 @@ outcome<specified> write_by(written_by const& what, policy::access const& who, b
     ast::update_statement s;
     s.target = target;
     std::vector<ast::assignment> set;
-    for (auto const& [column, v] : *what.values) set.push_back({.columns = b.list<ast::identifier>({b.name(column)}), .value = b.parameter(v)});
+    for (auto const& [column, v] : *what.values)
+      set.push_back({.columns = b.list<ast::identifier>({b.name(column)}), .value = b.parameter(v)});
     s.set = b.list(set);
     s.where = where();
     statement(s);

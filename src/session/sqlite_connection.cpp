@@ -37,8 +37,9 @@ exec::result<std::unique_ptr<exec::running>> sqlite_connection::write(std::share
                                                                       std::vector<std::vector<value>> parameters, conditions const& c) {
   auto const version = number(c.schema_mark);
   if (!version) return exec::fail({.kind = errc::unavailable, .message = "the schema of the database has no version"});
-  return connection_->write(std::move(what), std::move(parameters),
-                            {.tables = c.tables, .schema_version = *version, .time_limit = c.time_limit, .stop = c.stop, .most_rows = c.most_rows});
+  return connection_->write(
+      std::move(what), std::move(parameters),
+      {.tables = c.tables, .schema_version = *version, .time_limit = c.time_limit, .stop = c.stop, .most_rows = c.most_rows});
 }
 
 base::result<std::shared_ptr<catalog::catalog const>> sqlite_connection::read_schema() {

@@ -134,7 +134,8 @@ column_rights judge(bound::expr const& item, std::string_view name, std::vector<
   static constexpr grille::method to_find[] = {method::select, method::filter};
   static constexpr grille::method to_count[] = {method::aggregate};
   column_rights out;
-  if (auto const* c = item.as<bound::column>(); c != nullptr && c->relation == &policy.base() && c->index < policy.table().columns.size()) out.plain = c->index;
+  if (auto const* c = item.as<bound::column>(); c != nullptr && c->relation == &policy.base() && c->index < policy.table().columns.size())
+    out.plain = c->index;
   if (item.as<bound::literal>() != nullptr) {  // says nothing of the row
     out.open = true;
     return out;

@@ -20,11 +20,13 @@ namespace {
 /// What an item says to the plan: a column of the row, or that the conditions of some grants hold in it.
 base::result<plan_item> planned(bound::expr const& item, std::span<alternative const> ways, sentences& policy) {
   plan_item out;
-  if (auto const* c = item.as<bound::column>(); c != nullptr && c->relation == &policy.base()) out.plain = policy.base().columns[c->index].source;
+  if (auto const* c = item.as<bound::column>(); c != nullptr && c->relation == &policy.base())
+    out.plain = policy.base().columns[c->index].source;
   auto const* o = item.as<bound::operation>();
   if (o == nullptr || o->op != bound::op::is_true) return out;
   auto const said = conjuncts(o->operands[0]);
-  if (said.empty() || !std::all_of(said.begin(), said.end(), [&](bound::expr const* e) { return policy.of_the_policy(*e, ways); })) return out;
+  if (said.empty() || !std::all_of(said.begin(), said.end(), [&](bound::expr const* e) { return policy.of_the_policy(*e, ways); }))
+    return out;
   for (auto const& a : ways)
     if (policy.holds(a, said)) out.may.emplace_back(a.grant, a.tuple);
   for (unsigned c = 0; c < policy.table().columns.size(); ++c)
@@ -61,7 +63,16 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   auto const guard = ways(s.where);
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
-  guarded_relation out{std::move(*policy), {}, s.where != nullptr, q.limit != nullptr, table.table->kind == catalog::relation_kind::view, std::nullopt, table.at, true, {}, {}};
+  guarded_relation out{.policy = std::move(*policy),
+                       .columns = {},
+                       .has_guard = s.where != nullptr,
+                       .fenced = q.limit != nullptr,
+                       .can_fail = table.table->kind == catalog::relation_kind::view,
+                       .witness = {},
+                       .at = table.at,
+                       .rows_open = true,
+                       .needs = {},
+                       .plan = {}};
   std::vector<alternative> ways_to_write;
   if (written) {
     auto found = out.policy.to_write(*written);
@@ -76,7 +87,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
     return false;
   };
   for (std::size_t i = 0; unseen && i < guard.size(); ++i) {
-    auto const open = std::any_of(ways_to_write.begin(), ways_to_write.end(), [&](alternative const& a) { return out.policy.holds(a, guard[i]); });
+    auto const open =
+        std::any_of(ways_to_write.begin(), ways_to_write.end(), [&](alternative const& a) { return out.policy.holds(a, guard[i]); });
     if (!open || !out.policy.innocent(guard[i], ways_to_write)) return disagree("a guard that lets through rows of no grant", table.at);
   }
   for (std::size_t i = 0; !unseen && out.rows_open && i < guard.size(); ++i) out.rows_open = opened(method::select, i);
@@ -175,8 +187,8 @@ base::result<guarded_relations> prove_guards(bound::statement const& s, policy::
   return prove_guards(s, who, memory, nullptr, method::select);
 }
 
-base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory, bound::relation const* written,
-                                             grille::method m) {
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory,
+                                             bound::relation const* written, grille::method m) {
   search all(who, memory, written, m);
   all.go(*s.query);
   guarded_relations out;

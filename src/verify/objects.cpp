@@ -198,7 +198,8 @@ class references {
 
 }  // namespace
 
-void add_write(allowed_objects& out, catalog::table const& t, grille::method m, std::vector<unsigned> const& columns, catalog::catalog const& c) {
+void add_write(allowed_objects& out, catalog::table const& t, grille::method m, std::vector<unsigned> const& columns,
+               catalog::catalog const& c) {
   references r(c, out);
   all_columns(t, out);
   out.triggers = true;
@@ -218,7 +219,8 @@ void add_write(allowed_objects& out, catalog::table const& t, grille::method m, 
     case method::select:
     case method::purge:
     case method::filter:
-    case method::aggregate: break;
+    case method::aggregate:
+      break;
   }
 }
 void add_collection(allowed_objects& out, catalog::table const& into) { out.inserts.insert(name_of(into)); }

@@ -57,8 +57,8 @@ base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot
   return read(**parsed, sql, slots, caller_parameters, everything, memory);
 }
 
-base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
-                                     bind::visible_catalog const& everything, base::arena& memory) {
+base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots,
+                                     unsigned caller_parameters, bind::visible_catalog const& everything, base::arena& memory) {
   auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .text = sql});
   if (!bound) return disagree("the text does not bind", bound.error().at);
   auto& s = **bound;

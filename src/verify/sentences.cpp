@@ -142,7 +142,8 @@ base::result<std::vector<alternative>> sentences::to_write(grille::method m) con
 }
 
 /// Of an update without `so that` the row must be, after, what it had to be before; what is deleted is not there to be asked.
-base::result<conjunction> sentences::of_the_row_after(alternative const& a, std::function<bound::expr_ptr(unsigned column)> const& old) const {
+base::result<conjunction> sentences::of_the_row_after(alternative const& a,
+                                                      std::function<bound::expr_ptr(unsigned column)> const& old) const {
   auto const& g = *a.grant;
   if (g.method == method::remove) return conjunction{};
   bool missing = false;
@@ -221,8 +222,9 @@ bool sentences::of_the_policy(bound::expr const& said, std::span<alternative con
   };
   if (in(ways) || in(select_)) return true;
   if (auto const* o = said.as<bound::operation>(); o != nullptr && o->op == bound::op::is_false)
-    return std::any_of(policy_->masks.begin(), policy_->masks.end(),
-                       [&](policy::column_mask const& m) { return m.where != nullptr && same(*copy(m.where, m.subject, 0), *o->operands[0]); });
+    return std::any_of(policy_->masks.begin(), policy_->masks.end(), [&](policy::column_mask const& m) {
+      return m.where != nullptr && same(*copy(m.where, m.subject, 0), *o->operands[0]);
+    });
   auto const* j = said.as<bound::junction>();
   return j != nullptr && std::all_of(j->items.begin(), j->items.end(), [&](bound::expr const* e) { return of_the_policy(*e, ways); });
 }
@@ -234,7 +236,8 @@ bool sentences::follow(conjunction const& conditions, conjunction const& way) co
 bool sentences::innocent(conjunction const& way, std::span<alternative const> ways) const {
   return std::all_of(way.begin(), way.end(), [&](bound::expr const* said) {
     return std::any_of(ways.begin(), ways.end(), [&](alternative const& a) {
-      return holds(a, way) && std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, *said); });
+      return holds(a, way) &&
+             std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, *said); });
     });
   });
 }

@@ -2,10 +2,11 @@
 //
 // What is demanded, whatever else the texts say:
 //   collect   is `insert into` the temporary table S of a query; the query, less what it yields for the plan, is proven as any query of the
-//             caller's. What it yields for the plan is, column by column of S, known here from its own text: a column of the row, or that the
-//             conditions of certain grants hold in the row.
-//   apply     says `or abort`, so that no constraint replaces another row; it writes to the table alone, to rows that S names by their whole key; each value is one that the caller gave (a column of S that
-//             was proven as the caller's) or one that a grant forces. From the columns follows which grants cover the write.
+//             caller's. What it yields for the plan is, column by column of S, known here from its own text: a column of the row, or that
+//             the conditions of certain grants hold in the row.
+//   apply     says `or abort`, so that no constraint replaces another row; it writes to the table alone, to rows that S names by their
+//             whole key; each value is one that the caller gave (a column of S that was proven as the caller's) or one that a grant
+//             forces. From the columns follows which grants cover the write.
 //   check     takes every row of S (of an insert: of N, into which every new key goes), looks the row up by its whole key, and demands
 //             of it, in each way that lets it pass, all that one covering grant asks: of the row before, and of the row as it is stored.
 //   result    is, less the join with S or N by the whole key, proven as any query.
@@ -61,7 +62,8 @@ class write_proof {
   write_proof(printed_write& what, policy::access const& who) : what_(what), who_(who), table_(*what.table) {}
 
   proof run() {
-    for (auto const& part : {&write_proof::table, &write_proof::order, &write_proof::apply, &write_proof::collect, &write_proof::check, &write_proof::result})
+    for (auto const& part :
+         {&write_proof::table, &write_proof::order, &write_proof::apply, &write_proof::collect, &write_proof::check, &write_proof::result})
       if (auto const good = (this->*part)(); !good) return good;
     return {};
   }
@@ -71,7 +73,8 @@ class write_proof {
 
   proof table() {
     auto const found = who_.policy().tables.find(&table_);
-    if (who_.which() != dialect::sqlite || found == who_.policy().tables.end() || who_.of(&table_) == nullptr) return disagree("a write to a table that is not granted");
+    if (who_.which() != dialect::sqlite || found == who_.policy().tables.end() || who_.of(&table_) == nullptr)
+      return disagree("a write to a table that is not granted");
     key_ = catalog::row_key(table_);
     if (key_.empty()) return disagree("a write to a table without a key");
     if (found->second.history != nullptr) return disagree("a write to a table that keeps its history");
@@ -112,7 +115,8 @@ class write_proof {
   base::result<bound::statement*> read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary) {
     std::erase(temporary, nullptr);
     catalogs_.push_back(std::make_unique<bind::step_catalog>(*who_.policy().catalog, temporary));
-    return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, *catalogs_.back(), memory_);
+    return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, *catalogs_.back(),
+                        memory_);
   }
   base::result<ast::statement const*> parse(write_step const& s) {
     auto const parsed = grammar::parse_statement(s.sql, dialect::sqlite, memory_);
@@ -135,7 +139,8 @@ class write_proof {
   }
 
   /// The places in `s` that the whole key of `r` is compared with; what is left of the conditions goes into `rest`.
-  std::optional<std::vector<unsigned>> by_key(conjunction const& conditions, bound::relation const& r, std::function<std::optional<unsigned>(bound::column const&)> const& meaning,
+  std::optional<std::vector<unsigned>> by_key(conjunction const& conditions, bound::relation const& r,
+                                              std::function<std::optional<unsigned>(bound::column const&)> const& meaning,
                                               bound::relation const& s, conjunction& rest) const {
     std::vector<std::optional<unsigned>> places(key_.size());
     for (auto const* e : conditions) {
@@ -177,10 +182,12 @@ class write_proof {
     auto form = parse_write(s);
     if (!form) return tl::unexpected(form.error());
     if (form->method != what_.method || !names_table(form->target, table_)) return disagree("a step that writes something else");
-    if (form->aborts != (what_.method != method::remove)) return disagree("a step that leaves it to the constraints what becomes of a conflict");
+    if (form->aborts != (what_.method != method::remove))
+      return disagree("a step that leaves it to the constraints what becomes of a conflict");
     for (auto const& name : form->columns) {
       auto const c = table_.find(name.text);
-      if (!c || std::find(columns_.begin(), columns_.end(), *c) != columns_.end()) return disagree("a column that is not there, or written twice");
+      if (!c || std::find(columns_.begin(), columns_.end(), *c) != columns_.end())
+        return disagree("a column that is not there, or written twice");
       if (table_.columns[*c].generated != catalog::generated::no) return disagree("a generated column that is written");
       if (what_.method == method::update && catalog::decides_key(table_, *c)) return disagree("a key that is written");
       columns_.push_back(*c);
@@ -189,7 +196,8 @@ class write_proof {
       std::vector<std::string_view> returned;
       for (auto const& item : form->returning) {
         auto const* c = item.value->as<ast::column_ref>();
-        if (c == nullptr || c->path.size() != 1 || !item.alias.text.empty()) return disagree("an insert that returns something else than the key");
+        if (c == nullptr || c->path.size() != 1 || !item.alias.text.empty())
+          return disagree("an insert that returns something else than the key");
         returned.push_back(c->path[0].text);
       }
       if (!std::equal(returned.begin(), returned.end(), key_.begin(), key_.end(),
@@ -211,21 +219,26 @@ class write_proof {
     auto const* select = plain_select(**bound);
     if (select == nullptr) return disagree("a step that writes by more than a plain select");
     switch (what_.method) {
-      case method::insert: return inserted(*select);
-      case method::update: return updated(*select);
-      default: return removed(*select);
+      case method::insert:
+        return inserted(*select);
+      case method::update:
+        return updated(*select);
+      default:
+        return removed(*select);
     }
   }
 
   proof inserted(bound::select const& select) {
     auto const* s = only(select.from);
-    if (collected_ == nullptr ? select.from != nullptr : s == nullptr || !is_table(*s, *collected_)) return disagree("an insert of other rows than were collected");
+    if (collected_ == nullptr ? select.from != nullptr : s == nullptr || !is_table(*s, *collected_))
+      return disagree("an insert of other rows than were collected");
     if (select.where != nullptr) return disagree("an insert of some of the rows that were collected");
     return values(select, s);
   }
   proof updated(bound::select const& select) {
     auto const tables = both(select.from);
-    if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, *collected_)) return disagree("an update by other rows than were collected");
+    if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, *collected_))
+      return disagree("an update by other rows than were collected");
     conjunction rest;
     auto const places = by_key(conjuncts(select.where), *tables->left, of_base(*tables->left), *tables->right, rest);
     if (!places || !rest.empty()) return disagree("an update of other rows than those collected");
@@ -250,7 +263,8 @@ class write_proof {
       auto const& mine = row == nullptr ? *in->operand : *row->items[j];
       auto const* c = column_of(mine, *r);
       auto const* theirs = column_of(*found->items[j].value, *s);
-      if ((row == nullptr ? 1 : row->items.size()) != key_.size() || c == nullptr || theirs == nullptr || r->columns[c->index].source != key_[j])
+      if ((row == nullptr ? 1 : row->items.size()) != key_.size() || c == nullptr || theirs == nullptr ||
+          r->columns[c->index].source != key_[j])
         return disagree("a delete by another key");
       places_.push_back(s->columns[theirs->index].source);
     }
@@ -280,8 +294,8 @@ class write_proof {
     if (s == nullptr) return {};
     auto form = parse_write(*s);
     if (!form) return tl::unexpected(form.error());
-    bool good = form->method == method::insert && !form->aborts && names_table(form->target, *collected_) && form->returning.empty() && form->query != nullptr &&
-                form->columns.size() == collected_->columns.size();
+    bool good = form->method == method::insert && !form->aborts && names_table(form->target, *collected_) && form->returning.empty() &&
+                form->query != nullptr && form->columns.size() == collected_->columns.size();
     for (std::size_t i = 0; good && i < form->columns.size(); ++i) good = form->columns[i].text == collected_->columns[i].name;
     if (!good) return disagree("what is collected does not go into the temporary table, column by column");
     auto const bound = read(*s, form->query, {});
@@ -295,7 +309,8 @@ class write_proof {
     auto const* r = select == nullptr ? nullptr : only(select->from);
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);
     if (base == nullptr || base->table != &table_) return disagree("rows that are collected from something else than the table");
-    if (select->items.size() != collected_->columns.size() || callers_ > select->items.size()) return disagree("other columns than are collected");
+    if (select->items.size() != collected_->columns.size() || callers_ > select->items.size())
+      return disagree("other columns than are collected");
 
     // what is for the plan is taken away, and the rest is a query like any other
     auto const items = select->items;
@@ -318,7 +333,8 @@ class write_proof {
     take_away_flags(*select, item_of);
     if (auto const fine = proven(statement, std::move(*guarded)); !fine) return fine;
     for (std::size_t j = 0; j < key_.size(); ++j)
-      if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j]) return disagree("rows that are told apart by something else than the key");
+      if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j])
+        return disagree("rows that are told apart by something else than the key");
     if (!keeps_key(0, places_)) return disagree("a temporary table that keeps keys otherwise than the table");
     return {};
   }
@@ -341,10 +357,10 @@ class write_proof {
       for (auto* item : j->items) look(item);
     else
       look(select.where);
-    select.where = kept.empty() ? nullptr
-                   : kept.size() == 1
-                       ? kept.front()
-                       : memory_.make<bound::expr>(bound::expr{bound::junction{bound::junction_op::conjunction, memory_.copy(kept)}, select.where->at});
+    select.where = kept.empty()       ? nullptr
+                   : kept.size() == 1 ? kept.front()
+                                      : memory_.make<bound::expr>(bound::expr{
+                                            bound::junction{bound::junction_op::conjunction, memory_.copy(kept)}, select.where->at});
   }
 
   /// As a query of the caller's.
@@ -421,7 +437,8 @@ class write_proof {
     for (auto const& [column, value] : a.grant->settings)
       if (std::none_of(forced_.begin(), forced_.end(), [&c = column](auto const& f) { return f.first == c; })) return false;
     for (auto const& [column, value] : forced_) {
-      auto const mine = std::find_if(a.grant->settings.begin(), a.grant->settings.end(), [&c = column](auto const& s) { return s.first == c; });
+      auto const mine =
+          std::find_if(a.grant->settings.begin(), a.grant->settings.end(), [&c = column](auto const& s) { return s.first == c; });
       if (mine == a.grant->settings.end() ? !policy.names(a, column) : !same(*forcing.forced(a, *mine->second), *value)) return false;
     }
     return somebody_forces(forcing);
@@ -431,11 +448,12 @@ class write_proof {
     if (forced_.empty()) return true;
     auto const all = forcing.to_write(what_.method);
     return all && std::any_of(all->begin(), all->end(), [&](alternative const& a) {
-      return a.grant->settings.size() == forced_.size() && std::all_of(forced_.begin(), forced_.end(), [&](auto const& f) {
-               return std::any_of(a.grant->settings.begin(), a.grant->settings.end(),
-                                  [&](auto const& s) { return s.first == f.first && same(*forcing.forced(a, *s.second), *f.second); });
-             });
-    });
+             return a.grant->settings.size() == forced_.size() && std::all_of(forced_.begin(), forced_.end(), [&](auto const& f) {
+                      return std::any_of(a.grant->settings.begin(), a.grant->settings.end(), [&](auto const& s) {
+                        return s.first == f.first && same(*forcing.forced(a, *s.second), *f.second);
+                      });
+                    });
+           });
   }
 
   base::result<bool> passes_by(sentences& policy, alternative const& a, conjunction const& way, bound::relation const& s) {
@@ -479,7 +497,8 @@ class write_proof {
     step_->allowed = objects_of(**bound, *who_.policy().catalog);
     auto* select = plain_select(**bound);
     auto const tables = select == nullptr ? std::nullopt : both(select->from);
-    if (!tables || tables->left->kind != bound::relation_kind::derived || !is_table(*tables->right, *written_)) return disagree("a result of other rows than were written");
+    if (!tables || tables->left->kind != bound::relation_kind::derived || !is_table(*tables->right, *written_))
+      return disagree("a result of other rows than were written");
     auto const* base = guarded_table(*tables->left->query);
     if (base == nullptr || base->table != &table_) return disagree("a result of another table");
     auto const where = conjuncts(select->where);
@@ -509,13 +528,13 @@ class write_proof {
   catalog::table const* collected_{};  // S
   catalog::table const* written_{};    // S, or N of an insert
   std::vector<unsigned> key_;
-  std::vector<unsigned> columns_;                                   // that are written
-  std::vector<unsigned> named_;                                     // of these, those whose values the caller gives
-  std::vector<std::pair<unsigned, bound::expr const*>> forced_;     // and the others
-  unsigned callers_{};                                              // so many columns of S are the caller's
-  std::vector<unsigned> places_;                                    // of the key in what is written
-  std::vector<plan_item> known_;                                    // by column of S
-  std::optional<sentences> forcing_;                                // of the table as the apply of an update has it
+  std::vector<unsigned> columns_;                                // that are written
+  std::vector<unsigned> named_;                                  // of these, those whose values the caller gives
+  std::vector<std::pair<unsigned, bound::expr const*>> forced_;  // and the others
+  unsigned callers_{};                                           // so many columns of S are the caller's
+  std::vector<unsigned> places_;                                 // of the key in what is written
+  std::vector<plan_item> known_;                                 // by column of S
+  std::optional<sentences> forcing_;                             // of the table as the apply of an update has it
 };
 
 }  // namespace

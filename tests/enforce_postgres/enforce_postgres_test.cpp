@@ -103,9 +103,9 @@ class enforce_postgres : public testing::Test, protected caller_of {
   std::vector<std::string> rows(policy::caller const& who, std::string const& sql, std::vector<value> parameters = {}) {
     auto const made = compile(who, sql);
     if (!made) return {std::string(to_string(made.error().parts.kind)) + ": " + made.error().parts.message + (made.error().detail.empty() ? "" : " [" + made.error().detail + "]")};
-    sent = (*made)->guarded.sql();
-    for (auto const& s : (*made)->guarded.slots()) parameters.push_back(access_->resolve(s));
-    auto const guarded = std::shared_ptr<verify::guarded_statement const>(*made, &(*made)->guarded);
+    sent = (*made)->guarded->sql();
+    for (auto const& s : (*made)->guarded->slots()) parameters.push_back(access_->resolve(s));
+    auto const guarded = std::shared_ptr<verify::guarded_statement const>(*made, &*(*made)->guarded);
     auto running = connection_->start(guarded, parameters, {.schema_mark = tables_->version()});
     if (!running) return {"failed: " + running.error().message + " " + running.error().sqlstate + " " + running.error().detail};
     std::vector<std::string> all;
@@ -137,12 +137,12 @@ class enforce_postgres : public testing::Test, protected caller_of {
   void none_passes(char const* sql, std::string_view part, std::string_view instead) {
     auto const made = compile(anna, sql);
     ASSERT_TRUE(made) << sql;
-    auto const& text = (*made)->guarded.sql();
+    auto const& text = (*made)->guarded->sql();
     int places = 0;
     for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1), ++places) {
       auto changed = text;
       changed.replace(at, part.size(), instead);
-      EXPECT_FALSE(verify::verify(std::move(changed), (*made)->guarded.slots(), 0, *access_)) << part << " -> " << instead << " in " << text;
+      EXPECT_FALSE(verify::verify(std::move(changed), (*made)->guarded->slots(), 0, *access_)) << part << " -> " << instead << " in " << text;
     }
     EXPECT_GT(places, 0) << part << " in " << text;
   }
@@ -292,8 +292,8 @@ TEST_F(enforce_postgres, what_is_sent_names_the_servers_own_and_keeps_the_caller
 TEST_F(enforce_postgres, the_second_check_refuses_what_is_corrupted) {
   auto const made = compile(anna, "select id from orders where status = 'open'");
   ASSERT_TRUE(made);
-  auto const& sql = (*made)->guarded.sql();
-  auto const& slots = (*made)->guarded.slots();
+  auto const& sql = (*made)->guarded->sql();
+  auto const& slots = (*made)->guarded->slots();
   auto const again = [&](std::string text) { return verify::verify(std::move(text), slots, 0, *access_).has_value(); };
   auto const with = [&](std::string_view part, std::string_view instead) {
     auto text = sql;

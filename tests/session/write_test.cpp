@@ -4,11 +4,11 @@
 namespace {
 
 using grille::errc;
+using grille::spec::column;
 using shop::failure;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
-using grille::spec::column;
 
 constexpr auto* grants = R"(
   role keeper;
@@ -23,7 +23,9 @@ grille::principal keeper() { return grille::principal("k-1").role("keeper"); }
 
 class write : public testing::Test {
  protected:
-  grille::sqlite::database open(grille::options o = {}) const { return grille::sqlite::database(file_.path(), shop::policies_with(grants), std::move(o)); }
+  grille::sqlite::database open(grille::options o = {}) const {
+    return grille::sqlite::database(file_.path(), shop::policies_with(grants), std::move(o));
+  }
   std::string raw(std::string const& sql) const { return scratch::handle(file_.path()).ask(sql); }
   std::string titles() const { return raw("select group_concat(id || title, ',') from (select * from books order by id)"); }
   shop::file file_;
@@ -74,10 +76,11 @@ TEST_F(write, more_rows_than_may_be_returned_undo_it) {
 
 TEST_F(write, is_not_rewritten_to_one_statement) {
   auto const database = open({.explain = true});
-  EXPECT_THAT(failure([&] { database.rewrite(keeper(), "delete from books"); }), StartsWith("unsupported: a write is a plan of several statements"));
+  EXPECT_THAT(failure([&] { database.rewrite(keeper(), "delete from books"); }),
+              StartsWith("unsupported: a write is a plan of several statements"));
   auto session = database.session(keeper());
   auto const told = session.explain("update books set cost = ? where id = 1", 3);
-  EXPECT_THAT(told.text, HasSubstr("update \"main\".\"books\""));
+  EXPECT_THAT(told.text, HasSubstr("update or abort \"main\".\"books\""));
   EXPECT_THAT(told.text, HasSubstr("not exists"));
   EXPECT_EQ(raw("select cost from books where id = 1"), "3");
 }
@@ -307,7 +310,8 @@ TEST_F(borrowed, a_trigger_that_rolls_back_ends_the_transaction) {
   auto all = session.begin();
   session.execute("update books set title = 'A'");
   EXPECT_EQ(failure([&] { session.execute("update books set cost = 13"); }), "conflict: a constraint of the database stands in the way");
-  EXPECT_THAT(failure([&] { session.execute("update books set title = 'B'"); }), StartsWith("unavailable: the database has ended the transaction"));
+  EXPECT_THAT(failure([&] { session.execute("update books set title = 'B'"); }),
+              StartsWith("unavailable: the database has ended the transaction"));
   EXPECT_THAT(failure([&] { all.commit(); }), StartsWith("unavailable: the database has ended the transaction"));
   EXPECT_EQ(session.execute("update books set title = 'C' where id = 1"), 1U);
   EXPECT_EQ(titles(), "1C,2On Windows");

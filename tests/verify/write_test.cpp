@@ -1,5 +1,7 @@
 // Plans of writes, as they are made, must pass; each of them with one text changed must be refused. A plan is proven as a whole: what
 // one step says must fit what the others say.
+#include "rewrite/write.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include "bind/unbind.hpp"
 #include "grammar/parse.hpp"
 #include "print/print.hpp"
-#include "rewrite/write.hpp"
 #include "verify/guarded_write.hpp"
 #include "verify/shop.hpp"
 
@@ -27,6 +28,7 @@ restrict update on orders to desk = 1;
 restrict insert on orders to total < 1000;
 allow merchant to select (id, shop_id, status, note) on orders where shop_id = scope.shop_id;
 allow merchant to update (status, shop_id) on orders where shop_id = scope.shop_id;
+allow merchant to filter (total) on orders;
 allow support to update (note) on orders where desk = 2;
 projection card on users shows id, email masked as substr(email, 1, 1);
 allow support to select card on users;
@@ -58,8 +60,11 @@ std::unique_ptr<made> plan_of(std::string_view sql, policy::access const& who) {
   for (auto const& s : plan->steps) {
     auto const unbound = bind::unbind(s, *w.table, w.method, dialect::sqlite, memory);
     bool const callers = s.query != nullptr && (s.query == w.rows || s.query == w.returning);
-    out->write.steps.push_back({.kind = s.kind, .sql = print::print(*unbound.statement, dialect::sqlite, print::chains::balanced),
-                                .slots = unbound.slots, .caller_parameters = callers ? w.parameters : 0, .allowed = {}});
+    out->write.steps.push_back({.kind = s.kind,
+                                .sql = print::print(*unbound.statement, dialect::sqlite, print::chains::balanced),
+                                .slots = unbound.slots,
+                                .caller_parameters = callers ? w.parameters : 0,
+                                .allowed = {}});
   }
   return out;
 }
@@ -91,8 +96,10 @@ std::vector<sabotage> const& all() {
       // the check
       {"the row after is not asked", "buyer", pay, kind::check, R"( and ("r2"."status" = 'held'))", "", "no one grant allows"},
       {"the row before is not asked", "buyer", pay, kind::check, R"( and ("r1"."c4" = 'open'))", "", "no one grant allows"},
-      {"the row before is another column", "buyer", pay, kind::check, R"("r1"."c4" = 'open')", R"("r1"."c2" = 'open')", "no one grant allows"},
-      {"the row after is taken for the row before", "buyer", pay, kind::check, R"("r1"."c4" = 'open')", R"("r2"."status" = 'open')", "no one grant allows"},
+      {"the row before is another column", "buyer", pay, kind::check, R"("r1"."c4" = 'open')", R"("r1"."c2" = 'open')",
+       "no one grant allows"},
+      {"the row after is taken for the row before", "buyer", pay, kind::check, R"("r1"."c4" = 'open')", R"("r2"."status" = 'open')",
+       "no one grant allows"},
       {"a restrict is not asked", "buyer", pay, kind::check, R"( and ("r2"."desk" = 1))", "", "no one grant allows"},
       {"whether it may is not asked", "buyer", pay, kind::check, R"("r1"."c5" and )", "", "no one grant allows"},
       {"whether it may is another column", "buyer", pay, kind::check, R"("r1"."c5")", R"("r1"."c2")", "no one grant allows"},
@@ -102,14 +109,17 @@ std::vector<sabotage> const& all() {
       {"some rows are not asked", "buyer", pay, kind::check, "where not", R"(where "r1"."c1" = 'a' and not)", "every row"},
       {"rows that are there are told", "buyer", pay, kind::check, "where not exists", "where exists", "every row"},
       {"a limit", "buyer", pay, kind::check, " where not", " where not", ""},
-      {"the other grant's where stands for this one's", "buyer", note, kind::check, R"("r2"."total" < 100)", R"("r2"."status" = 'held')", "no one grant allows"},
+      {"the other grant's where stands for this one's", "buyer", note, kind::check, R"("r2"."total" < 100)", R"("r2"."status" = 'held')",
+       "no one grant allows"},
       {"the where does not hold after", "buyer", note, kind::check, R"( and ("r2"."total" < 100))", "", "no one grant allows"},
-      {"one tuple's row after for another's row before", "merchant 1, merchant 9", "update orders set shop_id = 9", kind::check, "", "", "swap"},
+      {"one tuple's row after for another's row before", "merchant 1, merchant 9", "update orders set shop_id = 9", kind::check, "", "",
+       "swap"},
       {"the stored row is not asked", "buyer", add, kind::check, R"((("r2"."total" > 0) and)", "(", "no one grant allows"},
       {"a restrict of inserts is not asked", "buyer", add, kind::check, R"( and ("r2"."total" < 1000))", "", "no one grant allows"},
       {"whether it may be deleted is not asked", "buyer", drop, kind::check, R"( and "r1"."c2")", "", "no one grant allows"},
       // the apply
-      {"one more column", "buyer", pay, kind::apply, R"(set "status" = "r2"."c1")", R"(set "note" = "r2"."c1", "status" = "r2"."c1")", "no one grant allows"},
+      {"one more column", "buyer", pay, kind::apply, R"(set "status" = "r2"."c1")", R"(set "note" = "r2"."c1", "status" = "r2"."c1")",
+       "no one grant allows"},
       {"another column", "buyer", pay, kind::apply, R"(set "status")", R"(set "note")", "no one grant allows"},
       {"a column twice", "buyer", pay, kind::apply, R"("status" = "r2"."c1")", R"("status" = "r2"."c1", "status" = "r2"."c1")", "twice"},
       {"the key", "buyer", pay, kind::apply, R"(set "status")", R"(set "id")", "a key"},
@@ -125,7 +135,8 @@ std::vector<sabotage> const& all() {
       {"returning", "buyer", pay, kind::apply, R"("r2"."c3")", R"("r2"."c3" returning note)", "returns something"},
       {"what is forced is not", "buyer", add, kind::apply, R"("buyer_id", )", "", ""},
       {"another value is forced", "buyer", add, kind::apply, "'open'", "'sent'", "no one grant allows"},
-      {"one more column is inserted", "buyer", add, kind::apply, R"("status") select)", R"("status", "note") select 'x',)", "no one grant allows"},
+      {"one more column is inserted", "buyer", add, kind::apply, R"("status") select)", R"("status", "note") select 'x',)",
+       "no one grant allows"},
       {"an insert that replaces", "buyer", add, kind::apply, "insert or abort into", "replace into", "known forms"},
       {"another key is returned", "buyer", add, kind::apply, R"(returning "rowid")", R"(returning "shop_id")", "whole key"},
       {"no key is returned", "buyer", add, kind::apply, R"( returning "rowid")", "", "whole key"},
@@ -134,26 +145,35 @@ std::vector<sabotage> const& all() {
       {"other rows are deleted", "buyer", drop, kind::apply, "in (select", "not in (select", "than were collected"},
       {"another key is deleted by", "buyer", drop, kind::apply, R"("r1"."rowid" in)", R"("r1"."id" in)", "another key"},
       // what is collected
-      {"a hidden column for a value", "buyer", pay, kind::collect, R"(select 'held')", R"(select (select "z"."note" from "main"."orders" as "z"))", "without a guard"},
+      {"a hidden column for a value", "buyer", pay, kind::collect, R"(select 'held')",
+       R"(select (select "z"."note" from "main"."orders" as "z"))", "without a guard"},
       {"no guard", "buyer", pay, kind::collect, R"("r2"."buyer_id" = ?1)", "true", ""},
       {"into another table", "buyer", pay, kind::collect, R"(insert into "temp".)", R"(insert into "main".)", "temporary table"},
       {"what it may is another condition", "buyer", pay, kind::collect, R"("r2"."desk" = 1)", R"("r2"."desk" = 2)", ""},
       {"what it may is less", "buyer", pay, kind::collect, R"( and ("r2"."desk" = 1))", "", ""},
       {"an old value that is another", "buyer", pay, kind::collect, R"("r2"."status" as "old")", R"("r2"."note" as "old")", ""},
+      {"a column that may be used, not seen, for a value", "merchant 1", "update orders set status = 'x' where total = ?1", kind::collect,
+       R"(select 'x')", R"(select "r1"."total")", "may use, not see"},
       // what is returned
       {"a hidden column is returned", "buyer", pay, kind::result, R"("r1"."id" as)", R"("r1"."k1" as)", ""},
       {"other rows are returned", "buyer", pay, kind::result, R"(where "r1"."key")", R"(where true or "r1"."key")", "other rows"},
       {"rows are returned without a guard", "buyer", pay, kind::result, R"("r2"."buyer_id" = ?1)", "true", ""},
       {"deleted rows are returned without a guard", "buyer", drop, kind::result, R"("r2"."buyer_id" = ?1)", "true", ""},
       // cells that are masked or withheld in some rows
-      {"a withheld cell is assigned", "merchant 1", "update books set price = 1", kind::collect, R"(("r2"."title" = 'open') is true as "may")", R"(("r2"."id" = 1) is true as "may")", ""},
-      {"whether a cell is withheld is not asked", "merchant 1", "update books set price = 1", kind::check, R"( and "r1"."c3")", "", "no one grant allows"},
-      {"a masked cell is assigned", "merchant 1", "update books set title = 'x'", kind::collect, R"(is false) is true)", R"(is not null) is true)", ""},
-      {"whether a cell is masked is not asked", "merchant 1", "update books set title = 'x'", kind::check, R"( and "r1"."c3")", "", "no one grant allows"},
+      {"a withheld cell is assigned", "merchant 1", "update books set price = 1", kind::collect,
+       R"(("r2"."title" = 'open') is true as "may")", R"(("r2"."id" = 1) is true as "may")", ""},
+      {"whether a cell is withheld is not asked", "merchant 1", "update books set price = 1", kind::check, R"( and "r1"."c3")", "",
+       "no one grant allows"},
+      {"a masked cell is assigned", "merchant 1", "update books set title = 'x'", kind::collect, R"(is false) is true)",
+       R"(is not null) is true)", ""},
+      {"whether a cell is masked is not asked", "merchant 1", "update books set title = 'x'", kind::check, R"( and "r1"."c3")", "",
+       "no one grant allows"},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::collect, "select 'x'", R"(select "r1"."key")", ""},
-      {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"(where ("r2"."desk" = 2))", R"(where ("r2"."desk" = 3))", ""},
-      {"a masked column by a grant that is not blind", "support", "update users set name = 'x'", kind::apply, R"(set "name")", R"(set "email")", "no one grant allows"},
+      {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"(where ("r2"."desk" = 2))",
+       R"(where ("r2"."desk" = 3))", ""},
+      {"a masked column by a grant that is not blind", "support", "update users set name = 'x'", kind::apply, R"(set "name")",
+       R"(set "email")", "no one grant allows"},
   };
   return list;
 }
@@ -192,14 +212,16 @@ TEST_P(plans, are_refused_when_they_are_broken) {
 
 std::string name_of(::testing::TestParamInfo<sabotage> const& i) {
   std::string out(i.param.name);
-  std::replace_if(out.begin(), out.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return out;
 }
 INSTANTIATE_TEST_SUITE_P(writes, plans, ::testing::ValuesIn(all()), name_of);
 
 TEST(plans, steps_that_are_missing_or_in_another_order_are_refused) {
   auto const who = testing::caller(testing::shop_policy(rules), "buyer");
-  for (auto const* sql : {"update orders set total = 1, note = 'x' returning id", "insert into orders (total) values (1) returning id", "delete from orders returning id"}) {
+  for (auto const* sql : {"update orders set total = 1, note = 'x' returning id", "insert into orders (total) values (1) returning id",
+                          "delete from orders returning id"}) {
     auto const good = plan_of(sql, *who);
     ASSERT_TRUE(verify(good->write, *who)) << sql;
     for (std::size_t i = 0; i < good->write.steps.size(); ++i) {
@@ -217,7 +239,8 @@ TEST(plans, steps_that_are_missing_or_in_another_order_are_refused) {
 
 TEST(plans, are_of_the_caller_and_table_they_were_made_for) {
   auto const policy = testing::shop_policy(rules);
-  auto const buyer = testing::caller(policy, "buyer"), merchant = testing::caller(policy, "merchant 1"), nobody = testing::caller(policy, "contractor");
+  auto const buyer = testing::caller(policy, "buyer"), merchant = testing::caller(policy, "merchant 1"),
+             nobody = testing::caller(policy, "contractor");
   auto const good = plan_of("update orders set total = 1, note = 'x'", *buyer);
   EXPECT_TRUE(verify(good->write, *buyer));
   EXPECT_FALSE(verify(good->write, *merchant));

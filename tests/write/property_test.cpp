@@ -19,7 +19,9 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-constexpr auto* schema = "create table t (id integer primary key, owner integer, kind text collate nocase, a integer, b numeric, note text, unique (kind, note));";
+constexpr auto* schema =
+    "create table t (id integer primary key, owner integer, kind text collate nocase, a integer, b numeric, note text, unique (kind, "
+    "note));";
 strings const seen_columns{"id", "owner", "kind", "a", "b"};
 strings const written_columns{"owner", "kind", "a", "b", "note"};
 
@@ -50,15 +52,22 @@ std::string constant(chance& c, std::string const& column) {
 
 /// Over the row `r`, and `old.` where there is one. Never NULL by accident of spelling: NULLs come from the data.
 std::string predicate(chance& c, bool with_old, unsigned depth = 0) {
-  if (depth < 2 && c.one_in(3)) return "(" + predicate(c, with_old, depth + 1) + (c.one_in(2) ? " and " : " or ") + predicate(c, with_old, depth + 1) + ")";
+  if (depth < 2 && c.one_in(3))
+    return "(" + predicate(c, with_old, depth + 1) + (c.one_in(2) ? " and " : " or ") + predicate(c, with_old, depth + 1) + ")";
   auto const column = c.of({"owner", "kind", "a", "b", "note"});
-  if (with_old && c.one_in(2)) return c.of({"a >= old.a", "kind = old.kind", "old.owner = 1", "b <> old.b", "owner = old.owner", "old.note is null"});
+  if (with_old && c.one_in(2))
+    return c.of({"a >= old.a", "kind = old.kind", "old.owner = 1", "b <> old.b", "owner = old.owner", "old.note is null"});
   switch (c.below(5)) {
-    case 0: return column + " is not null";
-    case 1: return column + " <> " + constant(c, column);
-    case 2: return "a > " + std::to_string(c.below(4));
-    case 3: return "a <> b";
-    default: return column + " = " + constant(c, column);
+    case 0:
+      return column + " is not null";
+    case 1:
+      return column + " <> " + constant(c, column);
+    case 2:
+      return "a > " + std::to_string(c.below(4));
+    case 3:
+      return "a <> b";
+    default:
+      return column + " = " + constant(c, column);
   }
 }
 
@@ -96,13 +105,16 @@ struct rules {
 
 rules some_rules(chance& c) {
   rules r;
-  for (unsigned n = c.below(3) + (c.one_in(8) ? 0 : 1); n > 0; --n) r.select.push_back({seen_columns, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
+  for (unsigned n = c.below(3) + (c.one_in(8) ? 0 : 1); n > 0; --n)
+    r.select.push_back({seen_columns, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
   auto const settings = [&](grant& g) {
     if (!c.one_in(3)) return;
     auto const column = c.of({"owner", "note"});
     std::erase(g.columns, column);
-    if (!g.columns.empty()) g.settings[column] = constant(c, column);
-    else g.columns.push_back(column);
+    if (!g.columns.empty())
+      g.settings[column] = constant(c, column);
+    else
+      g.columns.push_back(column);
   };
   for (unsigned n = c.below(3); n > 0; --n) {
     grant g{c.some({"id", "owner", "kind", "a", "b", "note"}), {}, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}};
@@ -110,11 +122,15 @@ rules some_rules(chance& c) {
     r.insert.push_back(g);
   }
   for (unsigned n = c.below(4); n > 0; --n) {
-    grant g{c.some(written_columns), c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)), c.one_in(2) ? std::nullopt : std::optional(predicate(c, true)), {}};
+    grant g{c.some(written_columns),
+            c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)),
+            c.one_in(2) ? std::nullopt : std::optional(predicate(c, true)),
+            {}};
     settings(g);
     r.update.push_back(g);
   }
-  for (unsigned n = c.below(3); n > 0; --n) r.remove.push_back({{}, c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
+  for (unsigned n = c.below(3); n > 0; --n)
+    r.remove.push_back({{}, c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
   for (auto const* method : {"insert", "update", "delete", "select"})
     if (c.one_in(4)) r.restricts[method].push_back(predicate(c, false));
   return r;
@@ -123,15 +139,18 @@ rules some_rules(chance& c) {
 struct write {
   std::string method, sql;  // what the caller says
   strings columns;
-  std::map<std::string, std::string> set;          // update
+  std::map<std::string, std::string> set;                // update
   std::vector<std::map<std::string, std::string>> rows;  // insert
-  std::string where;                               // over seen columns
+  std::string where;                                     // over seen columns
 };
 
 write some_write(chance& c, unsigned& next_id, bool sees) {
   write w;
   w.method = c.of({"insert", "update", "update", "delete"});
-  w.where = sees && !c.one_in(4) ? c.of({"id > 4", "a < 3", "kind = 'X'", "id in (select id from t where a > 1)", "owner = 1", "(select count(*) from t) > 3"}) : "true";
+  w.where =
+      sees && !c.one_in(4)
+          ? c.of({"id > 4", "a < 3", "kind = 'X'", "id in (select id from t where a > 1)", "owner = 1", "(select count(*) from t) > 3"})
+          : "true";
   if (w.method == "insert") {
     w.columns = c.some({"owner", "kind", "a", "b", "note"});
     w.columns.insert(w.columns.begin(), "id");
@@ -151,7 +170,8 @@ write some_write(chance& c, unsigned& next_id, bool sees) {
   } else if (w.method == "update") {
     w.columns = c.some(c.one_in(2) ? strings{"a", "b"} : written_columns);
     for (auto const& column : w.columns) {
-      auto const computed = sees && column != "note" && c.one_in(3) ? (column == "kind" ? "kind" : c.of({"a + 1", "b", "owner", "kind"})) : constant(c, column);
+      auto const computed = sees && column != "note" && c.one_in(3) ? (column == "kind" ? "kind" : c.of({"a + 1", "b", "owner", "kind"}))
+                                                                    : constant(c, column);
       w.set[column] = computed;
       w.sql += (w.sql.empty() ? "update t set " : ", ") + column + " = " + computed;
     }
@@ -182,7 +202,9 @@ class oracle {
   std::optional<std::size_t> run(write const& w) {
     auto const& all = w.method == "insert" ? rules_.insert : w.method == "update" ? rules_.update : rules_.remove;
     auto const names = [&](grant const& g, std::string const& column) { return std::ranges::find(g.columns, column) != g.columns.end(); };
-    auto const covers = [&](grant const& g) { return std::ranges::all_of(w.columns, [&](auto const& column) { return names(g, column); }); };
+    auto const covers = [&](grant const& g) {
+      return std::ranges::all_of(w.columns, [&](auto const& column) { return names(g, column); });
+    };
     auto const first = std::ranges::find_if(all, covers);
     if (first == all.end()) return std::nullopt;
     std::vector<grant> by;
@@ -192,8 +214,9 @@ class oracle {
       for (auto const& [column, value] : first->settings) same = same && (g.settings.contains(column) || names(g, column));
       if (same) by.push_back(g);
     }
-    db_.run("savepoint s; drop table if exists temp.was; create temp table was (id integer primary key, owner integer, kind text "
-            "collate nocase, a integer, b numeric, note text, m0, m1, m2)");
+    db_.run(
+        "savepoint s; drop table if exists temp.was; create temp table was (id integer primary key, owner integer, kind text "
+        "collate nocase, a integer, b numeric, note text, m0, m1, m2)");
     auto const done = w.method == "insert" ? insert(w, *first, by) : change(w, *first, by);
     if (!done) db_.run("rollback to s");
     db_.run("release s");
@@ -216,7 +239,8 @@ class oracle {
   }
   /// What the caller's own condition is asked of: the rows it sees.
   std::string as_seen(std::string sql) const {
-    for (auto at = sql.find("from t"); at != std::string::npos; at = sql.find("from t", at + 40)) sql.replace(at, 6, "from (select * from t where " + seen() + ") as t");
+    for (auto at = sql.find("from t"); at != std::string::npos; at = sql.find("from t", at + 40))
+      sql.replace(at, 6, "from (select * from t where " + seen() + ") as t");
     return sql;
   }
   std::size_t count(std::string const& sql) { return static_cast<std::size_t>(std::stoull(db_.query(sql).rows[0][0])); }
@@ -229,7 +253,9 @@ class oracle {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
       std::size_t end = i;
-      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.' || text[end] == '\'')) ++end;
+      while (end < text.size() &&
+             (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.' || text[end] == '\''))
+        ++end;
       auto const word = text.substr(i, end - i);
       bool const column = word == "owner" || word == "kind" || word == "a" || word == "b" || word == "note";
       out += column ? "t." + word : word;
@@ -268,8 +294,10 @@ class oracle {
       auto const& g = by[i];
       strings all{"was.m" + std::to_string(i)};
       for (auto const& p : restricted("update")) all.push_back(of_t(p));
-      if (g.so_that) all.push_back(with_old(of_t(*g.so_that)));
-      else if (g.where) all.push_back(of_t(*g.where));
+      if (g.so_that)
+        all.push_back(with_old(of_t(*g.so_that)));
+      else if (g.where)
+        all.push_back(of_t(*g.where));
       good.push_back(all_of(all));
     }
     auto const bad = count("select count(*) from was join t on t.id = was.id where (" + any_of(good) + ") is not true");
@@ -359,22 +387,29 @@ void try_one(std::uint32_t seed, counts& n) {
     auto const wanted = means.run(w);
     auto const got = ask(guarded, w.sql);
     auto const got_elsewhere = ask(without, w.sql);
-    auto const story = "seed " + std::to_string(seed) + "\n" + r.text() + data + "\n" + w.sql + "\n" + (got.error.empty() ? std::to_string(got.affected) + " written" : got.error);
+    auto const story = "seed " + std::to_string(seed) + "\n" + r.text() + data + "\n" + w.sql + "\n" +
+                       (got.error.empty() ? std::to_string(got.affected) + " written" : got.error);
     ++n.writes;
     auto const conflict = got.error.starts_with("conflict") || got_elsewhere.error.starts_with("conflict");
-    if (got.error.empty()) ++n.written, n.rows += got.affected;
-    else ++n.kinds[got.error.substr(0, got.error.find(':'))];
-    if (wanted.has_value() != got.error.empty()) RC_FAIL("the sentences mean " + (wanted ? std::to_string(*wanted) + " rows" : std::string("a refusal")) + "\n" + story);
+    if (got.error.empty())
+      ++n.written, n.rows += got.affected;
+    else
+      ++n.kinds[got.error.substr(0, got.error.find(':'))];
+    if (wanted.has_value() != got.error.empty())
+      RC_FAIL("the sentences mean " + (wanted ? std::to_string(*wanted) + " rows" : std::string("a refusal")) + "\n" + story);
     if (wanted && *wanted != got.affected) RC_FAIL("the sentences mean " + std::to_string(*wanted) + " rows\n" + story);
     if (raw.query("select * from t order by id") != plain.query("select * from t order by id"))
-      RC_FAIL("another database\n" + story + "\n" + to_text(plain.query("select * from t order by id")) + to_text(raw.query("select * from t order by id")));
-    if (!r.select.empty() && !conflict && got != got_elsewhere) RC_FAIL("can tell what it cannot see: " + got_elsewhere.error + "\n" + story);
+      RC_FAIL("another database\n" + story + "\n" + to_text(plain.query("select * from t order by id")) +
+              to_text(raw.query("select * from t order by id")));
+    if (!r.select.empty() && !conflict && got != got_elsewhere)
+      RC_FAIL("can tell what it cannot see: " + got_elsewhere.error + "\n" + story);
   }
 }
 
 TEST(any_policy_and_write, changes_what_the_sentences_mean_and_nothing_else) {
   counts n;
-  bool const good = rc::check("no row outside of the grants changes, none inside is left out", [&](std::uint32_t seed) { try_one(seed, n); });
+  bool const good =
+      rc::check("no row outside of the grants changes, none inside is left out", [&](std::uint32_t seed) { try_one(seed, n); });
   EXPECT_TRUE(good);
   std::string kinds;
   for (auto const& [kind, times] : n.kinds) kinds += ", " + std::to_string(times) + " " + kind;

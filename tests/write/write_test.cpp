@@ -18,7 +18,9 @@ struct attempt {
   std::string world;
   cases::block block;
   std::string caller;
-  friend std::ostream& operator<<(std::ostream& out, attempt const& a) { return out << a.block.file << ".case:" << a.block.line << ", as " << a.caller; }
+  friend std::ostream& operator<<(std::ostream& out, attempt const& a) {
+    return out << a.block.file << ".case:" << a.block.line << ", as " << a.caller;
+  }
 };
 
 std::vector<attempt> read_all() {
@@ -44,7 +46,8 @@ std::string test_name(testing::TestParamInfo<attempt> const& info) {
 
 /// A database of its own under the world's policy, and what the caller did to it.
 struct trial {
-  trial(cases::world const& w, cases::caller const& c, block const& b, std::string const& sql, bool changed, bool returning) : file(w.name) {
+  trial(cases::world const& w, cases::caller const& c, block const& b, std::string const& sql, bool changed, bool returning)
+      : file(w.name) {
     cases::fill(w, file.path(), changed ? &c : nullptr);
     grille::sqlite::database const db(file.path(), grille::policy_set::parse(w.policy, w.name + ".grille"));
     auto const who = cases::principal_of(c.principal);
@@ -115,11 +118,14 @@ std::string verdict(attempt const& a) {
     if (one.affected != e.affected) return std::to_string(one.affected) + " rows written";
   }
   if (!b.may_show_canaries && shows_canary(one.got, b.sql)) return "a canary shows\n" + to_text(one.got);
-  if (auto const wanted = after(e.after, w, false, c); one.dump() != wanted) return "wanted in the database\n" + wanted + "is there\n" + one.dump();
+  if (auto const wanted = after(e.after, w, false, c); one.dump() != wanted)
+    return "wanted in the database\n" + wanted + "is there\n" + one.dump();
 
   trial const elsewhere(w, c, b, b.sql, true, false);
-  if (elsewhere.affected != one.affected || elsewhere.got != one.got) return "can tell what it cannot see\n" + to_text(one.got) + to_text(elsewhere.got);
-  if (auto const wanted = after(e.after, w, true, c); elsewhere.dump() != wanted) return "on other data wanted in the database\n" + wanted + "is there\n" + elsewhere.dump();
+  if (elsewhere.affected != one.affected || elsewhere.got != one.got)
+    return "can tell what it cannot see\n" + to_text(one.got) + to_text(elsewhere.got);
+  if (auto const wanted = after(e.after, w, true, c); elsewhere.dump() != wanted)
+    return "on other data wanted in the database\n" + wanted + "is there\n" + elsewhere.dump();
 
   if (!e.returns) return {};
   trial const returned(w, c, b, b.sql, false, true);
@@ -166,7 +172,8 @@ TEST(the_table_of_outcomes, names_cases_that_are_there) {
     for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       auto const title = text.substr(at + start.size(), text.find('`', at + 1) - at - start.size());
       ++named;
-      EXPECT_TRUE(std::ranges::any_of(all, [&](attempt const& a) { return a.block.file == file && a.block.title == title; })) << file << ": " << title;
+      EXPECT_TRUE(std::ranges::any_of(all, [&](attempt const& a) { return a.block.file == file && a.block.title == title; }))
+          << file << ": " << title;
     }
   }
   EXPECT_GT(named, 40U);

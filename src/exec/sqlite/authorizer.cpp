@@ -57,13 +57,15 @@ bool authorizer::allows(int action, char const* first, char const* second, char 
   if (current_.only->triggers && inside != nullptr) return true;  // what is written inside of a trigger is the schema's own
   auto const named = [&] { return (schema == nullptr ? "main" : lower(schema)) + '.' + lower(first); };
   switch (action) {
-    case SQLITE_INSERT: return current_.only->inserts.contains(named());
-    case SQLITE_DELETE: return current_.only->deletes.contains(named());
-    case SQLITE_UPDATE: return current_.only->updates.contains({named(), lower(second)});
+    case SQLITE_INSERT:
+      return current_.only->inserts.contains(named());
+    case SQLITE_DELETE:
+      return current_.only->deletes.contains(named());
+    case SQLITE_UPDATE:
+      return current_.only->updates.contains({named(), lower(second)});
     case SQLITE_SELECT: return true;
     case SQLITE_READ:  // without a schema: a common table or a table function
-      return reads(*current_.only, named(), lower(second)) ||
-             shadows(*current_.only, current_.tables, lower(first));
+      return reads(*current_.only, named(), lower(second)) || shadows(*current_.only, current_.tables, lower(first));
     case SQLITE_FUNCTION:  // a view calls what the schema's owner wrote
       return current_.only->functions.contains(lower(second)) || (inside != nullptr && current_.only->views.contains(lower(inside)));
     case SQLITE_RECURSIVE: return current_.only->recursive;

@@ -155,7 +155,8 @@ result<prepared> connection::prepare(std::string const& sql, verify::allowed_obj
   }
   auto* const made = p.handle.get();
   if (made == nullptr || tail != sql.data() + sql.size()) return fail(internal("not one whole statement: " + sql));
-  if (reads && (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0)) return fail(internal("the statement is no query: " + sql));
+  if (reads && (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0))
+    return fail(internal("the statement is no query: " + sql));
   if (!reads && sqlite3_stmt_readonly(made) != 0) return fail(internal("the statement writes nothing: " + sql));
   auto const positions = static_cast<std::size_t>(sqlite3_bind_parameter_count(made));
   if (positions > parameters) return fail(internal("more parameters than are known: " + sql));

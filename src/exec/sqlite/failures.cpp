@@ -20,8 +20,10 @@ failure sorted(int code) {
     case SQLITE_PERM: return {.kind = errc::unavailable, .message = "the database cannot be read"};
     case SQLITE_TOOBIG: return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
     case SQLITE_NOMEM: return {.kind = errc::limit, .message = "the database ran out of memory"};
-    case SQLITE_READONLY: return {.kind = errc::unavailable, .message = "the database cannot be written to"};
-    case SQLITE_MISMATCH: return {.kind = errc::type, .message = "a value is not of the type of its column"};
+    case SQLITE_READONLY:
+      return {.kind = errc::unavailable, .message = "the database cannot be written to"};
+    case SQLITE_MISMATCH:
+      return {.kind = errc::type, .message = "a value is not of the type of its column"};
     case SQLITE_CONSTRAINT:
       // what a value may be, as against what else is there
       if (code == SQLITE_CONSTRAINT_CHECK || code == SQLITE_CONSTRAINT_NOTNULL || code == SQLITE_CONSTRAINT_DATATYPE)

@@ -1,5 +1,7 @@
 // Running a write: all its steps or nothing of it. Enters: a plan that was proven. Leaves: what it returned, or a failure after which the
 // database, and the transaction that was open before, are as they were.
+#include "exec/sqlite/write.hpp"
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -7,7 +9,6 @@
 #include "exec/sqlite/connection.hpp"
 #include "exec/sqlite/failures.hpp"
 #include "exec/sqlite/values.hpp"
-#include "exec/sqlite/write.hpp"
 
 namespace grille::exec::sqlite {
 
@@ -99,7 +100,8 @@ result<void> connection::make_temporary(catalog::scratch_layout const& l) {
     same = same && text != nullptr && wanted == text;
   }
   if (code != SQLITE_DONE) return fail(failure_now(look));
-  if (found > 1 || !same) return fail({.kind = errc::usage, .message = "a temporary object of the application stands in the place of Grille's", .detail = name});
+  if (found > 1 || !same)
+    return fail({.kind = errc::usage, .message = "a temporary object of the application stands in the place of Grille's", .detail = name});
   if (found == 1) return {};
   if (sqlite3_exec(db_, definition.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(failure_now(definition));
   return {};
@@ -114,8 +116,8 @@ result<statements::taken> connection::take_step(verify::write_step const& s, con
   return statements::wrap(*std::move(p));
 }
 
-result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
-                                                         conditions const& c) {
+result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify::guarded_write const> what,
+                                                         std::vector<std::vector<value>> parameters, conditions const& c) {
   auto const& steps = what->steps();
   if (parameters.size() != steps.size()) return fail({.kind = errc::usage, .message = "the number of parameters is wrong"});
   for (std::size_t i = 0; i < steps.size(); ++i)
@@ -132,7 +134,8 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
   auto const version = schema_version();
   if (!version) return fail(version.error());
   if (*version != c.schema_version)
-    return fail({.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true, .schema_changed = true});
+    return fail(
+        {.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true, .schema_changed = true});
   if (!own_)
     if (auto checked = check_functions(); !checked) return fail(std::move(checked.error()));
   std::vector<std::string> names;
@@ -187,7 +190,8 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
         if (sqlite3_step(keep.get()) != SQLITE_DONE) return fail(failure_now("keeping a key", &time));
         sqlite3_reset(keep.get());
       } else if (s.kind == bound::step_kind::result) {
-        if (rows.size() == c.most_rows) return fail({.kind = errc::limit, .message = fmt::format("the result has more than {} rows", c.most_rows)});
+        if (rows.size() == c.most_rows)
+          return fail({.kind = errc::limit, .message = fmt::format("the result has more than {} rows", c.most_rows)});
         if (auto done = read(h, rows.emplace_back()); !done) return fail(std::move(done.error()));
       }
     }

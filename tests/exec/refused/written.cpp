@@ -2,5 +2,6 @@
 #include "exec/sqlite/connection.hpp"
 
 auto run(grille::exec::sqlite::connection& c) {
-  return c.write(std::make_shared<grille::verify::guarded_write const>(grille::verify::guarded_write{grille::verify::printed_write{}}), {}, {});
+  return c.write(std::make_shared<grille::verify::guarded_write const>(grille::verify::guarded_write{grille::verify::printed_write{}}), {},
+                 {});
 }
