@@ -241,6 +241,13 @@ TEST_F(reads, sessions_run_inside_of_the_applications_own_transaction) {
   auto const count = "select count(*) from orders where 1 / (id - 3) < 5";
   {
     pqxx::work w(native);
+    w.exec("set local time zone 'Asia/Tokyo'");
+    auto session = attached.session(w, anna());
+    EXPECT_THAT(failure([&] { session.query(count); }), HasSubstr("the connection's setting `TimeZone` is not as it has to be"));
+  }
+  {
+    pqxx::work w(native);
+    w.exec("set local time zone 'UTC'");
     w.exec("insert into orders values (9, 17, 'new', 1)");
     {
       auto session = attached.session(w, anna());
