@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "bench/turns.hpp"
 #include "grammar/parse.hpp"
 #include "grille/grille.hpp"
 
@@ -31,29 +32,11 @@ void* raw_parser(char const* sql, int mode);
 
 namespace {
 
-using clock_type = std::chrono::steady_clock;
-using work = std::function<void()>;
+using namespace turns;
 
 [[noreturn]] void stop(std::string const& why) {
   std::fprintf(stderr, "bench_ratios: %s\n", why.c_str());
   std::exit(1);
-}
-
-double seconds(work const& w, int times) {
-  auto const begin = clock_type::now();
-  for (int i = 0; i < times; ++i) w();
-  return std::chrono::duration<double>(clock_type::now() - begin).count();
-}
-
-/// How often `w` must run to take half a millisecond: long against the clock, short against what disturbs.
-int batch_of(work const& w) {
-  for (int times = 1;; times *= 2)
-    if (seconds(w, times) > 0.0005 || times > (1 << 20)) return times;
-}
-
-double at(std::vector<double>& sorted_later, double quantile) {
-  std::sort(sorted_later.begin(), sorted_later.end());
-  return sorted_later[static_cast<std::size_t>(quantile * static_cast<double>(sorted_later.size() - 1))];
 }
 
 /// One line of the table. The time reported is the subject's; its counters carry the ratio.

@@ -183,7 +183,8 @@ class fencing {
           bound::walk(q->operand, *this);
           return false;
         }
-        return true;
+        auto const* c = x->as<bound::call>();
+        return c == nullptr || !is_aggregate(*c);  // what an aggregate takes in is of rows
       }
       bound::select const& select;
     } v(s);
@@ -211,9 +212,13 @@ class fencing {
       using bound::visitor::enter;
       bool enter(expr_ptr& x) override {
         auto const found = at.keys.find(x);
-        if (found == at.keys.end()) return x->as<bound::subquery>() == nullptr;
-        x = found->second;
-        return false;
+        if (found != at.keys.end()) {
+          x = found->second;
+          return false;
+        }
+        // what a key has become holds the key
+        auto const made = std::ranges::any_of(at.keys, [&](auto const& k) { return k.second == x; });
+        return !made && x->as<bound::subquery>() == nullptr;
       }
       place const& at;
     } v(at);

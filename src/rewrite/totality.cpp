@@ -232,7 +232,9 @@ bool totality::total_subquery(bound::subquery const& q) const {
     case bound::subquery_kind::in:
     case bound::subquery_kind::not_in: {
       auto const* s = q.query->body->as<bound::select>();
-      return q.operand->as<bound::row>() == nullptr && s != nullptr && s->items.size() == 1 && comparable(q.operand, s->items[0].value);
+      if (s == nullptr || s->items.size() != 1 || q.operand->as<bound::row>() != nullptr) return false;
+      auto const is = of(s->items[0].value);  // of a constant it is not known here what the server makes
+      return is != family::constant && is != family::real_constant && comparable(q.operand, s->items[0].value);
     }
   }
   return false;

@@ -64,6 +64,7 @@ type of_column(catalog::column const& c) {
 /// What the server has computed, or refused, before it reads a row: a value of the statement's own text.
 bool is_constant_sum(bound::operation const& o) {
   if (o.op != bound::op::add && o.op != bound::op::subtract) return false;
+  if (is_numeral(o.operands[0]) && is_numeral(o.operands[1])) return o.operands[1]->as<bound::literal>()->text == "0";  // a key that is no ordinal
   return std::all_of(o.operands.begin(), o.operands.end(), [](bound::expr const* e) {
     auto const* c = e->as<bound::cast>();
     if (c == nullptr || literal(c->operand) == nullptr) return false;

@@ -95,3 +95,6 @@ select id, extract(year from (created at time zone 'UTC'))::int from (select id,
 select o.id, o.status, count(u.id) from orders o left join users u on u.id = o.buyer_id group by o.id having o.total > 1 order by o.note nulls first, o.id;
 select o.id, 1 / (o.id - 2) + o.shop_id from orders o group by o.id order by 1 / (o.id - 2) desc, o.id;
 select id, (select count(*) from users u where u.name < o.note) from orders o group by id order by id;
+select 1 / (id - 2) as g, max(1 / (id - 2)), sum(1 / (id - 2)) from orders group by 1 / (id - 2) having 1 / (id - 2) is null or max(4) > 2 order by 1;
+select 1 as g, count(*) from orders where 1 / (id - 2) < 9 group by 1 having 1 / (max(id) - 2) < 3;
+select id from orders where id in (select 4 from users where id > 0) or 1 / (id - 2) > 3;
