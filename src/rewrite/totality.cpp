@@ -109,6 +109,11 @@ family truth_of(bound::op o) {
   }
 }
 
+bool is_arithmetic(bound::op o) {
+  return o == bound::op::minus || o == bound::op::plus || o == bound::op::add || o == bound::op::subtract || o == bound::op::multiply || o == bound::op::divide ||
+         o == bound::op::modulo;
+}
+
 bool whole_pattern(bound::expr const* e) {
   auto const* l = e->as<bound::literal>();
   if (l == nullptr || l->kind != bound::literal_kind::text || l->text.size() > longest_safe_pattern) return false;
@@ -169,10 +174,27 @@ family totality::of(bound::expr const* e) const {
   if (e->as<bound::slot>() != nullptr) return family::constant;
   if (auto const* n = e->as<bound::now>()) return n->word == "current_date" || n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
   if (e->as<bound::junction>() != nullptr) return family::truth;
+  if (auto const* o = e->as<bound::operation>(); o != nullptr && is_arithmetic(o->op)) return of_numbers(*o);
+  if (auto const* k = e->as<bound::case_expr>()) {
+    auto const is = k->arms.size() == 1 && k->otherwise == nullptr ? of(k->arms[0].result) : family::none;  // as a fence is made
+    return is == family::constant || is == family::real_constant ? family::none : is;
+  }
   if (auto const* o = e->as<bound::operation>()) return o->op == bound::op::logical_not || o->op >= bound::op::is_null ? truth_of(o->op) : family::none;
   auto const* c = e->as<bound::column>();
   return c == nullptr ? family::none : of(*c);
 }
+/// What comes of whole numbers, where it comes to anything; of all other numbers it is not known here.
+family totality::of_numbers(bound::operation const& o) const {
+  bool some = false;
+  for (auto const* x : o.operands) {
+    auto const* l = x->as<bound::literal>();
+    if (l != nullptr && l->kind == bound::literal_kind::integer && l->text.size() < 10) continue;
+    if (of(x) != family::integer) return family::none;
+    some = true;
+  }
+  return some ? family::integer : family::none;
+}
+
 family totality::of(bound::column const& c) const {
   auto const& r = *c.relation;
   auto const source = r.columns[c.index].source;

@@ -31,6 +31,7 @@ class totality {
  private:
   class search;
   family of(bound::expr const* e) const;
+  family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
   family of(bound::query_body const& b, unsigned index) const;
   bool comparable(bound::expr const* a, bound::expr const* b) const;

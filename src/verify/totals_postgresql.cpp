@@ -331,6 +331,11 @@ class totals {
       }
       type operator()(bound::operation const& n) const {
         if (is_signed_numeral(n) || is_constant_sum(n)) return any;
+        if (n.op == bound::op::add || n.op == bound::op::subtract || n.op == bound::op::multiply || n.op == bound::op::divide || n.op == bound::op::modulo) {
+          auto const a = t.integer(*n.operands[0]), b = t.integer(*n.operands[1]);
+          if (a.empty() || b.empty()) return {};
+          return a == "int8" || b == "int8" ? "int8" : "int4";
+        }
         if (n.op == bound::op::concat) return t.of(*n.operands[0]) == "text" || t.of(*n.operands[1]) == "text" ? "text" : type{};
         return gives_truth(n.op) ? "bool" : type{};
       }
@@ -356,6 +361,12 @@ class totals {
       }
     };
     return std::visit(visit{*this}, e.node);
+  }
+  /// The type of a whole number, or of a numeral that is one; empty: none, or not known.
+  type integer(bound::expr const& e) const {
+    if (auto const* l = literal(&e)) return l->kind == bound::literal_kind::integer && l->text.size() <= 9 ? type("int4") : type{};
+    auto const is = of(e);
+    return is == "int2" ? type("int4") : is == "int4" || is == "int8" ? is : type{};
   }
   type of(bound::column const& c) const {
     auto const& r = *c.relation;

@@ -98,3 +98,4 @@ select id, (select count(*) from users u where u.name < o.note) from orders o gr
 select 1 / (id - 2) as g, max(1 / (id - 2)), sum(1 / (id - 2)) from orders group by 1 / (id - 2) having 1 / (id - 2) is null or max(4) > 2 order by 1;
 select 1 as g, count(*) from orders where 1 / (id - 2) < 9 group by 1 having 1 / (max(id) - 2) < 3;
 select id from orders where id in (select 4 from users where id > 0) or 1 / (id - 2) > 3;
+select s.y, u.id from (select id + 13 as y from orders union select buyer_id from orders) s full join users u on u.id = s.y where 1 / (coalesce(s.y, 7) - 15) < 9 order by 1, 2;
