@@ -1,0 +1,231 @@
+// Non-interference on PostgreSQL: two databases that differ only in rows which the caller may not see, one of which holds values that make
+// casts, divisions, patterns and conversions fail, answer alike to statements made at random: the same rows, or the same error.
+//
+// GRILLE_STATEMENTS in the environment is how many, 300 by default; GRILLE_SEED where they begin.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grille/grille.hpp"
+#include "grille/postgres.hpp"
+#include "postgres/server.hpp"
+
+namespace {
+
+constexpr char const* visible = R"(
+create table p (id int, a int, b int, n numeric(30, 4), f float8, s text, t text, o int);
+create table q (id int, a int, b int, n numeric(30, 4), f float8, s text, t text, o int);
+create table g (who int, o int);
+insert into g values (17, 1), (17, 3), (18, 2);
+insert into p select i, i % 5, (i * 7) % 4, i + 0.5, i, i::text, (array['abc', 'aXYZ', 'bcd', null])[i % 4 + 1], 17 from generate_series(1, 12) i;
+insert into q select i, i % 3, (i * 5) % 6, i, i + 0.5, (i % 4)::text, (array['abc', 'zz', null])[i % 3 + 1], case when i % 2 = 0 then 1 else 3 end
+  from generate_series(1, 10) i;
+create index on p (id);
+create index on q (a);
+create index on p (n);
+)";
+constexpr char const* hidden = R"(
+insert into p select v, w, 0, 1e25, 1e300, 'SECRET', E'SECRET\\', 18
+  from (values (500, 77), (3, 77), (0, 0), (2147483647, 2147483647), (-2147483648, 77)) x (v, w), generate_series(1, 40);
+insert into q select v, w, 77, 1e25, 'infinity', 'x1', '[', 2 from (values (500, 77), (2, 77), (0, 0), (2147483647, 2147483647)) x (v, w), generate_series(1, 40);
+)";
+constexpr std::string_view rules = R"(
+policy t version 1;
+owner 'tests' contact 'tests';
+protects p, q, g;
+principal has user_id integer;
+role r from group 'r';
+allow r to select (id, a, b, n, f, s, t) on p where o = principal.user_id;
+allow r to select (id, a, b, n, f, s, t) on q where exists (select 1 from g where g.who = principal.user_id and g.o = q.o);
+)";
+// hides nothing: the databases must then be told apart
+constexpr std::string_view open_rules = R"(
+policy t version 1;
+owner 'tests' contact 'tests';
+protects p, q, g;
+principal has user_id integer;
+role r from group 'r';
+allow r to select (id, a, b, n, f, s, t) on p where o is not null;
+allow r to select (id, a, b, n, f, s, t) on q where o is not null;
+)";
+
+/// Statements over p and q, of which most of what can fail does so on a hidden row only.
+class statements {
+ public:
+  explicit statements(unsigned seed) : random_(seed) {}
+
+  std::string next() {
+    auto const depth = upto(1, 3);
+    names in;
+    auto const body = from(depth, in);
+    auto const where = upto(0, 9) < 8 ? " where " + condition(in, depth) : std::string();
+    auto const rest = " from " + body + where;
+    switch (upto(0, 6)) {
+      case 0: return "select count(*), sum(" + number(in, 1) + "), min(" + number(in, 1) + "), max(" + number(in, 1) + ")" + rest;
+      case 1: {
+        auto const key = number(in, 1);
+        auto const having = one({"count(*) > 0", key + " > 1", key + " is null or max(" + whole(in) + ") > 2"});
+        return "select " + key + " as g, count(*), max(" + number(in, 1) + ")" + rest + " group by " + key + " having " + having + " order by 1, 2, 3";
+      }
+      case 2: return "select distinct " + number(in, depth) + " as x, " + in[0] + ".s" + rest + " order by 1, 2";
+      case 3: return "select " + in[0] + ".id, " + number(in, depth) + " as x, count(*) over (partition by " + number(in, 1) + ")" + rest + " order by 1, 2, 3";
+      case 4: {
+        std::string columns;
+        for (auto const* c : {"id", "a", "b", "n", "f", "s", "t"}) columns += std::string(columns.empty() ? "" : ", ") + in[0] + "." + c + " as " + c;
+        return "with c as (select " + columns + rest + ") select c.id, " + number({"c"}, 1) + " as x from c where c.a + 1 > " + std::to_string(upto(0, 5)) + " order by 1, 2";
+      }
+      case 5: return "select " + in[0] + ".id" + rest + " union select " + number({"y"}, depth) + " from q y order by 1";
+      default: {
+        std::string ids, order;
+        for (std::size_t i = 0; i < in.size(); ++i) ids += in[i] + ".id, ", order += std::to_string(i + 1) + ", ";
+        return "select " + ids + number(in, depth) + " as x" + rest + " order by " + order + std::to_string(in.size() + 1);
+      }
+    }
+  }
+
+ private:
+  using names = std::vector<std::string>;
+
+  int upto(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  std::string one(std::vector<std::string> const& of) { return of[static_cast<std::size_t>(upto(0, static_cast<int>(of.size()) - 1))]; }
+  std::string table() { return one({"p", "q"}); }
+  std::string whole(names const& in) {
+    auto const t = one(in);
+    return one({t + ".id", t + ".a", t + ".b", std::to_string(upto(0, 9)), t + ".id"});
+  }
+  std::string number(names const& in, int depth) {
+    if (depth <= 0) return whole(in);
+    auto const d = depth - 1;
+    switch (upto(0, 11)) {
+      case 0: return upto(0, 1) == 0 ? "(" + number(in, d) + " / nullif(" + number(in, d) + ", 0))" : "(100 / (" + one(in) + ".a - 77))";
+      case 1: return "(1000 / (" + one(in) + ".id - 500))";
+      case 2: return "cast(" + one(in) + ".s as int)";
+      case 3: return "(" + number(in, d) + " + " + number(in, d) + ")";
+      case 4: return "length(" + text(in) + ")";
+      case 5: return "case when " + condition(in, d) + " then " + number(in, d) + " else " + number(in, d) + " end";
+      case 6: return "(select " + one({"max", "min", "count"}) + "(" + number({"z"}, d) + ") from " + table() + " z where " + condition(with("z", in), d) + ")";
+      case 7: return "coalesce(" + number(in, d) + ", " + number(in, d) + ")";
+      case 8: return "(" + number(in, d) + " * " + number(in, d) + ")";
+      default: return whole(in);
+    }
+  }
+  std::string text(names const& in) {
+    auto const t = one(in);
+    return one({t + ".t", t + ".s", "lower(" + t + ".t)", "(" + t + ".t || 'x')", "substr(" + t + ".t, 1, " + t + ".a)", "'abc'"});
+  }
+  std::string condition(names const& in, int depth) {
+    auto const d = depth - 1;
+    switch (upto(depth > 0 ? 0 : 6, 16)) {
+      case 0: return "(" + condition(in, d) + " and " + condition(in, d) + ")";
+      case 1: return "(" + condition(in, d) + " or " + condition(in, d) + ")";
+      case 2: return "not " + condition(in, d);
+      case 3: return "exists (select 1 from " + table() + " e where " + condition(with("e", in), d) + ")";
+      case 4: return number(in, d) + one({" in ", " not in "}) + "(select " + number({"i"}, d) + " from " + table() + " i where " + condition({"i"}, d) + ")";
+      case 5: return "(" + number(in, d) + " > " + number(in, d) + ") is " + one({"", "not "}) + "true";
+      case 6: return one(in) + ".n = " + one(in) + ".f";
+      case 7: return text(in) + " like " + one({"'a%'", "E'SECRET\\\\'", one(in) + ".t"});
+      case 8: return text(in) + " ~ " + one({"'^a'", one(in) + ".t"});
+      case 9: return one(in) + one({".id", ".a", ".n", ".f", ".s", ".t"}) + " is " + one({"", "not "}) + "null";
+      case 10: return one(in) + ".n > " + one({"1::float8", "2.5", "3"});
+      case 11: return "(" + one(in) + ".id, " + number(in, d) + ") in ((1, 2), (3, " + number(in, d) + "))";
+      default: return number(in, depth) + one({" = ", " < ", " > ", " <> ", " <= ", " is distinct from "}) + number(in, depth);
+    }
+  }
+  static names with(std::string first, names const& rest) {
+    names all{std::move(first)};
+    all.insert(all.end(), rest.begin(), rest.end());
+    return all;
+  }
+  std::string source(std::string const& name, int depth) {
+    auto const d = depth - 1;
+    switch (depth > 0 ? upto(0, 6) : 0) {
+      case 4: return "(select x.id, x.a + x.b as a, " + number({"x"}, d) + " as b, x.n, x.f, x.s, x.t from " + table() + " x where " + condition({"x"}, d) + ") " + name;
+      case 5: return "(select distinct x.id, x.a * 2 as a, x.b, x.n, x.f, x.s, x.t || '!' as t from " + table() + " x) " + name;
+      case 6:
+        return "(select x.id, x.a, x.b + 1 as b, x.n, x.f, x.s, x.t from p x union " + one({"", "all "}) + "select y.id + 1, y.a, y.b, y.n, y.f, y.s, y.t from q y) " + name;
+      default: return table() + " " + name;
+    }
+  }
+  std::string from(int depth, names& in) {
+    if (upto(0, 1) == 0) {
+      in = {"u"};
+      return source("u", depth);
+    }
+    auto const kind = one({"join", "left join", "right join", "full join"});
+    auto const more = kind != "full join" && upto(0, 9) < 6 ? " and " + condition({"u", "v"}, depth - 1) : std::string();
+    in = {"u", "v"};
+    auto const left = source("u", depth);
+    return left + " " + kind + " " + source("v", depth) + " on u.id = v." + one({"id", "a"}) + more;
+  }
+
+  std::mt19937 random_;
+};
+
+class pair_of_databases : public testing::Test {
+ protected:
+  pair_of_databases() {
+    for (auto* db : {&plain_, &poisoned_}) db->run("alter database " + db->name() + " set jit = off").run(visible);
+    poisoned_.run(hidden);
+    for (auto* db : {&plain_, &poisoned_}) db->run("analyze");
+  }
+  static grille::session session(testing_postgres::database const& db, std::string_view policy) {
+    grille::postgres::database const of(db.conninfo(), grille::policy_set::parse(policy, "t.grille", {}, grille::dialect::postgresql));
+    return of.session(grille::principal("u").with("user_id", 17).group("r"));
+  }
+  static std::string answer(grille::session& s, std::string const& sql, bool& refused) {
+    std::string out;
+    try {
+      for (auto const& row : s.query(sql)) {
+        for (std::size_t i = 0; i < row.size(); ++i) out += row[i].null() ? "~|" : row[i].as<std::string>() + "|";
+        out += '\n';
+      }
+    } catch (grille::error const& e) {
+      refused = e.kind() == grille::errc::unsupported;
+      return std::string(to_string(e.kind())) + " " + std::string(e.sqlstate()) + ": " + e.what();
+    }
+    return out;
+  }
+
+  testing_postgres::database plain_, poisoned_;
+};
+
+unsigned from_environment(char const* name, unsigned otherwise) {
+  auto const* const given = std::getenv(name);
+  return given == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(given, nullptr, 10));
+}
+
+TEST_F(pair_of_databases, are_not_told_apart_by_what_is_hidden) {
+  auto one = session(plain_, rules), other = session(poisoned_, rules);
+  auto const seed = from_environment("GRILLE_SEED", 1);
+  statements make(seed);
+  unsigned const all = from_environment("GRILLE_STATEMENTS", 300);
+  unsigned refusals = 0;
+  for (unsigned i = 0; i < all; ++i) {
+    auto const sql = make.next();
+    bool refused = false;
+    auto const got = answer(one, sql, refused);
+    EXPECT_EQ(got, answer(other, sql, refused)) << sql << "\nseed " << seed;
+    refusals += refused ? 1 : 0;
+  }
+  std::printf("%u statements, %u refused as unsupported\n", all, refusals);
+  EXPECT_LE(refusals * 20, all) << "more than one in twenty is refused";
+}
+
+TEST_F(pair_of_databases, are_told_apart_by_a_policy_that_hides_nothing) {
+  auto one = session(plain_, open_rules), other = session(poisoned_, open_rules);
+  statements make(1);
+  unsigned different = 0;
+  for (int i = 0; i < 40; ++i) {
+    auto const sql = make.next();
+    bool refused = false;
+    different += answer(one, sql, refused) != answer(other, sql, refused) ? 1 : 0;
+  }
+  EXPECT_GT(different, 20U);
+}
+
+}  // namespace
