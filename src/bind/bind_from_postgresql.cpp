@@ -58,6 +58,17 @@ std::vector<ast::identifier> common_names(source const& left, source const& righ
   return names;
 }
 
+/// The table's column that it is, by type; "?": computed.
+std::string_view type_of(bound::relation const& r, unsigned index) {
+  auto const source = r.columns[index].source;
+  if (r.kind == bound::relation_kind::base) return r.table->columns[source].type;
+  auto const* q = r.kind == bound::relation_kind::derived ? r.query : r.kind == bound::relation_kind::common && !r.cte->recursive ? r.cte->query : nullptr;
+  auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
+  auto const* c = s == nullptr ? nullptr : s->items[source].value->as<bound::column>();
+  return c == nullptr ? "?" : type_of(*c->relation, c->index);
+}
+std::string_view type_of(source_column const& c) { return type_of(*c.relation, c.index); }
+
 }  // namespace
 
 bound::from_item* binder::from_list(ast::select_core const& c, scope& s) {
@@ -152,6 +163,9 @@ void binder::merge_columns(std::vector<ast::identifier> const& names, bound::joi
       refuse(errc::syntax, "column " + in_ticks(n.text) + " stands twice in `using`", n.at);
     auto const& l = joined_by(left, n);
     auto const& r = joined_by(right, n);
+    // it is of the type that both come to, which the bare column of one side need not be
+    if (join.kind != bound::join_kind::full && (l.merged != nullptr || r.merged != nullptr || type_of(l) != type_of(r) || type_of(l) == "?"))
+      refuse(errc::unsupported, "column " + in_ticks(n.text) + " is of two types, or of unknown ones, on the sides of the join", n.at, "write `on`, and name the column of one side");
     auto merged = join.kind == bound::join_kind::right ? r : l;
     merged.table = merged.schema = {};
     merged.joined = true;

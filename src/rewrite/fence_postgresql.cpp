@@ -10,6 +10,10 @@
 // nothing; wherever the server moves the expression, the witness goes with it. A query of an expression that holds anything partial is
 // itself an expression of the query around, and stands behind the witnesses there.
 //
+// A fence knows the relations of its own select. What can fail inside of a derived table, a common table, a view or a join of a join could be
+// moved beside rows of others that stand around it; these must not be there before their guards: then each guard is held where its rows
+// are read (guard_rows.cpp), and no hidden row goes further.
+//
 // Without a fence stays what is late, computed of rows and groups that every condition has let through, whatever the plan: items of the
 // outermost select that nothing sorts or groups by and that hold no window, and what an aggregate takes in or is taken from.
 #include <algorithm>
@@ -74,13 +78,34 @@ bool is_extreme(bound::call const& c) { return c.function->name == "min" || c.fu
 
 class fencing {
  public:
-  fencing(bound::statement& s, occurrences& all, base::arena& memory) : all_(all), memory_(memory), total_(s) {}
+  fencing(bound::statement& s, occurrences& all, base::arena& memory) : all_(all), memory_(memory), total_(s, [this](bound::column const& c) {
+          auto const* o = all_.of(c.relation);
+          return o != nullptr && state_of(*o, c.index, memory_) == cell_state::plain;
+        }) {}
 
   void query(bound::query& q, bool outermost) {
     for (auto* t : q.with) query(*t->query, false);
     body(*q.body, q, outermost);
     for (auto* n : {q.limit, q.offset})
       if (n != nullptr && n->as<bound::parameter>() == nullptr && !totality::is_constant(n)) refuse("limit", n->at);
+  }
+  /// After all is fenced: whether what can fail stands where the server may move it beside rows that its fence does not know of.
+  bool moves(bound::query& q) {
+    struct look final : bound::visitor {
+      explicit look(totality const& t) : total(t) {}
+      using bound::visitor::enter;
+      void enter(bound::relation& r) override {
+        if (r.kind == bound::relation_kind::base) found = found || r.table->kind == catalog::relation_kind::view;
+        if (r.kind == bound::relation_kind::derived) found = found || !total.partial(*r.query).empty();
+        if (r.kind == bound::relation_kind::common) found = found || !total.partial(*r.cte->query).empty();
+        if (r.kind == bound::relation_kind::function) found = true;
+      }
+      void enter(bound::join& j) override { found = found || (j.on != nullptr && !total.partial(j.on).empty()); }
+      totality const& total;
+      bool found{};
+    } v(total_);
+    bound::walk(q, v);
+    return v.found;
   }
   std::string why;  // the first that needed a fence
   std::optional<base::fault> refused;
@@ -439,8 +464,11 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, base
   fencing fence(s, all, memory);
   fence.query(*s.query, true);
   if (fence.refused) return tl::unexpected(*fence.refused);
-  for (auto& o : all.all())
+  auto const moves = fence.moves(*s.query);
+  for (auto& o : all.all()) {
+    o.at_scan = moves;
     if (o.witness) o.why_fenced = fence.why;
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 // Rows: each occurrence of a table becomes a derived relation of the rows and columns that are open to the caller. The relation
 // keeps its identity, so that every column that points at it is still right.
 #include "catalog/row_key.hpp"
+#include "bound/walk.hpp"
 #include "rewrite/passes.hpp"
 
 namespace grille::rewrite {
@@ -11,6 +12,35 @@ std::vector<policy::matched_grant> const& opened_by(occurrence const& o) {
   if (o.written_by != nullptr) return *o.written_by;
   return o.aggregated ? o.access->aggregate : o.access->select;
 }
+
+namespace {
+
+bool asks_a_query(expr_ptr e) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(expr_ptr& x) override {
+      auto const* q = x->as<bound::subquery>();
+      found = found || (q != nullptr && q->kind != bound::subquery_kind::scalar);
+      return !found;
+    }
+    bool found{};
+  } v;
+  bound::walk(e, v);
+  return v.found;
+}
+
+///     where exists (…)      where exists (…) is true
+/// PostgreSQL makes a join of the first, in any place among the others; the second it asks of each row as it is read.
+expr_ptr held_at_scan(expr_ptr guard, base::arena& memory) {
+  auto const held = [&](expr_ptr e) { return asks_a_query(e) ? operate(memory, bound::op::is_true, {e}) : e; };
+  auto* j = guard->as<bound::junction>();
+  if (j == nullptr || j->op != bound::junction_op::conjunction) return held(guard);
+  std::vector<expr_ptr> items;
+  for (auto* item : j->items) items.push_back(held(item));
+  return join(memory, bound::junction_op::conjunction, std::move(items));
+}
+
+}  // namespace
 
 void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   auto const* table = o.relation->table;
@@ -24,6 +54,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   row->columns = memory.copy(columns);
 
   alternatives const open(*o.access, opened_by(o), memory);
+  auto const guard = [&] { return o.at_scan ? held_at_scan(open.guard(row), memory) : open.guard(row); };
   bound::select s;
   std::vector<bound::item> items;
   std::vector<unsigned> positions(o.relation->columns.size());
@@ -38,7 +69,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
       continue;
     }
     auto const mark = o.marks.find(i);
-    items.push_back({o.witness == i           ? operate(memory, bound::op::is_true, {open.guard(row)})
+    items.push_back({o.witness == i           ? operate(memory, bound::op::is_true, {guard()})
                      : counted               ? make(memory, bound::column{row, c.source})
                      : mark != o.marks.end() ? withheld(o, mark->second, open, row, memory)
                                               : mask_column(o, i, open, row, d, memory),
@@ -49,7 +80,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   if (items.empty()) items.push_back({make(memory, bound::literal{bound::literal_kind::integer, "1"}), "one"});
   s.items = memory.copy(items);
   s.from = memory.make<bound::from_item>(bound::from_item{row});
-  s.where = open.unconditional() ? nullptr : open.guard(row);
+  s.where = open.unconditional() ? nullptr : guard();
 
   auto* q = memory.make<bound::query>();
   q->body = memory.make<bound::query_body>(bound::query_body{s});

@@ -81,6 +81,9 @@ class count_parameters final : public bound::visitor {
   using bound::visitor::enter;
   bool enter(expr_ptr& e) override {
     if (auto const* p = e->as<bound::parameter>()) ++uses[p->position];
+    // `$1 between a and b` is `$1 >= a and $1 <= b`
+    if (auto const* o = e->as<bound::operation>(); o != nullptr && o->operands.size() > 2 && o->op >= bound::op::between)
+      if (auto const* p = o->operands[0]->as<bound::parameter>()) ++uses[p->position];
     return true;
   }
   std::map<unsigned, unsigned> uses;
@@ -129,7 +132,7 @@ bool is_numeral(bound::expr const* e) {
   return l != nullptr && (l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal);
 }
 
-totality::totality(bound::statement& s) {
+totality::totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain) : is_plain_(std::move(is_plain)) {
   count_parameters count;
   bound::walk(*s.query, count);
   uses_ = std::move(count.uses);
@@ -162,6 +165,12 @@ class totality::search final : public bound::visitor {
   totality const& all_;
   std::set<bound::common_table const*> reached_;
 };
+
+std::string_view totality::partial(bound::query& q) const {
+  search found(*this);
+  bound::walk(q, found);
+  return found.why;
+}
 
 std::string_view totality::partial(expr_ptr e) const {
   search found(*this);
@@ -218,9 +227,27 @@ family totality::of(bound::query_body const& b, unsigned index) const {
   }
   return family::none;
 }
+/// Of two columns' texts the server does not know by which of two collations to compare, and says so of the first two that it meets.
+bool totality::collate_alike(bound::expr const* a, bound::expr const* b) const {
+  auto const x = collation_of(a), y = collation_of(b);
+  return x && x == y;
+}
+std::optional<std::string_view> totality::collation_of(bound::expr const* e) const {
+  auto const* c = e->as<bound::column>();
+  if (c == nullptr) return std::nullopt;
+  auto const& r = *c->relation;
+  auto const source = r.columns[c->index].source;
+  auto const* q = r.kind == bound::relation_kind::derived ? r.query : r.kind == bound::relation_kind::common && !r.cte->recursive ? r.cte->query : nullptr;
+  if (r.kind == bound::relation_kind::base && source < r.table->columns.size())
+    return is_plain_(*c) ? std::optional<std::string_view>(r.table->columns[source].collation) : std::nullopt;
+  auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
+  return s == nullptr ? std::nullopt : collation_of(s->items[source].value);
+}
+
 bool totality::comparable(bound::expr const* a, bound::expr const* b) const {
   auto const x = of(a), y = of(b);
   if (x == family::none || y == family::none) return false;
+  if (x == family::text && y == family::text && !collate_alike(a, b)) return false;
   if (x == family::real_constant || y == family::real_constant) {
     auto const other = x == family::real_constant ? y : x;
     return other == family::integer || other == family::real || other == family::constant || other == family::real_constant;

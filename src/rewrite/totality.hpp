@@ -3,7 +3,9 @@
 // Total are comparisons of one built-in scalar type with another of its family or a constant, tests for null and of truth, `like` with a
 // whole pattern, and what and, or, not make of these (https://www.postgresql.org/docs/15/functions.html, chapters 9.1, 9.2, 9.7).
 #pragma once
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -17,10 +19,12 @@ enum class family { none, truth, integer, numeric, real, text, time, clock, othe
 
 class totality {
  public:
-  explicit totality(bound::statement& s);
+  /// `is_plain`: of a table's column, that every row shows it as it is.
+  totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain);
 
   /// What of `e` is partial, its queries and the common tables that they read included: the innermost, by name. Empty: nothing.
   std::string_view partial(bound::expr_ptr e) const;
+  std::string_view partial(bound::query& q) const;
   /// May stand in `and`, `or`, `not`: of type boolean, as far as is known, or behind a fence.
   bool is_truth(bound::expr const* e) const;
   /// Whether the query's value has one, and its operand compares with it, whatever its own parts are.
@@ -34,10 +38,13 @@ class totality {
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
   family of(bound::query_body const& b, unsigned index) const;
+  bool collate_alike(bound::expr const* a, bound::expr const* b) const;
+  std::optional<std::string_view> collation_of(bound::expr const* e) const;
   bool comparable(bound::expr const* a, bound::expr const* b) const;
   std::string_view node(bound::expr const& e) const;
   std::string_view operation(bound::operation const& o) const;
 
+  std::function<bool(bound::column const&)> is_plain_;
   std::map<unsigned, unsigned> uses_;  // of each parameter
 };
 

@@ -44,6 +44,42 @@ bool is_fence(bound::expr const& limit) {
   return o != nullptr ? o->op == bound::op::minus && is(*o->operands[0], "1") : is(limit, "-1");
 }
 
+bool tests_by_query(bound::expr const& e) {
+  auto const* q = e.as<bound::subquery>();
+  bool found = q != nullptr && q->kind != bound::subquery_kind::scalar;
+  for_children(
+      e, [&](bound::expr const& x) { found = found || tests_by_query(x); }, [](bound::query const&) {});
+  return found;
+}
+
+/// PostgreSQL makes a join of `exists` and `in` among the conditions, but not of `(…) is true`. The guard without these, and whether all
+/// of its queries stand so.
+struct as_read {
+  bound::expr_ptr guard{};
+  bool at_scan{true};
+};
+as_read without_holds(bound::expr_ptr guard, base::arena& memory) {
+  as_read out;
+  auto const one = [&](bound::expr_ptr e) {
+    if (!tests_by_query(*e)) return e;
+    auto const* o = e->as<bound::operation>();
+    if (o != nullptr && o->op == bound::op::is_true) return o->operands[0];
+    out.at_scan = false;
+    return e;
+  };
+  if (guard == nullptr) return out;
+  auto const* j = guard->as<bound::junction>();
+  if (j == nullptr || j->op != bound::junction_op::conjunction) {
+    out.guard = one(guard);
+  } else {
+    std::vector<bound::expr_ptr> items;
+    for (auto* item : j->items) items.push_back(one(item));
+    out.guard = memory.make<bound::expr>(bound::expr{bound::junction{j->op, memory.copy(items)}, guard->at});
+  }
+  flatten(out.guard, memory);
+  return out;
+}
+
 /// `(GUARD) is true`, of the very guard.
 bool is_witness(bound::expr const& item, bound::expr const* guard) {
   auto const* o = item.as<bound::operation>();
@@ -60,7 +96,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
 
   auto policy = sentences::about(table, who, memory);
   if (!policy) return tl::unexpected(policy.error());
-  auto const guard = ways(s.where);
+  auto const read = sqlite ? as_read{s.where, true} : without_holds(s.where, memory);
+  auto const guard = ways(read.guard);
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
   guarded_relation out{.policy = std::move(*policy),
@@ -69,6 +106,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
                        .fenced = q.limit != nullptr,
                        .can_fail = table.table->kind == catalog::relation_kind::view,
                        .witness = {},
+                       .at_scan = read.at_scan,
                        .at = table.at,
                        .rows_open = true,
                        .needs = {},

@@ -157,6 +157,7 @@ struct guarded_relation {
   bool fenced{};
   bool can_fail{};                     // reading it can: a view's or a generated column's expression is not known
   std::optional<unsigned> witness;     // the item, by position, that tells whether the guard is true of the row
+  bool at_scan{};                      // none of its queries can become a join: no hidden row goes further than where it is read
   base::range at{};
   bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them
   std::vector<thresholds> needs;

@@ -80,6 +80,9 @@ struct parameter_uses final : bound::visitor {
   using bound::visitor::enter;
   bool enter(bound::expr_ptr& e) override {
     if (auto const* p = e->as<bound::parameter>()) positions.insert(p->position);
+    auto const* o = e->as<bound::operation>();
+    if (o == nullptr || o->operands.size() < 3) return true;
+    if (auto const* p = o->operands[0]->as<bound::parameter>()) positions.insert(p->position);  // compared with each of the others
     return true;
   }
   std::multiset<unsigned> positions;
@@ -96,6 +99,7 @@ class totals {
       if (n != nullptr && !is_count(*n)) refuse(n->at);
   }
   std::optional<base::range> found;
+  bool movable{};  // what can fail stands inside of a derived table, a common table, a view or a join of a join: it may be moved beside others
 
  private:
   using rows = witnesses::rows;
@@ -162,11 +166,18 @@ class totals {
     auto all = from(*j.left);
     auto const right = from(*j.right);
     all.insert(all.end(), right.begin(), right.end());
-    if (j.on != nullptr) early(*j.on, {all, all});
+    if (j.on != nullptr) {
+      early(*j.on, {all, all});
+      movable = movable || !total(*j.on);
+    }
     return all;
   }
   void relation(bound::relation const& r) {
-    if (guarded_.contains(&r)) return;
+    if (auto const g = guarded_.find(&r); g != guarded_.end()) {
+      movable = movable || g->second.can_fail;
+      return;
+    }
+    if (!total(r)) movable = true;
     switch (r.kind) {
       case bound::relation_kind::base:
       case bound::relation_kind::function: return refuse(r.at);
@@ -401,9 +412,29 @@ class totals {
     return std::find(truths.begin(), truths.end(), o) != truths.end();
   }
 
+  /// Texts of two collations compare by none: an error, of the first two that are met.
+  static bool one_collation(bound::expr const& a, bound::expr const& b) {
+    auto const* x = origin(a);
+    auto const* y = origin(b);
+    return x != nullptr && y != nullptr && x->collation == y->collation;
+  }
+  /// The table's column that it is, however it was passed on.
+  static catalog::column const* origin(bound::expr const& e) {
+    auto const* c = e.as<bound::column>();
+    if (c == nullptr) return nullptr;
+    auto const& r = *c->relation;
+    auto const at = r.columns[c->index].source;
+    if (r.kind == bound::relation_kind::base) return &r.table->columns[at];
+    bound::query const* q = r.query;
+    if (r.kind == bound::relation_kind::common) q = r.cte->recursive ? nullptr : r.cte->query;
+    auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
+    return s == nullptr ? nullptr : origin(*s->items[at].value);
+  }
   bool compare(bound::expr const& a, bound::expr const& b) const {
     auto x = of(a), y = of(b);
     if (x.empty() || y.empty()) return false;
+    auto const is_text = [](type t) { return t == "text" || t == "varchar"; };
+    if (is_text(x) && is_text(y) && !one_collation(a, b)) return false;
     if (x == any) std::swap(x, y);
     if (y == any) {  // the constant is read as the other's type, once; but a parameter as what its first use wants
       auto const again = [&](bound::expr const& e) {
@@ -534,6 +565,8 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded) {
   totals t(s, guarded);
   t.query(*s.query, true);
   if (t.found) return disagree("an expression that can fail or signal, and no witness of a guard before it", *t.found);
+  for (auto const& [relation, g] : guarded)
+    if (t.movable && g.has_guard && !g.at_scan) return disagree("a guard that can become a join, and what can fail inside of another relation", g.at);
   return {};
 }
 

@@ -29,6 +29,16 @@ create view all_orders as select id, buyer_id, 1 / (id - 2) as share from orders
 insert into orders select g, 18, 7, 'hidden', 1, 1, E'CANARY\\', false from generate_series(100, 400) g;
 create table delegations (delegator int, delegate int, expires_at timestamptz);
 insert into delegations values (18, 17, now() - interval '1 day'), (19, 17, now() + interval '1 day');
+create table numbers (id int primary key);
+insert into numbers select g from generate_series(1, 3000) g;
+create view shares as select id, 1 / (id - 5) as y from numbers;
+create table hides (id int primary key, k int, n numeric, f float8, a text collate "C", b text collate "POSIX");
+create table members (hidden_id int, user_id int);
+insert into hides values (1, 1, 1, 1, null, null), (2, 2, 0.1, 2, null, null), (9, 5, 1e400, 1, 'x', 'y');
+insert into hides select g, case when g = 100 then 5 else 6 end, 7, 1, null, null from generate_series(100, 300) g;
+create index on hides (k);
+create index on members (hidden_id);
+insert into members values (1, 1), (2, 1);
 create table secret (s text); insert into secret values ('CANARY');
 create schema other; create table other.orders (id int, note text); insert into other.orders values (1, 'CANARY');
 analyze;
@@ -258,6 +268,47 @@ TEST_F(enforce_postgres, what_could_fail_on_hidden_rows_gives_what_it_gives_on_v
   EXPECT_THAT(rows(anna, "select id from orders where rate = $1 and total = $1", {value(1e300)}), IsEmpty()) << "no hidden total is made a float of";
   EXPECT_THAT(rows(anna, "select id from orders where status = $1 or note = $1", {value("open")}), ElementsAre("1", "4"));
   EXPECT_THAT(rows(anna, "select id from orders where id in (select id from users limit $1)", {value(-1)}), ElementsAre(testing::HasSubstr("2201W"))) << "it is the caller's own mistake";
+}
+
+/// A guard with a query of its own, and relations around it that are the caller's whole: the server would join the guard's query last.
+TEST_F(enforce_postgres, what_can_fail_in_one_relation_meets_no_hidden_row_of_another) {
+  auto const compiled_for = [&](std::string_view changed) {
+    auto parsed = grammar::parse_policy(changed, dialect::postgresql, memory_);
+    EXPECT_TRUE(parsed.faults.empty());
+    auto compiled = policy::compile({{"p.grille", std::string(changed), parsed.file, {}, false}}, tables_);
+    EXPECT_TRUE(compiled.faults.empty()) << (compiled.faults.empty() ? "" : compiled.faults[0].message);
+    policy_ = compiled.policy;
+  };
+  constexpr std::string_view joined = R"(
+policy p version 1; protects numbers, shares, hides, members;
+principal has user_id integer;
+role c from group 'c';
+allow c to select all columns on numbers;
+allow c to select all columns on shares;
+allow c to select all columns on hides where exists (select 1 from members m where m.hidden_id = hides.id and m.user_id = principal.user_id);
+)";
+  compiled_for(joined);
+  policy::caller const caller{"x", {"c"}, {}, {{"user_id", 1}}, {}};
+  for (auto const* sql : {"select p.id from hides s join (select id from numbers where 1/(id-5) <> 7) p on p.id = s.k",
+                          "select p.id from hides s join (select id, 1/(id-5) as y from numbers) p on p.id = s.k where p.y <> 7",
+                          "select p.id from hides s join shares p on p.id = s.k where p.y <> 7",
+                          "with p as (select id from numbers where 1/(id-5) <> 7) select p.id from hides s join p on p.id = s.k",
+                          "select s.id from hides s where exists (select 1 from shares p where p.id = s.k and p.y <> 7)",
+                          "select p.id from hides s left join (select id, 1/(id-5) as y from numbers) p on p.id = s.k where p.y <> 7"}) {
+    EXPECT_THAT(rows(caller, sql), testing::UnorderedElementsAre("1", "2")) << sql << sent;
+    auto const made = compile(caller, sql);
+    ASSERT_TRUE(made);
+    auto text = (*made)->guarded->sql();
+    // a guard that the server could make a join of is not let through
+    auto const held = text.find("where exists (", text.find("\"hides\""));
+    auto const end = text.find(" is true", held);
+    ASSERT_TRUE(held != text.npos && end != text.npos) << text;
+    text.erase(end, 8);
+    EXPECT_FALSE(verify::verify(std::move(text), (*made)->guarded->slots(), 0, *access_)) << sql;
+  }
+  EXPECT_THAT(rows(caller, "select id from hides where $1 between f and n", {value(1)}), ElementsAre("1")) << "no hidden n is made a float of";
+  EXPECT_THAT(rows(caller, "select id from hides where a < b"), IsEmpty()) << "no two hidden texts of two collations are compared";
+  EXPECT_THAT(rows(caller, "select k / 2 from hides left join (select f as k from hides) p using (k)"), ElementsAre(testing::StartsWith("unsupported: column `k` is of two types")));
 }
 
 TEST_F(enforce_postgres, what_has_no_fence_is_refused_by_name) {
