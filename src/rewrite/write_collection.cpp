@@ -1,0 +1,51 @@
+#include "rewrite/write_collection.hpp"
+
+#include <utility>
+
+namespace grille::rewrite {
+
+base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
+                                       base::arena& memory) {
+  auto* select = w.rows->query->body->as<bound::select>();
+  write_collection out;
+  out.columns.resize(w.method == method::update ? w.columns.size() : 0);
+  target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
+                    std::vector<bound::item> items;
+                    if (w.method == method::update) items.assign(select->items.begin(), select->items.end());
+                    auto const add = [&](char const* name, std::optional<unsigned> column, std::function<bound::expr_ptr(bound::relation*)> value) {
+                      auto const i = add_extra(o, name, std::move(value), memory);
+                      items.push_back({make(memory, bound::column{o.relation, i}), {}});
+                      out.columns.push_back(column);
+                      return static_cast<unsigned>(out.columns.size() - 1);
+                    };
+                    auto const keep = [&](char const* name, unsigned column) {
+                      return add(name, column, [&memory, column](bound::relation* r) { return make(memory, bound::column{r, column}); });
+                    };
+                    for (auto const k : key) out.key.push_back(keep("key", k));
+                    for (auto const c : grants.old_columns()) out.old[c] = keep("old", c);
+                    std::vector<bound::expr_ptr> may;
+                    bool always = false;
+                    auto const& ways = grants.ways().all();
+                    for (std::size_t i = 0; i < ways.size(); ++i) {
+                      auto const& a = ways[i];
+                      always = always || !grants.asks_before(a);
+                      if (!grants.asks_before(a)) continue;
+                      out.may[i] = add("may", {}, [&grants, &a, &memory](bound::relation* r) {
+                        return operate(memory, bound::op::is_true, {grants.before(a, r)});
+                      });
+                      may.push_back(items.back().value);
+                    }
+                    select->items = memory.copy(items);
+                    if (always) return;
+                    // a tree of its own: the item is another place of the same column
+                    for (auto*& m : may) m = make(memory, *m->as<bound::column>());
+                    auto* any = join(memory, bound::junction_op::disjunction, std::move(may));
+                    select->where = select->where == nullptr ? any : join(memory, bound::junction_op::conjunction, {select->where, any});
+                  }};
+  auto read = rewrite(*w.rows, who, memory, false, &of);
+  if (!read) return tl::unexpected(read.error());
+  out.read = *std::move(read);
+  return out;
+}
+
+}  // namespace grille::rewrite

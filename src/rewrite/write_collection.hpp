@@ -1,0 +1,24 @@
+// The rows that an update or a delete is of. Enters: the caller's query of them, and what the covering grants ask. Leaves: that query, rewritten as any
+// of the caller's, which yields for the plan besides: the row's key, what of the row before is asked for after, and by which grants
+// it may be written; only rows that one may write are in it. Guaranteed: nothing of the caller's text reads what is for the plan.
+#pragma once
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "rewrite/write_grants.hpp"
+
+namespace grille::rewrite {
+
+/// Places are positions in the result of `w.rows`; those in front are the values that the caller assigns, in order.
+struct write_collection {
+  std::vector<unsigned> key;                     // places of the key's columns
+  std::map<unsigned, unsigned> old;              // by column of the table
+  std::map<std::size_t, unsigned> may;           // by way: whether what it asks of the row before holds; none where it asks nothing
+  std::vector<std::optional<unsigned>> columns;  // by place: the table's column that it is
+  outcome read;
+};
+base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
+                                       base::arena& memory);
+
+}  // namespace grille::rewrite
