@@ -20,38 +20,11 @@
 #include "grammar/parse.hpp"
 #include "verify/guarded_write.hpp"
 #include "verify/proof.hpp"
+#include "verify/write_rights.hpp"
 
 namespace grille::verify {
 
 namespace {
-
-bound::column const* column_of(bound::expr const& e, bound::relation const& r) {
-  auto const* c = e.as<bound::column>();
-  return c != nullptr && c->relation == &r ? c : nullptr;
-}
-
-/// A select with nothing but items, one or two relations side by side, and a condition.
-bound::select* plain_select(bound::statement const& s) {
-  auto const& q = *s.query;
-  auto* out = q.body->as<bound::select>();
-  bool const plain = out != nullptr && q.with.empty() && q.order.empty() && q.limit == nullptr && q.offset == nullptr && !out->distinct &&
-                     out->group_by.empty() && out->having == nullptr;
-  return plain ? out : nullptr;
-}
-bound::relation* only(bound::from_item const* f) {
-  auto* const* r = f == nullptr ? nullptr : std::get_if<bound::relation*>(&f->node);
-  return r == nullptr ? nullptr : *r;
-}
-struct side_by_side {
-  bound::relation *left{}, *right{};
-};
-std::optional<side_by_side> both(bound::from_item const* f) {
-  auto const* j = f == nullptr ? nullptr : std::get_if<bound::join>(&f->node);
-  if (j == nullptr || j->on != nullptr || (j->kind != bound::join_kind::cross && j->kind != bound::join_kind::inner)) return std::nullopt;
-  side_by_side const out{only(j->left), only(j->right)};
-  return out.left == nullptr || out.right == nullptr ? std::nullopt : std::optional(out);
-}
-bool is_table(bound::relation const& r, catalog::table const& t) { return r.kind == bound::relation_kind::base && r.table == &t; }
 
 bool names_table(ast::table_name const& n, catalog::table const& t) {
   return n.path.size() == 2 && catalog::same_name(n.path[0].text, t.schema) && catalog::same_name(n.path[1].text, t.name);
@@ -278,10 +251,10 @@ class write_proof {
       auto const& v = *select.items[i].value;
       auto const* c = s == nullptr ? nullptr : column_of(v, *s);
       if (c == nullptr) {
-        forced_.emplace_back(columns_[i], &v);
+        assigned_.forced.emplace_back(columns_[i], &v);
         continue;
       }
-      named_.push_back(columns_[i]);
+      assigned_.named.push_back(columns_[i]);
       callers_ = std::max(callers_, s->columns[c->index].source + 1);
     }
     return {};
@@ -303,7 +276,7 @@ class write_proof {
     auto& statement = **bound;
     s->allowed = objects_of(statement, *who_.policy().catalog);
     add_collection(s->allowed, *collected_);
-    if (what_.method == method::insert) return proven(statement, std::nullopt);
+    if (what_.method == method::insert) return prove_query(statement, who_, memory_);
 
     auto* select = plain_select(statement);
     auto const* r = select == nullptr ? nullptr : only(select->from);
@@ -312,67 +285,14 @@ class write_proof {
     if (select->items.size() != collected_->columns.size() || callers_ > select->items.size())
       return disagree("other columns than are collected");
 
-    // what is for the plan is taken away, and the rest is a query like any other
-    auto const items = select->items;
-    select->items = items.first(callers_);
-    bound::item nothing{memory_.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::integer, "1"}, {}}), {}};
-    if (select->items.empty()) select->items = {&nothing, 1};
-    auto guarded = prove_guards(statement, who_, memory_, r, what_.method);
-    if (!guarded) return tl::unexpected(guarded.error());
-    auto const& g = guarded->at(r);
-    auto const item_of = [&](bound::expr const& e) -> plan_item const* {
-      auto const* c = column_of(e, *r);
-      auto const source = c == nullptr ? g.plan.size() : r->columns[c->index].source;
-      return source < g.plan.size() ? &g.plan[source] : nullptr;
-    };
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      auto const* said = i < callers_ ? nullptr : item_of(*items[i].value);
-      if (i >= callers_ && said == nullptr) return disagree("a column for the plan that says nothing of the row");
-      known_.push_back(said == nullptr ? plan_item{} : *said);
-    }
-    take_away_flags(*select, item_of);
-    if (auto const fine = proven(statement, std::move(*guarded)); !fine) return fine;
+    auto proven = prove_collection(statement, *select, *r, callers_, what_.method, who_, memory_);
+    if (!proven) return tl::unexpected(proven.error());
+    known_ = std::move(proven->known);
     for (std::size_t j = 0; j < key_.size(); ++j)
       if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j])
         return disagree("rows that are told apart by something else than the key");
     if (!keeps_key(0, places_)) return disagree("a temporary table that keeps keys otherwise than the table");
     return {};
-  }
-
-  /// Conditions that say of rows only whether they may be written: `t.may or …`.
-  template <class Item>
-  void take_away_flags(bound::select& select, Item const& item_of) {
-    if (select.where == nullptr) return;
-    auto const is_flag = [&](bound::expr const* e) {
-      auto const* said = item_of(*e);
-      return said != nullptr && !said->may.empty();
-    };
-    std::vector<bound::expr_ptr> kept;
-    auto const look = [&](bound::expr_ptr e) {
-      auto const* j = e->as<bound::junction>();
-      auto const flags = j != nullptr && j->op == bound::junction_op::disjunction && std::all_of(j->items.begin(), j->items.end(), is_flag);
-      if (!flags && !is_flag(e)) kept.push_back(e);
-    };
-    if (auto const* j = select.where->as<bound::junction>(); j != nullptr && j->op == bound::junction_op::conjunction)
-      for (auto* item : j->items) look(item);
-    else
-      look(select.where);
-    select.where = kept.empty()       ? nullptr
-                   : kept.size() == 1 ? kept.front()
-                                      : memory_.make<bound::expr>(bound::expr{
-                                            bound::junction{bound::junction_op::conjunction, memory_.copy(kept)}, select.where->at});
-  }
-
-  /// As a query of the caller's.
-  proof proven(bound::statement const& s, std::optional<guarded_relations> guarded) {
-    if (!guarded) {
-      auto found = prove_guards(s, who_, memory_);
-      if (!found) return tl::unexpected(found.error());
-      guarded = *std::move(found);
-    }
-    auto const groups = prove_uses(s, *guarded);
-    if (!groups) return tl::unexpected(groups.error());
-    return prove_fences(s, *guarded, *groups);
   }
 
   // --- check
@@ -386,7 +306,7 @@ class write_proof {
     if (!bound) return tl::unexpected(bound.error());
     step_.allowed = objects_of(**bound, *who_.policy().catalog);
     auto const* outer = plain_select(**bound);
-    auto const* s = outer == nullptr ? nullptr : only(outer->from);
+    auto* s = outer == nullptr ? nullptr : only(outer->from);
     auto const* negated = outer == nullptr || outer->where == nullptr ? nullptr : outer->where->as<bound::operation>();
     auto const* there = negated == nullptr || negated->op != bound::op::logical_not ? nullptr : negated->operands[0]->as<bound::subquery>();
     if (s == nullptr || !is_table(*s, *written_) || there == nullptr || there->kind != bound::subquery_kind::exists)
@@ -410,79 +330,20 @@ class write_proof {
     }
     auto policy = sentences::about(*r, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
-    auto const ways_to_write = policy->to_write(what_.method);
-    if (!ways_to_write) return tl::unexpected(ways_to_write.error());
-
     std::vector<conjunction> passes{rest};
     if (rest.size() == 1) passes = ways(rest.front());
-    for (auto const& way : passes) {
-      bool allowed = false;
-      for (std::size_t i = 0; !allowed && i < ways_to_write->size(); ++i) {
-        auto const& a = (*ways_to_write)[i];
-        if (!covers(*policy, a)) continue;
-        auto const good = passes_by(*policy, a, way, *s);
-        if (!good) continue;  // it asks for something that the plan does not have: no row passes by it
-        allowed = *good;
-      }
-      if (!allowed) return disagree("a check by which a row passes that no one grant allows");
-    }
-    return {};
-  }
-
-  /// Whether one grant, for one tuple, would by itself allow a statement that writes just these columns.
-  bool covers(sentences& policy, alternative const& a) {
-    auto& forcing = forcing_ ? *forcing_ : policy;
-    for (auto const c : named_)
-      if (!policy.names(a, c)) return false;
-    for (auto const& [column, value] : a.grant->settings)
-      if (std::none_of(forced_.begin(), forced_.end(), [&c = column](auto const& f) { return f.first == c; })) return false;
-    for (auto const& [column, value] : forced_) {
-      auto const mine =
-          std::find_if(a.grant->settings.begin(), a.grant->settings.end(), [&c = column](auto const& s) { return s.first == c; });
-      if (mine == a.grant->settings.end() ? !policy.names(a, column) : !same(*forcing.forced(a, *mine->second), *value)) return false;
-    }
-    return somebody_forces(forcing);
-  }
-  /// All that is forced must be some one grant's, which names the rest: it is never the caller's to say.
-  bool somebody_forces(sentences& forcing) const {
-    if (forced_.empty()) return true;
-    auto const all = forcing.to_write(what_.method);
-    return all && std::any_of(all->begin(), all->end(), [&](alternative const& a) {
-             return a.grant->settings.size() == forced_.size() && std::all_of(forced_.begin(), forced_.end(), [&](auto const& f) {
-                      return std::any_of(a.grant->settings.begin(), a.grant->settings.end(), [&](auto const& s) {
-                        return s.first == f.first && same(*forcing.forced(a, *s.second), *f.second);
-                      });
-                    });
-           });
-  }
-
-  base::result<bool> passes_by(sentences& policy, alternative const& a, conjunction const& way, bound::relation const& s) {
-    auto const said = [&](bound::expr const* e) -> plan_item const* {
-      auto const* c = column_of(*e, s);
-      auto const place = c == nullptr ? known_.size() : s.columns[c->index].source;
+    auto const said = [&](bound::expr const& e) -> plan_item const* {
+      auto const* c = column_of(e, *s);
+      auto const place = c == nullptr ? known_.size() : s->columns[c->index].source;
       return place < known_.size() ? &known_[place] : nullptr;
     };
-    auto const may = [&](bound::expr const* e) {
-      auto const* item = said(e);
-      return item != nullptr && std::find(item->may.begin(), item->may.end(), std::pair(a.grant, a.tuple)) != item->may.end();
-    };
-    if (!a.conditions.empty() && std::none_of(way.begin(), way.end(), may)) return false;
-    if (what_.method == method::update && !a.grant->blind && !policy.of(method::select).empty())
-      for (auto const c : named_) {
-        auto const shows = [&](bound::expr const* e) {
-          auto const* item = said(e);
-          return item != nullptr && std::find(item->as_stored.begin(), item->as_stored.end(), c) != item->as_stored.end();
-        };
-        if (!policy.seen_as_stored(c) && std::none_of(way.begin(), way.end(), shows)) return false;
-      }
-    auto const after = policy.of_the_row_after(a, [&](unsigned column) -> bound::expr_ptr {
+    auto const old = [&](unsigned column) -> bound::expr_ptr {
       for (unsigned i = 0; i < known_.size(); ++i)
         if (known_[i].plain == column && what_.temporary.front().columns[i] == catalog::like(table_, column))
-          return memory_.make<bound::expr>(bound::expr{bound::column{const_cast<bound::relation*>(&s), i}, {}});
+          return memory_.make<bound::expr>(bound::expr{bound::column{s, i}, {}});
       return nullptr;
-    });
-    if (!after) return tl::unexpected(after.error());
-    return policy.follow(*after, way);
+    };
+    return prove_allowed(*policy, forcing_ ? &*forcing_ : nullptr, what_.method, assigned_, passes, said, old);
   }
 
   // --- result
@@ -516,7 +377,7 @@ class write_proof {
     };
     auto const places = by_key(where, *tables->left, meaning, *tables->right, rest);
     if (!places || !rest.empty() || *places != places_) return disagree("a result of other rows than were written");
-    return proven(**bound, std::move(*guarded));
+    return prove_query(**bound, *std::move(guarded));
   }
 
   printed_write& what_;
@@ -529,8 +390,7 @@ class write_proof {
   catalog::table const* written_{};    // S, or N of an insert
   std::vector<unsigned> key_;
   std::vector<unsigned> columns_;                                // that are written
-  std::vector<unsigned> named_;                                  // of these, those whose values the caller gives
-  std::vector<std::pair<unsigned, bound::expr const*>> forced_;  // and the others
+  assigned_columns assigned_;                                    // the same, by who says their values
   unsigned callers_{};                                           // so many columns of S are the caller's
   std::vector<unsigned> places_;                                 // of the key in what is written
   std::vector<plan_item> known_;                                 // by column of S

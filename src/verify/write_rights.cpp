@@ -1,0 +1,178 @@
+#include "verify/write_rights.hpp"
+
+#include <algorithm>
+
+namespace grille::verify {
+
+namespace {
+
+class rights {
+ public:
+  rights(sentences& policy, sentences* forcing, grille::method m, assigned_columns const& assigned)
+      : policy_(policy), forcing_(forcing == nullptr ? policy : *forcing), method_(m), assigned_(assigned) {}
+
+  /// Whether one grant, for one tuple, would by itself allow a statement that writes just these columns.
+  bool covers(alternative const& a) {
+    for (auto const c : assigned_.named)
+      if (!policy_.names(a, c)) return false;
+    for (auto const& [column, value] : a.grant->settings)
+      if (std::none_of(assigned_.forced.begin(), assigned_.forced.end(), [&c = column](auto const& f) { return f.first == c; })) return false;
+    for (auto const& [column, value] : assigned_.forced) {
+      auto const mine =
+          std::find_if(a.grant->settings.begin(), a.grant->settings.end(), [&c = column](auto const& s) { return s.first == c; });
+      if (mine == a.grant->settings.end() ? !policy_.names(a, column) : !same(*forcing_.forced(a, *mine->second), *value)) return false;
+    }
+    return somebody_forces();
+  }
+
+  base::result<bool> passes_by(alternative const& a, conjunction const& way, said_before const& said, old_column const& old) {
+    auto const may = [&](bound::expr const* e) {
+      auto const* item = said(*e);
+      return item != nullptr && std::find(item->may.begin(), item->may.end(), std::pair(a.grant, a.tuple)) != item->may.end();
+    };
+    if (!a.conditions.empty() && std::none_of(way.begin(), way.end(), may)) return false;
+    if (method_ == method::update && !a.grant->blind && !policy_.of(method::select).empty())
+      for (auto const c : assigned_.named) {
+        auto const shows = [&](bound::expr const* e) {
+          auto const* item = said(*e);
+          return item != nullptr && std::find(item->as_stored.begin(), item->as_stored.end(), c) != item->as_stored.end();
+        };
+        if (!policy_.seen_as_stored(c) && std::none_of(way.begin(), way.end(), shows)) return false;
+      }
+    auto const after = policy_.of_the_row_after(a, old);
+    if (!after) return tl::unexpected(after.error());
+    return policy_.follow(*after, way);
+  }
+
+ private:
+  /// All that is forced must be some one grant's, which names the rest: it is never the caller's to say.
+  bool somebody_forces() const {
+    auto const& forced = assigned_.forced;
+    if (forced.empty()) return true;
+    auto const all = forcing_.to_write(method_);
+    return all && std::any_of(all->begin(), all->end(), [&](alternative const& a) {
+             return a.grant->settings.size() == forced.size() && std::all_of(forced.begin(), forced.end(), [&](auto const& f) {
+                      return std::any_of(a.grant->settings.begin(), a.grant->settings.end(), [&](auto const& s) {
+                        return s.first == f.first && same(*forcing_.forced(a, *s.second), *f.second);
+                      });
+                    });
+           });
+  }
+
+  sentences& policy_;
+  sentences& forcing_;
+  grille::method method_;
+  assigned_columns const& assigned_;
+};
+
+/// Conditions that say of rows only whether they may be written: `t.may or …`.
+template <class Item>
+void take_away_flags(bound::select& select, Item const& item_of, base::arena& memory) {
+  if (select.where == nullptr) return;
+  auto const is_flag = [&](bound::expr const* e) {
+    auto const* said = item_of(*e);
+    return said != nullptr && !said->may.empty();
+  };
+  std::vector<bound::expr_ptr> kept;
+  auto const look = [&](bound::expr_ptr e) {
+    auto const* j = e->as<bound::junction>();
+    auto const flags = j != nullptr && j->op == bound::junction_op::disjunction && std::all_of(j->items.begin(), j->items.end(), is_flag);
+    if (!flags && !is_flag(e)) kept.push_back(e);
+  };
+  if (auto const* j = select.where->as<bound::junction>(); j != nullptr && j->op == bound::junction_op::conjunction)
+    for (auto* item : j->items) look(item);
+  else
+    look(select.where);
+  select.where = kept.empty()       ? nullptr
+                 : kept.size() == 1 ? kept.front()
+                                    : memory.make<bound::expr>(bound::expr{
+                                          bound::junction{bound::junction_op::conjunction, memory.copy(kept)}, select.where->at});
+}
+
+}  // namespace
+
+proof prove_allowed(sentences& policy, sentences* forcing, grille::method m, assigned_columns const& assigned, std::span<conjunction const> passes,
+                    said_before const& said, old_column const& old) {
+  auto const ways_to_write = policy.to_write(m);
+  if (!ways_to_write) return tl::unexpected(ways_to_write.error());
+  rights by(policy, forcing, m, assigned);
+  for (auto const& way : passes) {
+    bool allowed = false;
+    for (std::size_t i = 0; !allowed && i < ways_to_write->size(); ++i) {
+      auto const& a = (*ways_to_write)[i];
+      if (!by.covers(a)) continue;
+      auto const good = by.passes_by(a, way, said, old);
+      if (!good) continue;  // it asks for something that the plan does not have: no row passes by it
+      allowed = *good;
+    }
+    if (!allowed) return disagree("a check by which a row passes that no one grant allows");
+  }
+  return {};
+}
+
+base::result<collected_rows> prove_collection(bound::statement& s, bound::select& select, bound::relation const& r, unsigned callers, grille::method m,
+                                              policy::access const& who, base::arena& memory) {
+  auto const items = select.items;
+  select.items = items.first(callers);
+  if (select.items.empty())
+    select.items =
+        memory.copy(std::vector<bound::item>{{memory.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::integer, "1"}, {}}), {}}});
+  auto guarded = prove_guards(s, who, memory, &r, m);
+  if (!guarded) return tl::unexpected(guarded.error());
+  auto const& g = guarded->at(&r);
+  auto const item_of = [&](bound::expr const& e) -> plan_item const* {
+    auto const* c = column_of(e, r);
+    auto const source = c == nullptr ? g.plan.size() : r.columns[c->index].source;
+    return source < g.plan.size() ? &g.plan[source] : nullptr;
+  };
+  collected_rows out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto const* said = i < callers ? nullptr : item_of(*items[i].value);
+    if (i >= callers && said == nullptr) return disagree("a column for the plan that says nothing of the row");
+    out.known.push_back(said == nullptr ? plan_item{} : *said);
+  }
+  take_away_flags(select, item_of, memory);
+  if (auto const fine = prove_query(s, std::move(*guarded)); !fine) return tl::unexpected(fine.error());
+  return out;
+}
+
+proof prove_query(bound::statement const& s, policy::access const& who, base::arena& memory) {
+  auto guarded = prove_guards(s, who, memory);
+  if (!guarded) return tl::unexpected(guarded.error());
+  return prove_query(s, *std::move(guarded));
+}
+
+proof prove_query(bound::statement const& s, guarded_relations guarded) {
+  auto const groups = prove_uses(s, guarded);
+  if (!groups) return tl::unexpected(groups.error());
+  return prove_fences(s, guarded, *groups);
+}
+
+bound::column const* column_of(bound::expr const& e, bound::relation const& r) {
+  auto const* c = e.as<bound::column>();
+  return c != nullptr && c->relation == &r ? c : nullptr;
+}
+
+bound::select* plain_select(bound::statement const& s) {
+  auto const& q = *s.query;
+  auto* out = q.body->as<bound::select>();
+  bool const plain = out != nullptr && q.with.empty() && q.order.empty() && q.limit == nullptr && q.offset == nullptr && !out->distinct &&
+                     out->group_by.empty() && out->having == nullptr;
+  return plain ? out : nullptr;
+}
+
+bound::relation* only(bound::from_item const* f) {
+  auto* const* r = f == nullptr ? nullptr : std::get_if<bound::relation*>(&f->node);
+  return r == nullptr ? nullptr : *r;
+}
+
+std::optional<side_by_side> both(bound::from_item const* f) {
+  auto const* j = f == nullptr ? nullptr : std::get_if<bound::join>(&f->node);
+  if (j == nullptr || j->on != nullptr || (j->kind != bound::join_kind::cross && j->kind != bound::join_kind::inner)) return std::nullopt;
+  side_by_side const out{only(j->left), only(j->right)};
+  return out.left == nullptr || out.right == nullptr ? std::nullopt : std::optional(out);
+}
+
+bool is_table(bound::relation const& r, catalog::table const& t) { return r.kind == bound::relation_kind::base && r.table == &t; }
+
+}  // namespace grille::verify
