@@ -14,184 +14,11 @@
 
 #include "cases/guarded.hpp"
 #include "cases/raw_database.hpp"
+#include "write/random_rules.hpp"
 
 namespace {
 
-using strings = std::vector<std::string>;
-
-constexpr auto* schema =
-    "create table t (id integer primary key, owner integer, kind text collate nocase, a integer, b numeric, note text, unique (kind, "
-    "note));";
-strings const seen_columns{"id", "owner", "kind", "a", "b"};
-strings const written_columns{"owner", "kind", "a", "b", "note"};
-
-class chance {
- public:
-  explicit chance(std::uint32_t seed) : random_(seed) {}
-  unsigned below(unsigned n) { return std::uniform_int_distribution<unsigned>(0, n - 1)(random_); }
-  bool one_in(unsigned n) { return below(n) == 0; }
-  std::string const& of(strings const& all) { return all[below(static_cast<unsigned>(all.size()))]; }
-  strings some(strings const& all) {
-    strings out;
-    for (auto const& s : all)
-      if (!one_in(3)) out.push_back(s);
-    if (out.empty()) out.push_back(of(all));
-    return out;
-  }
-
- private:
-  std::mt19937 random_;
-};
-
-std::string constant(chance& c, std::string const& column) {
-  if (c.one_in(9)) return "null";
-  if (column == "kind") return c.of({"'x'", "'X'", "'y'", "'z'"});
-  if (column == "note") return c.of({"'n'", "'m'"});
-  return std::to_string(c.below(5));
-}
-
-/// Over the row `r`, and `old.` where there is one. Never NULL by accident of spelling: NULLs come from the data.
-std::string predicate(chance& c, bool with_old, unsigned depth = 0) {
-  if (depth < 2 && c.one_in(3))
-    return "(" + predicate(c, with_old, depth + 1) + (c.one_in(2) ? " and " : " or ") + predicate(c, with_old, depth + 1) + ")";
-  auto const column = c.of({"owner", "kind", "a", "b", "note"});
-  if (with_old && c.one_in(2))
-    return c.of({"a >= old.a", "kind = old.kind", "old.owner = 1", "b <> old.b", "owner = old.owner", "old.note is null"});
-  switch (c.below(5)) {
-    case 0:
-      return column + " is not null";
-    case 1:
-      return column + " <> " + constant(c, column);
-    case 2:
-      return "a > " + std::to_string(c.below(4));
-    case 3:
-      return "a <> b";
-    default:
-      return column + " = " + constant(c, column);
-  }
-}
-
-struct grant {
-  strings columns;
-  std::optional<std::string> where, so_that;
-  std::map<std::string, std::string> settings;
-};
-struct rules {
-  std::vector<grant> select, insert, update, remove;
-  std::map<std::string, strings> restricts;  // by method
-
-  std::string text() const {
-    std::string out = "policy p version 1; owner 'o' contact 'c'; protects t; role caller;\n";
-    auto const listed = [](strings const& all) {
-      std::string s;
-      for (auto const& c : all) s += (s.empty() ? "" : ", ") + c;
-      return s;
-    };
-    auto const put = [&](std::string const& method, grant const& g) {
-      out += "allow caller to " + method + (g.columns.empty() ? "" : " (" + listed(g.columns) + ")") + " on t";
-      std::string set;
-      for (auto const& [column, value] : g.settings) set += (set.empty() ? " setting " : ", ") + column + " = " + value;
-      out += set + (g.where ? " where " + *g.where : "") + (g.so_that ? " so that " + *g.so_that : "") + ";\n";
-    };
-    for (auto const& g : select) put("select", g);
-    for (auto const& g : insert) put("insert", g);
-    for (auto const& g : update) put("update", g);
-    for (auto const& g : remove) put("delete", g);
-    for (auto const& [method, all] : restricts)
-      for (auto const& p : all) out += "restrict " + method + " on t to " + p + ";\n";
-    return out;
-  }
-};
-
-rules some_rules(chance& c) {
-  rules r;
-  for (unsigned n = c.below(3) + (c.one_in(8) ? 0 : 1); n > 0; --n)
-    r.select.push_back({seen_columns, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
-  auto const settings = [&](grant& g) {
-    if (!c.one_in(3)) return;
-    auto const column = c.of({"owner", "note"});
-    std::erase(g.columns, column);
-    if (!g.columns.empty())
-      g.settings[column] = constant(c, column);
-    else
-      g.columns.push_back(column);
-  };
-  for (unsigned n = c.below(3); n > 0; --n) {
-    grant g{c.some({"id", "owner", "kind", "a", "b", "note"}), {}, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}};
-    settings(g);
-    r.insert.push_back(g);
-  }
-  for (unsigned n = c.below(4); n > 0; --n) {
-    grant g{c.some(written_columns),
-            c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)),
-            c.one_in(2) ? std::nullopt : std::optional(predicate(c, true)),
-            {}};
-    settings(g);
-    r.update.push_back(g);
-  }
-  for (unsigned n = c.below(3); n > 0; --n)
-    r.remove.push_back({{}, c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
-  for (auto const* method : {"insert", "update", "delete", "select"})
-    if (c.one_in(4)) r.restricts[method].push_back(predicate(c, false));
-  return r;
-}
-
-struct write {
-  std::string method, sql;  // what the caller says
-  strings columns;
-  std::map<std::string, std::string> set;                // update
-  std::vector<std::map<std::string, std::string>> rows;  // insert
-  std::string where;                                     // over seen columns
-};
-
-write some_write(chance& c, unsigned& next_id, bool sees) {
-  write w;
-  w.method = c.of({"insert", "update", "update", "delete"});
-  w.where =
-      sees && !c.one_in(4)
-          ? c.of({"id > 4", "a < 3", "kind = 'X'", "id in (select id from t where a > 1)", "owner = 1", "(select count(*) from t) > 3"})
-          : "true";
-  if (w.method == "insert") {
-    w.columns = c.some({"owner", "kind", "a", "b", "note"});
-    w.columns.insert(w.columns.begin(), "id");
-    std::string names, values;
-    for (auto const& column : w.columns) names += (names.empty() ? "" : ", ") + column;
-    for (unsigned n = 1 + c.below(3); n > 0; --n) {
-      std::map<std::string, std::string> row;
-      std::string one;
-      for (auto const& column : w.columns) {
-        row[column] = column == "id" ? std::to_string(next_id++) : constant(c, column);
-        one += (one.empty() ? "" : ", ") + row[column];
-      }
-      values += (values.empty() ? "(" : ", (") + one + ")";
-      w.rows.push_back(row);
-    }
-    w.sql = "insert into t (" + names + ") values " + values;
-  } else if (w.method == "update") {
-    w.columns = c.some(c.one_in(2) ? strings{"a", "b"} : written_columns);
-    for (auto const& column : w.columns) {
-      auto const computed = sees && column != "note" && c.one_in(3) ? (column == "kind" ? "kind" : c.of({"a + 1", "b", "owner", "kind"}))
-                                                                    : constant(c, column);
-      w.set[column] = computed;
-      w.sql += (w.sql.empty() ? "update t set " : ", ") + column + " = " + computed;
-    }
-    w.sql += " where " + w.where;
-  } else {
-    w.sql = "delete from t where " + w.where;
-  }
-  return w;
-}
-
-std::string all_of(strings const& parts) {
-  std::string out = "1";
-  for (auto const& p : parts) out += " and (" + p + ")";
-  return "(" + out + ")";
-}
-std::string any_of(strings const& parts) {
-  std::string out = "0";
-  for (auto const& p : parts) out += " or (" + p + ")";
-  return "(" + out + ")";
-}
+using namespace random_writes;
 
 /// What the sentences mean, in plain SQL.
 class oracle {
@@ -199,11 +26,10 @@ class oracle {
   oracle(rules const& r, cases::raw_database& db) : rules_(r), db_(db) {}
 
   /// The rows written, or nothing where the write must be refused. Then nothing has changed.
-  std::optional<std::size_t> run(write const& w) {
+  std::optional<std::size_t> run(a_write const& w) {
     auto const& all = w.method == "insert" ? rules_.insert : w.method == "update" ? rules_.update : rules_.remove;
-    auto const names = [&](grant const& g, std::string const& column) { return std::ranges::find(g.columns, column) != g.columns.end(); };
     auto const covers = [&](grant const& g) {
-      return std::ranges::all_of(w.columns, [&](auto const& column) { return names(g, column); });
+      return std::ranges::all_of(w.columns, [&](auto const& column) { return g.names(column); });
     };
     auto const first = std::ranges::find_if(all, covers);
     if (first == all.end()) return std::nullopt;
@@ -211,7 +37,7 @@ class oracle {
     for (auto const& g : all) {
       bool same = covers(g);
       for (auto const& [column, value] : g.settings) same = same && first->settings.contains(column) && first->settings.at(column) == value;
-      for (auto const& [column, value] : first->settings) same = same && (g.settings.contains(column) || names(g, column));
+      for (auto const& [column, value] : first->settings) same = same && (g.settings.contains(column) || g.names(column));
       if (same) by.push_back(g);
     }
     db_.run(
@@ -224,57 +50,23 @@ class oracle {
   }
 
  private:
-  strings restricted(std::string const& method) const {
-    auto const found = rules_.restricts.find(method);
-    return found == rules_.restricts.end() ? strings{} : found->second;
-  }
-  std::string seen() const {
-    strings any;
-    for (auto const& g : rules_.select) {
-      auto all = restricted("select");
-      if (g.where) all.push_back(*g.where);
-      any.push_back(all_of(all));
-    }
-    return rules_.select.empty() ? "1" : any_of(any);
-  }
   /// What the caller's own condition is asked of: the rows it sees.
   std::string as_seen(std::string sql) const {
     for (auto at = sql.find("from t"); at != std::string::npos; at = sql.find("from t", at + 40))
-      sql.replace(at, 6, "from (select * from t where " + seen() + ") as t");
+      sql.replace(at, 6, "from (select * from t where " + rules_.seen() + ") as t");
     return sql;
   }
   std::size_t count(std::string const& sql) { return static_cast<std::size_t>(std::stoull(db_.query(sql).rows[0][0])); }
-  static std::string with_old(std::string text) {
-    for (auto at = text.find("old."); at != std::string::npos; at = text.find("old.", at + 4)) text.replace(at, 4, "was.");
-    return text;
-  }
-  /// The columns of the row after are `t`'s, where `was` has the same names.
-  static std::string of_t(std::string const& text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size();) {
-      std::size_t end = i;
-      while (end < text.size() &&
-             (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.' || text[end] == '\''))
-        ++end;
-      auto const word = text.substr(i, end - i);
-      bool const column = word == "owner" || word == "kind" || word == "a" || word == "b" || word == "note";
-      out += column ? "t." + word : word;
-      if (end == i) out += text[end++];
-      i = end;
-    }
-    return out;
-  }
-
-  std::optional<std::size_t> change(write const& w, grant const& first, std::vector<grant> const& by) {
+  std::optional<std::size_t> change(a_write const& w, grant const& first, std::vector<grant> const& by) {
     strings may;
     std::string flags;
     for (std::size_t i = 0; i < 3; ++i) {
-      auto all = restricted(w.method);
+      auto all = rules_.restricted(w.method);
       if (i < by.size() && by[i].where) all.push_back(*by[i].where);
       if (i < by.size()) may.push_back(all_of(all));
       flags += ", " + (i < by.size() ? all_of(all) : std::string("0"));
     }
-    db_.run("insert into was select *" + flags + " from t where " + seen() + " and (" + as_seen(w.where) + ") and " + any_of(may));
+    db_.run("insert into was select *" + flags + " from t where " + rules_.seen() + " and (" + as_seen(w.where) + ") and " + any_of(may));
     auto const n = count("select count(*) from was");
     if (w.method == "delete") {
       db_.run("delete from t where id in (select id from was)");
@@ -293,18 +85,18 @@ class oracle {
     for (std::size_t i = 0; i < by.size(); ++i) {
       auto const& g = by[i];
       strings all{"was.m" + std::to_string(i)};
-      for (auto const& p : restricted("update")) all.push_back(of_t(p));
+      for (auto const& p : rules_.restricted("update")) all.push_back(qualified(p, "t", "was"));
       if (g.so_that)
-        all.push_back(with_old(of_t(*g.so_that)));
+        all.push_back(qualified(*g.so_that, "t", "was"));
       else if (g.where)
-        all.push_back(of_t(*g.where));
+        all.push_back(qualified(*g.where, "t", "was"));
       good.push_back(all_of(all));
     }
     auto const bad = count("select count(*) from was join t on t.id = was.id where (" + any_of(good) + ") is not true");
     return bad == 0 ? std::optional(n) : std::nullopt;
   }
 
-  std::optional<std::size_t> insert(write const& w, grant const& first, std::vector<grant> const& by) {
+  std::optional<std::size_t> insert(a_write const& w, grant const& first, std::vector<grant> const& by) {
     std::string ids;
     for (auto row : w.rows) {
       for (auto const& [column, value] : first.settings) row[column] = value;
@@ -322,7 +114,7 @@ class oracle {
     }
     strings good;
     for (auto const& g : by) {
-      auto all = restricted("insert");
+      auto all = rules_.restricted("insert");
       if (g.so_that) all.push_back(*g.so_that);
       good.push_back(all_of(all));
     }
@@ -356,28 +148,15 @@ answered ask(grille::sqlite::database const& db, std::string const& sql) {
 void try_one(std::uint32_t seed, counts& n) {
   chance c(seed);
   auto const r = some_rules(c);
-  std::string data;
-  for (unsigned id = 1; id <= 10; ++id) {
-    data += "insert or ignore into t values (" + std::to_string(id);
-    for (auto const* column : {"owner", "kind", "a", "b", "note"}) data += ", " + constant(c, column);
-    data += ");";
-  }
+  auto data = "insert into m values (" + std::to_string(c.below(5)) + "), (" + std::to_string(c.below(5)) + ");";
+  for (unsigned id = 1; id <= 10; ++id) data += "insert or ignore into t values " + some_row(c, id) + ";";
   cases::scratch_file const file("writes"), other("writes-unseen");
   cases::raw_database raw(file.path()), plain, fewer(other.path());
   for (auto* db : {&raw, &plain, &fewer}) db->run(std::string(schema) + data);
   auto const policies = [&] { return grille::policy_set::parse(r.text(), "p.grille"); };
   grille::sqlite::database const guarded(file.path(), policies()), without(other.path(), policies());
   oracle means(r, plain);
-  std::string unseen = "0";
-  if (!r.select.empty()) {
-    strings any;
-    for (auto const& g : r.select) {
-      strings all = r.restricts.contains("select") ? r.restricts.at("select") : strings{};
-      if (g.where) all.push_back(*g.where);
-      any.push_back(all_of(all));
-    }
-    unseen = "(" + any_of(any) + ") is not true";
-  }
+  auto const unseen = r.seen() + " is not true";
   unsigned next_id = 100;
   for (int i = 0; i < 6; ++i) {
     auto const w = some_write(c, next_id, !r.select.empty());

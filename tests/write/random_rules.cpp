@@ -1,0 +1,200 @@
+#include "write/random_rules.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace random_writes {
+
+namespace {
+
+/// Over the row `t`, and `old.` where there is one. Never NULL by accident of spelling: NULLs come from the data.
+std::string predicate(chance& c, bool with_old, unsigned depth = 0) {
+  if (depth < 2 && c.one_in(3)) {
+    auto const left = predicate(c, with_old, depth + 1);
+    auto const* const between = c.one_in(2) ? " and " : " or ";
+    return "(" + left + between + predicate(c, with_old, depth + 1) + ")";
+  }
+  auto const column = c.of(columns);
+  if (with_old && c.one_in(2))
+    return c.of({"a >= old.a", "kind = old.kind", "old.owner = 1", "b <> old.b", "owner = old.owner", "old.note is null"});
+  switch (c.below(6)) {
+    case 0:
+      return column + " is not null";
+    case 1:
+      return column + " <> " + constant(c, column);
+    case 2:
+      return "a > " + std::to_string(c.below(4));
+    case 3:
+      return "a <> b";
+    case 4:
+      return "exists (select 1 from m where m.who = t.owner)";
+    default:
+      return column + " = " + constant(c, column);
+  }
+}
+
+std::string listed(strings const& all) {
+  std::string s;
+  for (auto const& c : all) s += (s.empty() ? "" : ", ") + c;
+  return s;
+}
+
+}  // namespace
+
+strings chance::some(strings const& all) {
+  strings out;
+  for (auto const& s : all)
+    if (!one_in(3)) out.push_back(s);
+  if (out.empty()) out.push_back(of(all));
+  return out;
+}
+
+std::string constant(chance& c, std::string const& column) {
+  if (c.one_in(9)) return "null";
+  if (column == "kind") return c.of({"'x'", "'X'", "'y'", "'z'"});
+  if (column == "note") return c.of({"'n'", "'m'"});
+  return std::to_string(c.below(5));
+}
+
+std::string some_row(chance& c, unsigned id) {
+  auto out = "(" + std::to_string(id);
+  for (auto const& column : columns) out += ", " + constant(c, column);
+  return out + ")";
+}
+
+bool grant::names(std::string const& column) const { return std::ranges::find(columns, column) != columns.end(); }
+
+std::string rules::text() const {
+  std::string out = "policy p version 1; owner 'o' contact 'c'; protects t, m; role caller;\n";
+  auto const put = [&](std::string const& method, grant const& g) {
+    out += "allow caller to " + method + (g.columns.empty() ? "" : " (" + listed(g.columns) + ")") + " on t";
+    std::string set;
+    for (auto const& [column, value] : g.settings) set += (set.empty() ? " setting " : ", ") + column + " = " + value;
+    out += set + (g.where ? " where " + *g.where : "") + (g.so_that ? " so that " + *g.so_that : "") + ";\n";
+  };
+  for (auto const& g : select) put("select", g);
+  for (auto const& g : insert) put("insert", g);
+  for (auto const& g : update) put("update", g);
+  for (auto const& g : remove) put("delete", g);
+  for (auto const& [method, all] : restricts)
+    for (auto const& p : all) out += "restrict " + method + " on t to " + p + ";\n";
+  return out;
+}
+
+strings rules::restricted(std::string const& method) const {
+  auto const found = restricts.find(method);
+  return found == restricts.end() ? strings{} : found->second;
+}
+
+std::string rules::seen() const {
+  if (select.empty()) return "1";
+  strings any;
+  for (auto const& g : select) {
+    auto all = restricted("select");
+    if (g.where) all.push_back(*g.where);
+    any.push_back(all_of(all));
+  }
+  return any_of(any);
+}
+
+rules some_rules(chance& c) {
+  rules r;
+  for (unsigned n = c.below(3) + (c.one_in(8) ? 0 : 1); n > 0; --n)
+    r.select.push_back({seen_columns, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
+  auto const settings = [&](grant& g) {
+    if (!c.one_in(3)) return;
+    auto const column = c.of({"owner", "note"});
+    std::erase(g.columns, column);
+    if (!g.columns.empty())
+      g.settings[column] = constant(c, column);
+    else
+      g.columns.push_back(column);
+  };
+  for (unsigned n = c.below(3); n > 0; --n) {
+    grant g{c.some({"id", "owner", "kind", "a", "b", "note"}), {}, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}};
+    settings(g);
+    r.insert.push_back(g);
+  }
+  for (unsigned n = c.below(4); n > 0; --n) {
+    grant g{c.some(columns),
+            c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)),
+            c.one_in(2) ? std::nullopt : std::optional(predicate(c, true)),
+            {}};
+    settings(g);
+    r.update.push_back(g);
+  }
+  for (unsigned n = c.below(3); n > 0; --n)
+    r.remove.push_back({{}, c.one_in(4) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
+  for (auto const* method : {"insert", "update", "delete", "select"})
+    if (c.one_in(4)) r.restricts[method].push_back(predicate(c, false));
+  return r;
+}
+
+a_write some_write(chance& c, unsigned& next_id, bool sees) {
+  a_write w;
+  w.method = c.of({"insert", "update", "update", "delete"});
+  w.where =
+      sees && !c.one_in(4)
+          ? c.of({"id > 4", "a < 3", "kind = 'X'", "id in (select id from t where a > 1)", "owner = 1", "(select count(*) from t) > 3"})
+          : "true";
+  if (w.method == "insert") {
+    w.columns = c.some(columns);
+    w.columns.insert(w.columns.begin(), "id");
+    std::string values;
+    for (unsigned n = 1 + c.below(3); n > 0; --n) {
+      std::map<std::string, std::string> row;
+      std::string one;
+      for (auto const& column : w.columns) {
+        row[column] = column == "id" ? std::to_string(next_id++) : constant(c, column);
+        one += (one.empty() ? "" : ", ") + row[column];
+      }
+      values += (values.empty() ? "(" : ", (") + one + ")";
+      w.rows.push_back(row);
+    }
+    w.sql = "insert into t (" + listed(w.columns) + ") values " + values;
+  } else if (w.method == "update") {
+    w.columns = c.some(c.one_in(2) ? strings{"a", "b"} : columns);
+    for (auto const& column : w.columns) {
+      auto const computed = sees && column != "note" && c.one_in(3) ? (column == "kind" ? "kind" : c.of({"a + 1", "b", "owner", "kind"}))
+                                                                    : constant(c, column);
+      w.set[column] = computed;
+      w.sql += (w.sql.empty() ? "update t set " : ", ") + column + " = " + computed;
+    }
+    w.sql += " where " + w.where;
+  } else {
+    w.sql = "delete from t where " + w.where;
+  }
+  return w;
+}
+
+std::string all_of(strings const& parts) {
+  std::string out = "1";
+  for (auto const& p : parts) out += " and (" + p + ")";
+  return "(" + out + ")";
+}
+std::string any_of(strings const& parts) {
+  std::string out = "0";
+  for (auto const& p : parts) out += " or (" + p + ")";
+  return "(" + out + ")";
+}
+
+std::string qualified(std::string const& predicate, std::string const& row, std::string const& before) {
+  std::string out;
+  for (std::size_t i = 0; i < predicate.size();) {
+    auto end = i;
+    auto const in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '\''; };
+    while (end < predicate.size() && in_word(predicate[end])) ++end;
+    auto const word = predicate.substr(i, end - i);
+    if (word.starts_with("old."))
+      out += before + word.substr(3);
+    else if (word.starts_with("t."))
+      out += row + word.substr(1);
+    else
+      out += std::ranges::find(columns, word) != columns.end() ? row + "." + word : word;
+    if (end == i) out += predicate[end++];
+    i = end;
+  }
+  return out;
+}
+
+}  // namespace random_writes

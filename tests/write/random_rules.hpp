@@ -1,0 +1,69 @@
+// Policies and writes made at random over one small table. Enters: a source of chance. Leaves: the sentences, as data and as policy text, and
+// writes, as data and as SQL. What the sentences mean is asked of the databases themselves, in plain SQL, by whoever uses them.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace random_writes {
+
+using strings = std::vector<std::string>;
+
+/// `t` is what is written; `m` is what the policy alone looks into.
+inline constexpr auto* schema =
+    "create table t (id integer primary key, owner integer, kind text collate nocase, a integer, b numeric, note text, unique (kind, "
+    "note)); create table m (who integer);";
+inline strings const columns{"owner", "kind", "a", "b", "note"};
+inline strings const seen_columns{"id", "owner", "kind", "a", "b"};
+
+class chance {
+ public:
+  explicit chance(std::uint32_t seed) : random_(seed) {}
+  unsigned below(unsigned n) { return std::uniform_int_distribution<unsigned>(0, n - 1)(random_); }
+  bool one_in(unsigned n) { return below(n) == 0; }
+  std::string const& of(strings const& all) { return all[below(static_cast<unsigned>(all.size()))]; }
+  strings some(strings const& all);
+
+ private:
+  std::mt19937 random_;
+};
+
+std::string constant(chance& c, std::string const& column);
+/// Values for a row with that key: `(id, …)`.
+std::string some_row(chance& c, unsigned id);
+
+struct grant {
+  strings columns;
+  std::optional<std::string> where, so_that;
+  std::map<std::string, std::string> settings;
+  bool names(std::string const& column) const;
+};
+struct rules {
+  std::vector<grant> select, insert, update, remove;
+  std::map<std::string, strings> restricts;  // by method
+
+  std::string text() const;
+  strings restricted(std::string const& method) const;
+  /// Of a row of `t`: whether the caller sees it. Where it may see none, every row counts.
+  std::string seen() const;
+};
+rules some_rules(chance& c);
+
+struct a_write {
+  std::string method, sql;  // what the caller says
+  strings columns;
+  std::map<std::string, std::string> set;                // update
+  std::vector<std::map<std::string, std::string>> rows;  // insert
+  std::string where;                                     // over seen columns
+};
+a_write some_write(chance& c, unsigned& next_id, bool sees);
+
+std::string all_of(strings const& parts);
+std::string any_of(strings const& parts);
+/// A predicate over `t`, and `old.`, with its columns qualified by `row` and by `before`.
+std::string qualified(std::string const& predicate, std::string const& row, std::string const& before);
+
+}  // namespace random_writes

@@ -1,0 +1,200 @@
+// Random policies, and one sequence of random writes by a caller on two databases that differ in the rows that it may not see. After each
+// write, on both: each row that has changed, come or gone is one that a single grant allows, before and after, which is asked of the raw
+// tables by plain SQL; and the caller was told the same, conflicts on keys aside.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cstdio>
+#include <map>
+
+#include "cases/guarded.hpp"
+#include "cases/raw_database.hpp"
+#include "write/random_rules.hpp"
+
+namespace {
+
+using namespace random_writes;
+
+constexpr auto* before_it =
+    "create temp table before_it (id integer primary key, owner integer, kind text collate nocase, a integer, b numeric, note text);";
+/// As they are stored: `X` is not `x`.
+std::string differ(std::string const& column) {
+  return "(b." + column + " is not t." + column + " collate binary or typeof(b." + column + ") <> typeof(t." + column + "))";
+}
+
+/// The raw tables before a write, to be held against those after it.
+class witness {
+ public:
+  witness(rules const& r, cases::raw_database& db) : rules_(r), db_(db) { db_.run(before_it); }
+
+  void look() { db_.run("delete from before_it; insert into before_it select * from t"); }
+  /// Rows that are not as some one grant allows, as text; empty: none.
+  std::string objections() {
+    std::string out;
+    for (auto const& [what, sql] : std::vector<std::pair<std::string, std::string>>{
+             {"changed", "select b.*, '->', t.* from before_it b join t on t.id = b.id where " + any_of(different()) + " and (" + may_change() + ") is not true"},
+             {"gone", "select b.* from before_it b where not exists (select 1 from t where t.id = b.id) and (" + may_go() + ") is not true"},
+             {"come", "select t.* from t where not exists (select 1 from before_it b where b.id = t.id) and (" + may_come() + ") is not true"}})
+      if (auto const rows = db_.query(sql); !rows.rows.empty()) out += what + "\n" + to_text(rows);
+    return out;
+  }
+  std::size_t changes() {
+    return static_cast<std::size_t>(std::stoull(db_.query("select (select count(*) from before_it b left join t on t.id = b.id where t.id is null or " +
+                                                          any_of(different()) + ") + (select count(*) from t where id not in (select id from before_it))")
+                                                    .rows[0][0]));
+  }
+
+ private:
+  static strings different() {
+    strings out;
+    for (auto const& c : columns) out.push_back(differ(c));
+    return out;
+  }
+  std::string before(std::string const& predicate) const { return qualified(predicate, "b", "b"); }
+  std::string seen_before() const { return before(rules_.seen()); }
+  std::string may_change() const {
+    strings any;
+    for (auto const& g : rules_.update) {
+      strings all{seen_before()};
+      if (g.where) all.push_back(before(*g.where));
+      for (auto const& p : rules_.restricted("update")) all.push_back(before(p)), all.push_back(qualified(p, "t", "b"));
+      if (g.so_that)
+        all.push_back(qualified(*g.so_that, "t", "b"));
+      else if (g.where)
+        all.push_back(qualified(*g.where, "t", "b"));
+      for (auto const& c : columns)
+        if (!g.names(c) && !g.settings.contains(c)) all.push_back("not " + differ(c));
+      for (auto const& [c, value] : g.settings) all.push_back("t." + c + " is " + value);
+      any.push_back(all_of(all));
+    }
+    return any_of(any);
+  }
+  std::string may_go() const {
+    strings any;
+    for (auto const& g : rules_.remove) {
+      strings all{seen_before()};
+      if (g.where) all.push_back(before(*g.where));
+      for (auto const& p : rules_.restricted("delete")) all.push_back(before(p));
+      any.push_back(all_of(all));
+    }
+    return any_of(any);
+  }
+  std::string may_come() const {
+    strings any;
+    for (auto const& g : rules_.insert) {
+      auto all = rules_.restricted("insert");
+      if (g.so_that) all.push_back(*g.so_that);
+      for (auto const& c : columns)
+        if (!g.names(c) && !g.settings.contains(c)) all.push_back(c + " is null");
+      for (auto const& [c, value] : g.settings) all.push_back(c + " is " + value);
+      any.push_back(all_of(all));
+    }
+    return any_of(any);
+  }
+
+  rules const& rules_;
+  cases::raw_database& db_;
+};
+
+struct counts {
+  std::size_t writes{}, changes{}, compared{};
+  std::map<std::string, std::size_t> kinds;
+};
+
+/// The number of rows written, or the refusal with all that is told.
+std::string ask(grille::sqlite::database const& db, std::string const& sql) {
+  try {
+    auto session = db.session(grille::principal("c").role("caller"));
+    return std::to_string(session.execute(sql)) + " written";
+  } catch (grille::error const& e) {
+    return std::string(to_string(e.kind())) + ": " + e.what() + "; " + std::string(e.help());
+  }
+}
+
+void try_one(std::uint32_t seed, counts& n) {
+  chance c(seed);
+  auto const r = some_rules(c);
+  std::string data = "insert into m values (" + std::to_string(c.below(5)) + "), (" + std::to_string(c.below(5)) + ");";
+  for (unsigned id = 1; id <= 10; ++id) data += "insert or ignore into t values " + some_row(c, id) + ";";
+  std::string elsewhere;
+  for (unsigned id = 1001; id <= 1010; ++id) elsewhere += "insert or ignore into t values " + some_row(c, id) + ";";
+
+  cases::scratch_file const file("sequence"), other_file("sequence-other");
+  cases::raw_database raw(file.path()), other(other_file.path());
+  for (auto* db : {&raw, &other}) db->run(schema + data);
+  // the other one has none of the rows that are not seen, and others of them
+  if (!r.select.empty())
+    other.run("delete from t where " + r.seen() + " is not true;" + elsewhere + "delete from t where id > 1000 and " + r.seen());
+  grille::sqlite::database const guarded(file.path(), grille::policy_set::parse(r.text(), "p.grille"));
+  grille::sqlite::database const guarded_other(other_file.path(), grille::policy_set::parse(r.text(), "p.grille"));
+  witness here(r, raw), there(r, other);
+
+  std::string story = "seed " + std::to_string(seed) + "\n" + r.text() + data + "\n";
+  unsigned next_id = 100;
+  for (int i = 0; i < 8; ++i) {
+    auto const w = some_write(c, next_id, !r.select.empty());
+    here.look();
+    there.look();
+    auto const told = ask(guarded, w.sql);
+    auto const told_there = ask(guarded_other, w.sql);
+    story += w.sql + "\n  " + told + "\n";
+    ++n.writes;
+    n.changes += here.changes();
+    ++n.kinds[told.ends_with(" written") ? "written" : told.substr(0, told.find(':'))];
+    for (auto* one : {&here, &there})
+      if (auto const wrong = one->objections(); !wrong.empty()) RC_FAIL("no one grant allows it: " + wrong + story);
+    if (told.starts_with("conflict") || told_there.starts_with("conflict")) {
+      // from here on the two may differ in what is seen
+      if (told != told_there) return;
+      continue;
+    }
+    if (r.select.empty()) continue;
+    ++n.compared;
+    if (told != told_there) RC_FAIL("can tell what it cannot see: " + told_there + "\n" + story);
+    auto const visible = "select id, owner, kind, a, b from t where " + r.seen() + " order by id";
+    if (raw.query(visible) != other.query(visible)) RC_FAIL("sees another table\n" + story);
+  }
+}
+
+TEST(any_sequence_of_writes, stays_within_the_grants_and_tells_nothing) {
+  counts n;
+  EXPECT_TRUE(rc::check("each change is one that a grant allows", [&](std::uint32_t seed) { try_one(seed, n); }));
+  std::string kinds;
+  for (auto const& [kind, times] : n.kinds) kinds += ", " + std::to_string(times) + " " + kind;
+  std::printf("%zu writes, %zu rows changed, %zu compared%s\n", n.writes, n.changes, n.compared, kinds.c_str());
+  EXPECT_GT(n.changes, n.writes / 10);
+  EXPECT_GT(n.compared, n.writes / 3);
+  EXPECT_GT(n.kinds["check_failed"], 5U);
+}
+
+/// The objections themselves: a write past Grille is seen.
+TEST(any_sequence_of_writes, would_be_objected_to) {
+  rules r;
+  r.select.push_back({seen_columns, "owner = 1", {}, {}});
+  r.update.push_back({{"a"}, "owner = 1", "a >= old.a", {}});
+  r.insert.push_back({{"id", "owner", "a"}, {}, "owner = 1", {}});
+  r.remove.push_back({{}, "a > 2", {}, {}});
+  cases::raw_database db;
+  db.run(std::string(schema) + "insert into t values (1, 1, 'x', 1, 1, null), (2, 2, 'x', 3, 1, 'n'), (3, 1, 'y', 3, 1, null)");
+  witness w(r, db);
+  for (auto const& [sql, fine] : std::vector<std::pair<std::string, bool>>{
+           {"update t set a = 2 where id = 1", true},
+           {"update t set a = 0 where id = 1", false},
+           {"update t set kind = 'X' where id = 1", false},
+           {"update t set a = 9 where id = 2", false},
+           {"update t set a = '2' || '' where id = 1", true},
+           {"delete from t where id = 3", true},
+           {"delete from t where id = 1", false},
+           {"delete from t where id = 2", false},
+           {"insert into t (id, owner, a) values (9, 1, 1)", true},
+           {"insert into t (id, owner, a) values (9, 2, 1)", false},
+           {"insert into t (id, owner, a, note) values (9, 1, 1, 'n')", false}}) {
+    db.run("savepoint s");
+    w.look();
+    db.run(sql);
+    EXPECT_EQ(w.objections().empty(), fine) << sql << "\n" << w.objections();
+    db.run("rollback to s; release s");
+  }
+}
+
+}  // namespace
