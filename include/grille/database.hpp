@@ -42,6 +42,12 @@ enum class reloading {
   any       ///< it is taken
 };
 
+/// What a reload does to transactions that began under the policy before.
+enum class running {
+  finish,  ///< they go on under it
+  abort    ///< their next statement, or their commit, is `unavailable` and retryable; a commit that is under way is done
+};
+
 /// A policy on a data source: a shared handle, cheap to copy, safe to use from any thread. Make one per process and source.
 /// Sessions keep what they need of it alive.
 class database {
@@ -62,7 +68,7 @@ class database {
   /// Takes a new policy for all statements that begin from now on. `all columns` of a policy without a lock file never comes to
   /// mean more than it did at opening.
   /// @throws policy_error if it does not compile, `conflict` if it is an older one: then the policy that is loaded stays.
-  void reload(policy_set policies, reloading which = reloading::forward) const;
+  void reload(policy_set policies, reloading which = reloading::forward, running transactions = running::finish) const;
   /// What `grille check` would remark on the policy that is loaded.
   std::vector<diagnostic> warnings() const;
   /// Hexadecimal; changes with the policy, its lock files and the schema.

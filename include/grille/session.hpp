@@ -175,7 +175,8 @@ class session {
   /// A transaction, or a savepoint inside of the one that is open.
   [[nodiscard]] transaction begin(isolation level = isolation::standard);
   /// Runs `body` in a transaction and commits it. If that fails and is `retryable`, all is undone and `body` runs again, up to `attempts`
-  /// times in all; inside of another transaction, once.
+  /// times in all; inside of another transaction, once. Where a database has one lock for all who write (SQLite), another try waits for it
+  /// first, as long as `options::statement_timeout` allows, so that what it reads is what it writes upon.
   void transact(std::function<void(session&)> const& body, int attempts = 3);
 
   /// The rows of a resource on which `s` is true.

@@ -40,8 +40,13 @@ class connection {
   /// Runs all of a write, or nothing of it. `parameters`: of each step.
   virtual exec::result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
                                                              conditions const& c);
+  /// For how long the beginnings and ends of transactions may wait for others, and who may stop them.
+  virtual void wait_at_most(std::chrono::milliseconds /*limit*/, std::stop_token /*stop*/) {}
   /// Transactions, the outermost of level 0, those inside of it savepoints.
   virtual exec::result<void> begin(unsigned level);
+  /// The outermost, of which it is known that others were in its way: where the database has one lock for all who write, it is waited for here,
+  /// so that no other writes in between what this one reads and what it writes.
+  virtual exec::result<void> begin_alone() { return begin(0); }
   virtual exec::result<void> commit(unsigned level);
   virtual void rollback(unsigned /*level*/) noexcept {}
   /// False after the database ended it on its own.

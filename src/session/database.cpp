@@ -48,7 +48,7 @@ rewritten database::rewrite(principal const& caller, std::string_view sql, std::
   return rewritten_of(*planned);
 }
 
-void database::reload(policy_set policies, reloading which) const { state_->reload(policies, which); }
+void database::reload(policy_set policies, reloading which, running transactions) const { state_->reload(policies, which, transactions); }
 
 std::vector<diagnostic> database::warnings() const { return state_->current()->policy->warnings; }
 

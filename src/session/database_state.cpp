@@ -95,7 +95,7 @@ outcome<void> database_state::refresh(connection& c, snapshot const& seen) {
   return {};
 }
 
-void database_state::reload(policy_set const& policies, reloading which) {
+void database_state::reload(policy_set const& policies, reloading which, running transactions) {
   std::lock_guard const lock(changing_);
   auto const now = current();
   auto const refused = [&](std::string const& why) {
@@ -118,6 +118,7 @@ void database_state::reload(policy_set const& policies, reloading which) {
   next->files = policies.files();
   next->policy = std::move(made.policy);
   publish(std::move(next));
+  if (transactions == running::abort) oldest_.store(number(), std::memory_order_release);
 }
 
 call database_state::call_of(decision const& d, compiled_ptr s, std::vector<value> own) {

@@ -44,7 +44,9 @@ class database_state {
   /// Takes the schema anew from `c`, unless that was done since `seen`. A policy that does not compile on it is `unavailable`.
   pipeline::outcome<void> refresh(pipeline::connection& c, pipeline::snapshot const& seen);
   /// @throws policy_error, `conflict`
-  void reload(policy_set const& policies, reloading which);
+  void reload(policy_set const& policies, reloading which, running transactions);
+  /// Whether a transaction that began under it may go on.
+  bool ended(pipeline::snapshot const& s) const noexcept { return s.number < oldest_.load(std::memory_order_acquire); }
 
   pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view sql, std::vector<arg> const& args);
   pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view resource, specification const& s,
@@ -66,6 +68,7 @@ class database_state {
   std::mutex mutable reading_;  // of the pointer alone
   pipeline::snapshot_ptr current_;
   std::atomic<std::uint64_t> number_{};
+  std::atomic<std::uint64_t> oldest_{};  // whose transactions may go on
 };
 
 }  // namespace grille::detail

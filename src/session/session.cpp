@@ -85,7 +85,7 @@ transaction session::begin(isolation) {
 void session::transact(std::function<void(session&)> const& body, int attempts) {
   auto const inside = state().in_transaction();
   for (int tried = 1;; ++tried) {
-    auto all = begin();
+    transaction all(state_, state().begin(tried > 1));
     try {
       body(*this);
       all.commit();

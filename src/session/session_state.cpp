@@ -78,7 +78,16 @@ class statement_cursor final : public cursor {
 session_state::session_state(std::shared_ptr<database_state> of, pool::lease l, principal caller, attributes context)
     : database_(std::move(of)), lease_(std::move(l)), caller_(std::move(caller)), context_(std::move(context)) {}
 
+outcome<void> session_state::going_on() const {
+  if (pinned_ == nullptr || !database_->ended(*pinned_)) return {};
+  return refuse({.parts = {.kind = errc::unavailable,
+                           .message = "the policy has changed, and with it ended the transaction",
+                           .help = "roll it back, and begin anew",
+                           .retryable = true}});
+}
+
 outcome<decision const*> session_state::decide() {
+  if (auto const good = going_on(); !good) return refuse(good.error());
   auto const at = now();
   auto const& who = caller_.data();
   auto const expired = who.expires && at >= *who.expires;
@@ -154,10 +163,12 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
   }
 }
 
-std::uint64_t session_state::begin() {
+std::uint64_t session_state::begin(bool alone) {
   if (!open()) raise({.kind = errc::usage, .message = "the session is closed"});
   auto const* const d = value_or_raise(decide());
-  if (auto begun = (*lease_)->begin(static_cast<unsigned>(transactions_.size())); !begun)
+  (*lease_)->wait_at_most(database_->options().statement_timeout, stop_);
+  auto const level = static_cast<unsigned>(transactions_.size());
+  if (auto begun = alone && level == 0 ? (*lease_)->begin_alone() : (*lease_)->begin(level); !begun)
     value_or_raise(outcome<void>(refuse(std::move(begun.error()))));
   if (pinned_ == nullptr) pinned_ = d->under;
   transactions_.push_back(++last_transaction_);
@@ -171,6 +182,8 @@ void session_state::commit(std::uint64_t which) {
     rollback(which);
     raise({.kind = errc::unavailable, .message = "the database has ended the transaction", .help = "begin anew"});
   }
+  value_or_raise(going_on());
+  (*lease_)->wait_at_most(database_->options().statement_timeout, stop_);
   auto done = (*lease_)->commit(static_cast<unsigned>(transactions_.size() - 1));
   if (!done) value_or_raise(outcome<void>(refuse(std::move(done.error()))));
   transactions_.pop_back();

@@ -29,7 +29,8 @@ class session_state : public std::enable_shared_from_this<session_state> {
   void close() noexcept;
 
   // Transactions: a number for each that is open, the outermost first. The policy is pinned until it ends.
-  std::uint64_t begin();
+  /// `alone`: see `connection::begin_alone`.
+  std::uint64_t begin(bool alone = false);
   void commit(std::uint64_t which);
   /// With all that are inside of it. Of one that is over: nothing.
   void rollback(std::uint64_t which) noexcept;
@@ -41,6 +42,8 @@ class session_state : public std::enable_shared_from_this<session_state> {
 
  private:
   friend class statement_cursor;
+  /// A reload may have ended the transaction that is open.
+  pipeline::outcome<void> going_on() const;
   pipeline::outcome<std::unique_ptr<exec::running>> start(pipeline::decision const& d, pipeline::call& c, bool streamed);
 
   std::shared_ptr<database_state> database_;

@@ -94,8 +94,9 @@ class connection {
   result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
                                                conditions const& c);
   /// Transactions in one another, the outermost of level 0; inside of one of the application's all are savepoints.
-  result<void> begin(unsigned level);
-  result<void> commit(unsigned level);
+  /// `alone`: the outermost takes the lock for writing at once. For locks they wait as long as `a` allows.
+  result<void> begin(unsigned level, bool alone, allowance a);
+  result<void> commit(unsigned level, allowance a);
   void rollback(unsigned level) noexcept;
   bool in_transaction() const;
   /// Runs `work` on the bare handle with nothing checked: for reading the schema, and for the application's own migrations.

@@ -212,16 +212,19 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
 
 bool connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
-result<void> connection::begin(unsigned level) {
-  auto const sql = level == 0 && !in_transaction() ? std::string("begin") : fmt::format("savepoint \"grille {}\"", level);
-  if (!run_own(sql.c_str())) return fail(failure_now(sql));
-  if (level == 0) began_outermost_ = sql == "begin";
+result<void> connection::begin(unsigned level, bool alone, allowance a) {
+  auto const watched = watch_.over(a);
+  auto const outermost = level == 0 && !in_transaction();
+  auto const sql = outermost ? std::string(alone ? "begin immediate" : "begin") : fmt::format("savepoint \"grille {}\"", level);
+  if (!run_own(sql.c_str())) return fail(failure_now(sql, &a));
+  if (level == 0) began_outermost_ = outermost;
   return {};
 }
 
-result<void> connection::commit(unsigned level) {
+result<void> connection::commit(unsigned level, allowance a) {
+  auto const watched = watch_.over(a);
   auto const sql = level == 0 && began_outermost_ ? std::string("commit") : fmt::format("release \"grille {}\"", level);
-  if (!run_own(sql.c_str())) return fail(failure_now(sql));
+  if (!run_own(sql.c_str())) return fail(failure_now(sql, &a));
   return {};
 }
 
