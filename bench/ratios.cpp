@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
-#include "bench/turns.hpp"
+#include "bench/ratio_table.hpp"
 #include "grammar/parse.hpp"
 #include "grille/grille.hpp"
 
@@ -33,50 +33,6 @@ void* raw_parser(char const* sql, int mode);
 namespace {
 
 using namespace turns;
-
-[[noreturn]] void stop(std::string const& why) {
-  std::fprintf(stderr, "bench_ratios: %s\n", why.c_str());
-  std::exit(1);
-}
-
-/// One line of the table. The time reported is the subject's; its counters carry the ratio.
-void pair(std::string const& name, work subject, work reference) {
-  benchmark::RegisterBenchmark(name.c_str(), [subject = std::move(subject), reference = std::move(reference)](benchmark::State& state) {
-    int const of_subject = batch_of(subject);
-    int const of_reference = batch_of(reference);
-    std::vector<double> ratios;
-    std::vector<double> references;
-    for (auto _ : state) {
-      double const a = seconds(subject, of_subject) / of_subject;
-      double const b = seconds(reference, of_reference) / of_reference;
-      ratios.push_back(a / b);
-      references.push_back(b);
-      state.SetIterationTime(a);
-    }
-    state.counters["ratio"] = at(ratios, 0.5);
-    state.counters["low"] = at(ratios, 0.1);
-    state.counters["high"] = at(ratios, 0.9);
-    state.counters["reference_us"] = at(references, 0.5) * 1e6;
-  })->UseManualTime()->Iterations(301);
-}
-
-/// Prints one table, subject ÷ reference.
-class ratio_table : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(Context const& /*context*/) override {
-    std::printf("%-72s %8s %17s %14s\n", "subject / reference", "ratio", "10% .. 90%", "reference, us");
-    return true;
-  }
-  void ReportRuns(std::vector<Run> const& runs) override {
-    for (auto const& r : runs) {
-      if (r.error_occurred) stop(r.benchmark_name() + ": " + r.error_message);
-      auto const name = r.run_name.function_name;
-      std::printf("%-72s %8.2f %8.2f .. %5.2f %14.1f\n", name.c_str(), r.counters.at("ratio").value, r.counters.at("low").value,
-                  r.counters.at("high").value, r.counters.at("reference_us").value);
-    }
-    std::fflush(stdout);
-  }
-};
 
 // --- a book store of some size -------------------------------------------------------------------------------------------
 
@@ -199,9 +155,7 @@ int main(int argc, char** argv) try {
          });
 #endif
 
-  ratio_table table;
-  benchmark::RunSpecifiedBenchmarks(&table);
-  benchmark::Shutdown();
+  run_pairs();
   return 0;
 } catch (grille::error const& e) {
   stop(e.render());

@@ -103,6 +103,7 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
     made.from = from_list(c, s);
   else if (!c.from.empty())
     made.from = from(*c.from[0], s, &c);
+  if (&c == beside_excluded_) add_excluded(made, s);
 
   hold<scope*> const here(scope_, &s);
   s.allows_aggregates = s.allows_windows = true;

@@ -71,6 +71,33 @@ void binder::written_columns(std::vector<ast::identifier> const& names, written_
   made.places = memory_.copy(places);
 }
 
+written_table binder::target_of(ast::table_name const& target, grille::method m) {
+  auto const& path = target.path;
+  auto const unknown = [&] { refuse(errc::not_found, "no such table: " + in_ticks(dotted(path)), extent(path)); };
+  if (path.size() > 2) unknown();
+  auto found = options_.visible.find_written(path.size() == 2 ? path[0].text : std::string_view{}, path.back().text, m);
+  if (!found) {
+    found.error().at = extent(path);
+    throw std::move(found.error());
+  }
+  if (!*found) unknown();
+  if ((*found)->reads->table->kind != catalog::relation_kind::table)
+    refuse(errc::unsupported, in_ticks(verb(m)) + " on what is no table but a view or a virtual table", extent(path));
+  return **std::move(found);
+}
+
+/// The rows that a write is of, or the source of an insert, which reads as any query.
+bound::statement* binder::written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded) {
+  auto const insert = form.method == method::insert;
+  hold<ast::identifier const*> const named(target_, insert ? nullptr : form.target.path.data());
+  hold<visible_table const*> const reads(target_reads_, t.reads);
+  hold<ast::select_core const*> const beside(beside_excluded_, beside_excluded);
+  auto* made = memory_.make<bound::statement>();
+  made->query = query(*form.query, true);
+  if (!insert) refuse_aggregates(*made->query, "set");
+  return made;
+}
+
 bound::write* binder::write(ast::statement const& s) {
   if (!sqlite()) refuse(errc::unsupported, "writes are not enforced yet", s.at);
   auto form = form_of(s, memory_);
@@ -79,39 +106,20 @@ bound::write* binder::write(ast::statement const& s) {
   if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
   if (form->reads_more)
     refuse(errc::unsupported, "`update … from`", extent(path), "a subquery in `set` and `where` may stand in its place");
-  auto const unknown = [&] { refuse(errc::not_found, "no such table: " + in_ticks(dotted(path)), extent(path)); };
-  if (path.size() > 2) unknown();
-  auto target = options_.visible.find_written(path.size() == 2 ? path[0].text : std::string_view{}, path.back().text, form->method);
-  if (!target) {
-    target.error().at = extent(path);
-    throw std::move(target.error());
-  }
-  if (!*target) unknown();
-  auto const& t = **target;
-  if (t.reads->table->kind != catalog::relation_kind::table)
-    refuse(errc::unsupported, in_ticks(verb(form->method)) + " on what is no table but a view or a virtual table", extent(path));
+  auto const t = target_of(form->target, form->method);
 
   auto* made = memory_.make<bound::write>();
   made->method = form->method;
   made->table = t.reads->table;
   made->at = extent(path);
-  if (form->query != nullptr) {
-    target_ = path.data();
-    target_reads_ = t.reads;
-    if (form->method == method::insert) target_ = nullptr;  // its source reads as any query
-    made->rows = memory_.make<bound::statement>();
-    made->rows->query = query(*form->query, true);
-    target_ = nullptr;
-    if (form->method != method::insert) {
-      auto const* from = made->rows->query->body->as<bound::select>()->from;
-      made->target = std::get<bound::relation*>(from->node);
-      refuse_aggregates(*made->rows->query, "set");
-    }
-  }
+  if (form->query != nullptr) made->rows = written_rows(*form, t);
+  if (form->query != nullptr && form->method != method::insert)
+    made->target = std::get<bound::relation*>(made->rows->query->body->as<bound::select>()->from->node);
   written_columns(form->columns, t, form->target, *made);
   if (form->method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
     refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",
            form->query->at);
+  if (!form->conflicts.empty()) made->conflict = conflict(*form, t, *made);
   if (!form->returning.empty()) {
     ast::select_core core;
     core.items = form->returning;
@@ -127,10 +135,11 @@ bound::write* binder::write(ast::statement const& s) {
     made->returned = std::get<bound::relation*>(selected.from->node);
     refuse_aggregates(*made->returning->query, "returning");
   }
-  made->parameter_names = number_parameters(
-      {made->rows == nullptr ? nullptr : made->rows->query, made->returning == nullptr ? nullptr : made->returning->query});
+  auto* const update = made->conflict == nullptr ? nullptr : made->conflict->update;
+  auto const query_of = [](bound::statement const* q) { return q == nullptr ? nullptr : q->query; };
+  made->parameter_names = number_parameters({query_of(made->rows), query_of(update == nullptr ? nullptr : update->rows), query_of(made->returning)});
   made->parameters = positions_;
-  for (auto* one : {made->rows, made->returning})
+  for (auto* one : {made->rows, update == nullptr ? nullptr : update->rows, made->returning})
     if (one != nullptr) {
       one->parameters = made->parameters;
       one->parameter_names = made->parameter_names;

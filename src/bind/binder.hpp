@@ -12,6 +12,7 @@
 #include "base/limits.hpp"
 #include "bind/bind.hpp"
 #include "bind/scope.hpp"
+#include "bind/write_form.hpp"
 
 namespace grille::bind {
 
@@ -77,6 +78,14 @@ class binder {
 
   // bind_write.cpp
   void written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target, bound::write& made);
+  written_table target_of(ast::table_name const& target, grille::method m);
+  bound::statement* written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded = nullptr);
+
+  // bind_conflict.cpp
+  bound::on_conflict* conflict(write_form const& form, written_table const& t, bound::write const& insert);
+  bound::list<unsigned> conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target);
+  bound::relation* proposed_row(bound::write const& insert, base::range at);
+  void add_excluded(bound::select& made, scope& s);
 
   // bind_query.cpp
   struct arm {
@@ -188,6 +197,8 @@ class binder {
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text
   visible_table const* target_reads_{};    // what may be read of it
+  ast::select_core const* beside_excluded_{};  // the select that can name the proposed row, which is:
+  bound::relation* excluded_{};
   std::vector<std::pair<with_clause*, with_item*>> defining_;  // innermost last
   unsigned depth_{};
   std::size_t nodes_{};

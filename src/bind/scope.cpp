@@ -21,7 +21,7 @@ std::string_view source::schema() const {
 namespace {
 
 bool named(source_column const& c, std::string_view schema, std::string_view table, std::string_view name) {
-  if (!same_name(c.name, name)) return false;
+  if (!same_name(c.name, name) || (c.qualified && table.empty())) return false;
   if (!table.empty() && !same_name(c.table, table)) return false;
   return schema.empty() || same_name(schema, c.schema.empty() ? "*" : c.schema);
 }
@@ -29,7 +29,7 @@ bool named(source_column const& c, std::string_view schema, std::string_view tab
 /// PostgreSQL: without a table's name what `*` shows of a join, with one the table's own.
 bool named_exactly(source_column const& c, std::string_view schema, std::string_view table, std::string_view name) {
   if (c.name != name) return false;
-  if (table.empty()) return c.expanded;
+  if (table.empty()) return c.expanded && !c.qualified;
   return c.table == table && (schema.empty() || c.schema == schema);
 }
 

@@ -28,6 +28,7 @@ struct source_column {
   std::string_view schema{};  // of a base table: `main.t.c` is it too; empty for what is in the schema `*` to SQLite, in none to PostgreSQL
   bool shown{true};       // in `*`, `natural` and `using`
   bool joined{};          // in parentheses: the column that a `using` in there made
+  bool qualified{};       // can only be named with its table's name
   bool expanded{true};    // in parentheses: false if `*` shows the joined column instead
 };
 

@@ -34,15 +34,14 @@ struct forming {
       return fail(errc::unsupported, "`replace` statements", place(s.target),
                   "delete the row and insert it: `replace` destroys rows that nobody named");
     if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
-    if (!s.conflicts.empty())
-      return fail(errc::unsupported, "`on conflict`", place(s.target), "insert, and update where that is a conflict");
     if (s.overriding != 0) return fail(errc::unsupported, "`overriding`", place(s.target));
     write_form out{.method = method::insert,
                    .target = s.target,
                    .columns = {s.columns.begin(), s.columns.end()},
                    .query = s.source,
                    .aborts = s.action == ast::conflict_action::abort,
-                   .returning = s.returning};
+                   .returning = s.returning,
+                   .conflicts = s.conflicts};
     return out;
   }
 
@@ -55,9 +54,16 @@ struct forming {
                    .query = {},
                    .reads_more = !s.from.empty(),
                    .aborts = s.action == ast::conflict_action::abort,
-                   .returning = s.returning};
+                   .returning = s.returning,
+                   .conflicts = {}};
+    if (auto const good = query(out, s.set, s.from, s.where); !good) return tl::unexpected(good.error());
+    return out;
+  }
+
+  /// select X from T, FROM where W
+  base::result<void> query(write_form& out, ast::list<ast::assignment> set, ast::list<ast::table_ref const*> others, ast::expr_ptr where) const {
     std::vector<ast::result_item> items;
-    for (auto const& a : s.set) {
+    for (auto const& a : set) {
       if (!a.row_form || a.columns.size() == 1) {
         out.columns.push_back(a.columns.front());
         items.push_back(item(a.value));
@@ -77,8 +83,8 @@ struct forming {
     }
     ast::select_core core;
     core.items = memory.copy(items);
-    auto const* from = memory.make<ast::table_ref>(ast::table_ref{s.target, place(s.target)});
-    for (auto const* more : s.from) {
+    auto const* from = memory.make<ast::table_ref>(ast::table_ref{out.target, place(out.target)});
+    for (auto const* more : others) {
       ast::join j;
       j.kind = ast::join_kind::cross;
       j.left = from;
@@ -86,9 +92,9 @@ struct forming {
       from = memory.make<ast::table_ref>(ast::table_ref{j, more->at});
     }
     core.from = memory.copy(std::vector{from});
-    core.where = s.where;
+    core.where = where;
     out.query = select(core, at, memory);
-    return out;
+    return {};
   }
 
   base::result<write_form> operator()(ast::delete_statement const& s) const {
@@ -101,7 +107,7 @@ struct forming {
     core.from = memory.copy(std::vector<ast::table_ref const*>{memory.make<ast::table_ref>(ast::table_ref{s.target, place(s.target)})});
     core.where = s.where;
     return write_form{
-        .method = method::remove, .target = s.target, .columns = {}, .query = select(core, at, memory), .returning = s.returning};
+        .method = method::remove, .target = s.target, .columns = {}, .query = select(core, at, memory), .returning = s.returning, .conflicts = {}};
   }
 
   static tl::unexpected<base::fault> with_refused(ast::list<ast::cte> with) {
@@ -134,6 +140,13 @@ struct forming {
 }  // namespace
 
 base::result<write_form> form_of(ast::statement const& s, base::arena& memory) { return std::visit(forming{memory, s.at}, s.node); }
+
+base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& target, base::arena& memory) {
+  write_form out{.method = method::update, .target = target, .columns = {}, .query = {}, .returning = {}, .conflicts = {}};
+  forming const f{memory, place(target)};
+  if (auto const good = f.query(out, u.set, {}, u.where); !good) return tl::unexpected(good.error());
+  return out;
+}
 
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
                                   std::vector<std::string_view> const& returning, bool abort, base::arena& memory) {

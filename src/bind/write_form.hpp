@@ -20,9 +20,12 @@ struct write_form {
   bool reads_more{};                     // update: has a `from`
   bool aborts{};                         // says `or abort`
   ast::list<ast::result_item> returning;
+  ast::list<ast::upsert> conflicts;      // insert
 };
-/// Refuses, by name and place, what no part of Grille can do: conflict clauses, `or …`, `with`, `using`, rows assigned from a query.
+/// Refuses, by name and place, what no part of Grille can do: `or …`, `with`, `using`, rows assigned from a query.
 base::result<write_form> form_of(ast::statement const& s, base::arena& memory);
+/// The update that a conflict with a row of `target` leads to.
+base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& target, base::arena& memory);
 
 /// `insert into INTO (c1, c2, …) QUERY`. What changes a table says `or abort`: a constraint's own `on conflict replace` would destroy a row that
 /// nobody named.

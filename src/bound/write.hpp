@@ -2,10 +2,20 @@
 // a query for `returning`; what is run is a plan of steps, each again a query with what becomes of its rows.
 // Enters: the first from `bind`, the second from `rewrite`. Leaves: to `unbind`, which gives each step the form of a statement.
 #pragma once
+#include <optional>
+
 #include "bound/tree.hpp"
 #include "grille/dialect.hpp"
 
 namespace grille::bound {
+
+struct write;
+/// What is to become of a proposed row where a key stands in its way.
+struct on_conflict {
+  list<list<unsigned>> keys;  // each by its columns, as written; one of none stands for any key. Update: one, and not of none
+  write* update{};            // of the row in the way: `rows` selects from `target` beside `excluded`; null: the proposed row is left out
+  relation* excluded{};       // the proposed row: its columns are those that the insert assigns, in order. Its query stands for nothing
+};
 
 /// What a caller asks for.
 struct write {
@@ -17,6 +27,7 @@ struct write {
   relation* target{};             // update, remove: the one relation that `rows` is of
   statement* returning{};         // may be null
   relation* returned{};           // the one relation that `returning` is of
+  on_conflict* conflict{};        // insert: may be null
   range at{};                     // of the table's name
   unsigned parameters{};
   list<std::string_view> parameter_names;
@@ -27,6 +38,7 @@ enum class step_kind {
   collect,  // the rows of the query go into a temporary table
   apply,    // the table is changed: by the query's rows (insert), in them (update), without them (remove)
   check,    // a row of the query is a row that may not be as it is
+  conflict, // a row of the query is a row that stands in the way
   result,   // the query's rows are what `returning` gives
 };
 struct step {
@@ -35,6 +47,8 @@ struct step {
   list<unsigned> columns;        // apply: written, by the table's columns; update: one for each item of the query
   list<unsigned> key;            // apply of an insert: what each new row is told apart by
   statement* query{};            // apply of an insert: null is `default values`
+  std::optional<grille::method> method{};  // apply: where it is another than the write's own
+  list<list<unsigned>> left_out{};  // apply of an insert: the keys that leave a row out where they stand in its way; one of none: any key
 };
 
 }  // namespace grille::bound

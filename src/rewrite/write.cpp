@@ -198,6 +198,7 @@ result<write_plan> plan(bound::write& w, policy::access const& who, base::arena&
   auto const& tables = who.policy().tables;
   auto const of_history = who.of(w.table)->policy->history != nullptr ||
                           std::any_of(tables.begin(), tables.end(), [&](auto const& t) { return t.second.history == w.table; });
+  if (w.conflict != nullptr) return fail(errc::unsupported, "`on conflict`", w.at, "insert, and update where that is a conflict");
   if (of_history) return fail(errc::unsupported, "a write to a table that keeps its history, or is one", w.at);
   return planner(w, who, memory).run();
 }

@@ -155,6 +155,7 @@ class write_proof {
     auto form = parse_write(s);
     if (!form) return tl::unexpected(form.error());
     if (form->method != what_.method || !names_table(form->target, table_)) return disagree("a step that writes something else");
+    if (!form->conflicts.empty()) return disagree("a step that leaves rows out where a key stands in the way");
     if (form->aborts != (what_.method != method::remove))
       return disagree("a step that leaves it to the constraints what becomes of a conflict");
     for (auto const& name : form->columns) {
