@@ -85,6 +85,7 @@ bound::on_conflict* binder::conflict(write_form const& form, written_table const
 
   auto changes = form_of(*update, form.target, memory_);
   if (!changes) throw std::move(changes.error());
+  if (!changes->together.empty()) refuse(errc::unsupported, "columns that are assigned together from a query, in `do update`", at);
   auto const written = target_of(form.target, method::update);
   auto* u = memory_.make<bound::write>();
   u->method = method::update;

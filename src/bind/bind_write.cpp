@@ -2,6 +2,7 @@
 // for the caller: one of the rows with their new values, one for `returning`.
 // Guaranteed: a column that the caller neither sees nor may write reads like one that is not there.
 #include <algorithm>
+#include <optional>
 
 #include "bind/binder.hpp"
 #include "bind/write_form.hpp"
@@ -45,6 +46,28 @@ void refuse_aggregates(bound::query& q, std::string_view where) {
   find_aggregate v;
   for (auto& i : s->items) bound::walk(i.value, v);
   if (v.found != base::range{}) refuse(errc::syntax, "an aggregate or window function cannot stand in " + in_ticks(where), v.found);
+}
+
+/// The table that is updated stands before all that it is joined with.
+bound::relation* first_of(bound::from_item const& f) {
+  auto const* at = &f;
+  while (auto const* j = std::get_if<bound::join>(&at->node)) at = j->left;
+  return std::get<bound::relation*>(at->node);
+}
+
+/// A query whose columns are assigned is asked for each of them: it must say the same each time.
+std::optional<base::range> evaluated_anew(write_form const& form, bound::write const& w) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& e) override {
+      auto const* c = e->as<bound::call>();
+      if (c != nullptr && !c->function->deterministic) at = e->at;
+      return true;
+    }
+    std::optional<base::range> at;
+  } v;
+  for (auto const i : form.together) bound::walk(w.rows->query->body->as<bound::select>()->items[i].value, v);
+  return v.at;
 }
 
 }  // namespace
@@ -104,8 +127,6 @@ bound::write* binder::write(ast::statement const& s) {
   if (!form) throw std::move(form.error());
   auto const& path = form->target.path;
   if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
-  if (form->reads_more)
-    refuse(errc::unsupported, "`update … from`", extent(path), "a subquery in `set` and `where` may stand in its place");
   auto const t = target_of(form->target, form->method);
 
   auto* made = memory_.make<bound::write>();
@@ -114,7 +135,9 @@ bound::write* binder::write(ast::statement const& s) {
   made->at = extent(path);
   if (form->query != nullptr) made->rows = written_rows(*form, t);
   if (form->query != nullptr && form->method != method::insert)
-    made->target = std::get<bound::relation*>(made->rows->query->body->as<bound::select>()->from->node);
+    made->target = first_of(*made->rows->query->body->as<bound::select>()->from);
+  if (auto const at = evaluated_anew(*form, *made))
+    refuse(errc::unsupported, "columns that are assigned together from a query with a function that gives another value each time", *at);
   written_columns(form->columns, t, form->target, *made);
   if (form->method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
     refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",

@@ -277,21 +277,28 @@ ast::query_ptr unbinder::written_query(bound::statement const& s) {
 }
 
 unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory) {
-  if (s.kind == bound::step_kind::check || s.kind == bound::step_kind::result) return unbind(*s.query, d, memory);
+  auto const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result;
+  if (reads) return unbind(*s.query, d, memory);
   unbinder u(d, memory);
   unbound made;
   auto const query = s.query == nullptr ? nullptr : u.written_query(*s.query);
   std::vector<std::string_view> columns, key;
+  auto const by = s.method.value_or(m);
+  std::vector<std::vector<std::string_view>> left_out;
+  for (auto const& k : s.left_out) {
+    auto& named = left_out.emplace_back();
+    for (auto const c : k) named.emplace_back(t.columns[c].name);
+  }
   if (s.kind == bound::step_kind::collect)
     for (auto const& c : s.into->columns) columns.emplace_back(c.name);
   for (auto const c : s.columns) columns.emplace_back(t.columns[c].name);
   for (auto const c : s.key) key.push_back(catalog::name_of(t, c));
   if (s.kind == bound::step_kind::collect)
     made.statement = insert_into(*s.into, columns, query, {}, false, memory);
-  else if (m == method::insert)
-    made.statement = insert_into(t, columns, query, key, true, memory);
+  else if (by == method::insert)
+    made.statement = insert_into(t, columns, query, key, true, memory, left_out);
   else
-    made.statement = m == method::update ? update_by(columns, *query, memory) : delete_by(*query, memory);
+    made.statement = by == method::update ? update_by(columns, *query, memory) : delete_by(*query, memory);
   made.slots = u.slots();
   made.first_slot = (s.query == nullptr ? 0 : s.query->parameters) + 1;
   return made;

@@ -1,7 +1,11 @@
 #include "bind/write_form.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "ast/walk.hpp"
 
 namespace grille::bind {
 
@@ -29,7 +33,6 @@ struct forming {
   base::result<write_form> operator()(ast::query_ptr) const { return fail(errc::unsupported, "a query is no write", at); }
 
   base::result<write_form> operator()(ast::insert_statement const& s) const {
-    if (!s.with.empty()) return with_refused(s.with);
     if (s.replace)
       return fail(errc::unsupported, "`replace` statements", place(s.target),
                   "delete the row and insert it: `replace` destroys rows that nobody named");
@@ -42,11 +45,13 @@ struct forming {
                    .aborts = s.action == ast::conflict_action::abort,
                    .returning = s.returning,
                    .conflicts = s.conflicts};
+    auto const updates = std::any_of(s.conflicts.begin(), s.conflicts.end(), [](ast::upsert const& u) { return !u.do_nothing; });
+    if (!s.with.empty() && updates) return fail(errc::unsupported, "`with` before an insert with `do update`", s.with.front().name.at);
+    if (auto const good = with(out, s.with, s.recursive); !good) return tl::unexpected(good.error());
     return out;
   }
 
   base::result<write_form> operator()(ast::update_statement const& s) const {
-    if (!s.with.empty()) return with_refused(s.with);
     if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
     write_form out{.method = method::update,
                    .target = s.target,
@@ -57,7 +62,51 @@ struct forming {
                    .returning = s.returning,
                    .conflicts = {}};
     if (auto const good = query(out, s.set, s.from, s.where); !good) return tl::unexpected(good.error());
+    if (auto const good = with(out, s.with, s.recursive); !good) return tl::unexpected(good.error());
     return out;
+  }
+
+  /// The common tables of a write are those of its query. What it returns is another query, which is asked of the database as it is then.
+  base::result<void> with(write_form& out, ast::list<ast::cte> tables, bool recursive) const {
+    if (tables.empty()) return {};
+    struct look final : ast::walker {
+      using ast::walker::enter;
+      void enter(ast::expr const& e) override {
+        if (e.as<ast::in_query>() != nullptr || e.as<ast::in_table>() != nullptr || e.as<ast::exists>() != nullptr ||
+            e.as<ast::scalar_subquery>() != nullptr)
+          at = e.at;
+      }
+      std::optional<base::range> at;
+    } asks;
+    for (auto const& i : out.returning)
+      if (i.value != nullptr) asks.walk(*i.value);
+    if (asks.at) return fail(errc::unsupported, "a query in `returning`, of a write that begins with `with`", *asks.at);
+    if (out.query == nullptr || !out.query->with.empty())
+      return fail(errc::unsupported, "`with` before this write", tables.front().name.at, "a subquery may stand in its place");
+    auto* q = memory.make<ast::query>(*out.query);
+    q->with = tables;
+    q->recursive = recursive;
+    out.query = q;
+    return {};
+  }
+
+  /// A join tree, with `left` beside its first table. SQLite reads the tables behind `from` as one flat list after the table that is updated.
+  base::result<ast::table_ref const*> beside(ast::table_ref const* left, ast::table_ref const* more) const {
+    ast::join j;
+    if (auto const* tree = more->as<ast::join>()) {
+      if (tree->natural || !tree->using_columns.empty()) return fail(errc::unsupported, "`natural` and `using` behind an update's `from`", more->at, "say `on`");
+      if (tree->kind == ast::join_kind::right || tree->kind == ast::join_kind::full)
+        return fail(errc::unsupported, "a right or full join behind an update's `from`", more->at);
+      auto const first = beside(left, tree->left);
+      if (!first) return first;
+      j = *tree;
+      j.left = *first;
+    } else {
+      j.kind = ast::join_kind::cross;
+      j.left = left;
+      j.right = more;
+    }
+    return memory.make<ast::table_ref>(ast::table_ref{j, more->at});
   }
 
   /// select X from T, FROM where W
@@ -69,9 +118,17 @@ struct forming {
         items.push_back(item(a.value));
         continue;
       }
+      if (auto const* from_query = a.value->as<ast::scalar_subquery>()) {
+        for (std::size_t i = 0; i < a.columns.size(); ++i) {
+          out.columns.push_back(a.columns[i]);
+          out.together.push_back(static_cast<unsigned>(items.size()));
+          items.push_back(item(one_of(*from_query, i, a.columns.size(), a.value->at)));
+        }
+        continue;
+      }
       auto const* row = a.value->as<ast::row>();
       if (row == nullptr)
-        return fail(errc::unsupported, "columns that are assigned together from a query", a.value->at, "assign each of them by itself");
+        return fail(errc::unsupported, "columns that are assigned together from what is no row and no query", a.value->at);
       if (row->items.size() != a.columns.size())
         return fail(errc::syntax,
                     std::to_string(a.columns.size()) + " columns are assigned " + std::to_string(row->items.size()) + " values",
@@ -85,11 +142,9 @@ struct forming {
     core.items = memory.copy(items);
     auto const* from = memory.make<ast::table_ref>(ast::table_ref{out.target, place(out.target)});
     for (auto const* more : others) {
-      ast::join j;
-      j.kind = ast::join_kind::cross;
-      j.left = from;
-      j.right = more;
-      from = memory.make<ast::table_ref>(ast::table_ref{j, more->at});
+      auto const joined = beside(from, more);
+      if (!joined) return tl::unexpected(joined.error());
+      from = *joined;
     }
     core.from = memory.copy(std::vector{from});
     core.where = where;
@@ -98,7 +153,6 @@ struct forming {
   }
 
   base::result<write_form> operator()(ast::delete_statement const& s) const {
-    if (!s.with.empty()) return with_refused(s.with);
     if (!s.using_tables.empty()) return fail(errc::unsupported, "`using`", s.using_tables.front()->at);
     if (auto const good = plain(ast::conflict_action::none, s.target); !good) return tl::unexpected(good.error());
     ast::select_core core;
@@ -106,12 +160,32 @@ struct forming {
         memory.copy(std::vector{item(memory.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::integer, "1"}, place(s.target)}))});
     core.from = memory.copy(std::vector<ast::table_ref const*>{memory.make<ast::table_ref>(ast::table_ref{s.target, place(s.target)})});
     core.where = s.where;
-    return write_form{
+    write_form out{
         .method = method::remove, .target = s.target, .columns = {}, .query = select(core, at, memory), .returning = s.returning, .conflicts = {}};
+    if (auto const good = with(out, s.with, s.recursive); !good) return tl::unexpected(good.error());
+    return out;
   }
 
-  static tl::unexpected<base::fault> with_refused(ast::list<ast::cte> with) {
-    return fail(errc::unsupported, "`with` before a write", with.front().name.at, "a subquery may stand in its place");
+  /// (with q (k1, k2, …) as (QUERY) select q.k1 from q): QUERY as a whole, of which one column is taken.
+  ast::expr_ptr one_of(ast::scalar_subquery const& s, std::size_t column, std::size_t of, base::range place_of) const {
+    ast::identifier const name{"assigned values", place_of, true};
+    ast::cte table;
+    table.name = name;
+    std::vector<ast::identifier> columns;
+    for (std::size_t i = 1; i <= of; ++i) columns.push_back({memory.copy("k" + std::to_string(i)), place_of, true});
+    table.columns = memory.copy(columns);
+    table.body = memory.make<ast::statement>(ast::statement{s.subquery, place_of});
+    table.at = place_of;
+    ast::table_name plain_name;
+    plain_name.path = memory.copy(std::vector{name});
+    ast::select_core core;
+    core.items = memory.copy(std::vector{item(memory.make<ast::expr>(ast::expr{ast::column_ref{memory.copy(std::vector{name, columns[column]})}, place_of}))});
+    core.from = memory.copy(std::vector<ast::table_ref const*>{memory.make<ast::table_ref>(ast::table_ref{plain_name, place_of})});
+    auto* q = memory.make<ast::query>();
+    q->with = memory.copy(std::vector{table});
+    q->body = memory.make<ast::query_body>(ast::query_body{core, place_of});
+    q->at = place_of;
+    return memory.make<ast::expr>(ast::expr{ast::scalar_subquery{q}, place_of});
   }
   static base::result<void> plain(ast::conflict_action action, ast::table_name const& target) {
     auto const word = [&]() -> std::string_view {
@@ -149,7 +223,8 @@ base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& ta
 }
 
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory) {
+                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory,
+                                 std::vector<std::vector<std::string_view>> const& left_out) {
   ast::insert_statement s;
   if (abort) s.action = ast::conflict_action::abort;
   s.target.path = memory.copy(std::vector{quoted(into.schema, memory), quoted(into.name, memory)});
@@ -157,9 +232,19 @@ ast::statement const* insert_into(catalog::table const& into, std::vector<std::s
   for (auto const c : columns) names.push_back(quoted(c, memory));
   s.columns = memory.copy(names);
   s.source = query;
+  auto const named = [&](std::string_view c) { return memory.make<ast::expr>(ast::expr{ast::column_ref{memory.copy(std::vector{quoted(c, memory)})}, {}}); };
+  std::vector<ast::upsert> conflicts;
+  for (auto const& key : left_out) {
+    std::vector<ast::expr_ptr> target;
+    for (auto const c : key) target.push_back(named(c));
+    ast::upsert u;
+    u.target = memory.copy(target);
+    u.do_nothing = true;
+    conflicts.push_back(u);
+  }
+  s.conflicts = memory.copy(conflicts);
   std::vector<ast::result_item> items;
-  for (auto const r : returning)
-    items.push_back(item(memory.make<ast::expr>(ast::expr{ast::column_ref{memory.copy(std::vector{quoted(r, memory)})}, {}})));
+  for (auto const r : returning) items.push_back(item(named(r)));
   s.returning = memory.copy(items);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }

@@ -17,20 +17,22 @@ struct write_form {
   ast::table_name target;
   std::vector<ast::identifier> columns;  // insert: as listed, may be none; update: of the assignments, in order
   ast::query_ptr query{};                // null: `default values`
+  std::vector<unsigned> together{};       // update: those of the columns that are assigned from one query, which is then in each of their values
   bool reads_more{};                     // update: has a `from`
   bool aborts{};                         // says `or abort`
   ast::list<ast::result_item> returning;
   ast::list<ast::upsert> conflicts;      // insert
 };
-/// Refuses, by name and place, what no part of Grille can do: `or …`, `with`, `using`, rows assigned from a query.
+/// Refuses, by name and place, what no part of Grille can do: `or …`, `using`, some forms of `with` and `from`.
 base::result<write_form> form_of(ast::statement const& s, base::arena& memory);
 /// The update that a conflict with a row of `target` leads to.
 base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& target, base::arena& memory);
 
-/// `insert into INTO (c1, c2, …) QUERY`. What changes a table says `or abort`: a constraint's own `on conflict replace` would destroy a row that
+/// `insert into INTO (c1, c2, …) QUERY`; `left_out`: the keys on which it says `do nothing`. What changes a table says `or abort`: a constraint's own `on conflict replace` would destroy a row that
 /// nobody named.
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory);
+                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory,
+                                 std::vector<std::vector<std::string_view>> const& left_out = {});
 /// `query` selects the new values from the table, or from the join of it and another.
 ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, base::arena& memory);
 /// `query` selects from the table alone.

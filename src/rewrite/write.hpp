@@ -8,6 +8,7 @@
 //            apply     update or abort T r set a = s.c1, …, setting = X, … from S s where r.K = s.K
 //            check     select 1 from S s where not exists (select 1 from T r where r.K = s.K and (ALT or …))
 //            result    select ITEMS from (T, guarded as for reading) t, S s where t.K = s.K
+//            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //   delete   collect, check, result (of rows that are yet there), apply: delete from T r where r.K in (select s.K from S s)
 //   insert   collect   insert into S QUERY
 //            apply     insert or abort into T (a, …, setting, …) select s.c1, …, X, … from S s returning K        what it returns goes into N

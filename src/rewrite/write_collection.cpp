@@ -4,8 +4,28 @@
 
 namespace grille::rewrite {
 
+namespace {
+
+/// where t.K = p.K and W
+void in_the_way(bound::select& select, occurrence& o, write_proposed const& beside, base::arena& memory) {
+  auto* p = beside.excluded;
+  std::vector<bound::relation_column> columns(p->columns.begin(), p->columns.end());
+  std::vector<bound::expr_ptr> all;
+  for (auto const k : beside.key) {
+    columns.push_back({"key", k, false, true});
+    auto const mine = add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory);
+    all.push_back(operate(memory, bound::op::equal,
+                          {make(memory, bound::column{o.relation, mine}), make(memory, bound::column{p, static_cast<unsigned>(columns.size() - 1)})}));
+  }
+  p->columns = memory.copy(columns);
+  if (select.where != nullptr) all.push_back(select.where);
+  select.where = all.size() == 1 ? all.front() : join(memory, bound::junction_op::conjunction, std::move(all));
+}
+
+}  // namespace
+
 base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
-                                       base::arena& memory) {
+                                       base::arena& memory, write_proposed const* beside) {
   auto* select = w.rows->query->body->as<bound::select>();
   write_collection out;
   out.columns.resize(w.method == method::update ? w.columns.size() : 0);
@@ -36,6 +56,10 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       may.push_back(items.back().value);
                     }
                     select->items = memory.copy(items);
+                    if (beside != nullptr) {
+                      in_the_way(*select, o, *beside, memory);
+                      return;
+                    }
                     if (always) return;
                     // a tree of its own: the item is another place of the same column
                     for (auto*& m : may) m = make(memory, *m->as<bound::column>());
@@ -45,6 +69,11 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
   out.read = *std::move(read);
+  if (beside == nullptr) return out;
+  auto& p = *beside->excluded;
+  for (std::size_t i = 0; i < beside->columns.size(); ++i) p.columns[i].source = beside->columns[i];
+  p.kind = bound::relation_kind::base;
+  p.table = beside->rows;
   return out;
 }
 

@@ -18,7 +18,14 @@ struct write_collection {
   std::vector<std::optional<unsigned>> columns;  // by place: the table's column that it is
   outcome read;
 };
+/// The rows that are proposed where those of `w` stand in the way: then no row is left out for what may not be done to it.
+struct write_proposed {
+  bound::relation* excluded{};       // beside the table in `w.rows`; becomes the temporary table
+  catalog::table const* rows{};      // which has a column for each of the table's, in order
+  std::vector<unsigned> columns;     // those that `excluded` has
+  std::vector<unsigned> key;         // by which a row stands in the way
+};
 base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
-                                       base::arena& memory);
+                                       base::arena& memory, write_proposed const* beside = nullptr);
 
 }  // namespace grille::rewrite

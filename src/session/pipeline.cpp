@@ -58,6 +58,7 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
   std::vector<std::string> names;
   if (write.returning != nullptr) names = names_of(*write.returning);
   auto const* const source = write.rows;
+  auto const* const changes = write.conflict == nullptr || write.conflict->update == nullptr ? nullptr : write.conflict->update->rows;
   auto plan = rewrite::plan(write, who, o.memory);
   if (!plan) return refuse(std::move(plan.error()), o.text);
   verify::printed_write printed{.method = write.method, .table = write.table, .temporary = std::move(plan->temporary), .steps = {}};
@@ -65,7 +66,7 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
     auto const unbound = bind::unbind(step, *write.table, write.method, d, o.memory);
     auto sql = print::print(*unbound.statement, d, print::chains::balanced);
     if (sql.size() > base::limits::source_bytes) return refuse(errc::limit, "the rewritten statement is too long");
-    auto const callers = step.query != nullptr && (step.query == source || step.query == write.returning);
+    auto const callers = step.query != nullptr && (step.query == source || step.query == changes || step.query == write.returning);
     printed.steps.push_back({.kind = step.kind,
                              .sql = std::move(sql),
                              .slots = unbound.slots,

@@ -20,6 +20,7 @@ struct write_step {
   std::vector<bound::slot> slots;
   unsigned caller_parameters{};
   allowed_objects allowed;  // filled by `verify`
+  bool leaves_out{};        // the same: fewer rows may be inserted than are there
 };
 struct printed_write {
   grille::method method{};

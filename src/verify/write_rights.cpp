@@ -153,10 +153,20 @@ bound::column const* column_of(bound::expr const& e, bound::relation const& r) {
   return c != nullptr && c->relation == &r ? c : nullptr;
 }
 
-bound::select* plain_select(bound::statement const& s) {
+bound::relation* first(bound::from_item const* f) {
+  while (f != nullptr) {
+    auto const* j = std::get_if<bound::join>(&f->node);
+    if (j == nullptr) return std::get<bound::relation*>(f->node);
+    if (j->kind == bound::join_kind::right || j->kind == bound::join_kind::full) return nullptr;
+    f = j->left;
+  }
+  return nullptr;
+}
+
+bound::select* plain_select(bound::statement const& s, bool common) {
   auto const& q = *s.query;
   auto* out = q.body->as<bound::select>();
-  bool const plain = out != nullptr && q.with.empty() && q.order.empty() && q.limit == nullptr && q.offset == nullptr && !out->distinct &&
+  bool const plain = out != nullptr && (common || q.with.empty()) && q.order.empty() && q.limit == nullptr && q.offset == nullptr && !out->distinct &&
                      out->group_by.empty() && out->having == nullptr;
   return plain ? out : nullptr;
 }

@@ -40,8 +40,10 @@ proof prove_query(bound::statement const& s, guarded_relations guarded);
 // --- forms
 
 bound::column const* column_of(bound::expr const& e, bound::relation const& r);
-/// A select with nothing but items, relations and a condition.
-bound::select* plain_select(bound::statement const& s);
+/// A select with nothing but items, relations and a condition; `common`: and common tables.
+bound::select* plain_select(bound::statement const& s, bool common = false);
+/// The first of the relations that it selects from, joined so that each row of it stays what it is.
+bound::relation* first(bound::from_item const* f);
 /// The one relation that it selects from.
 bound::relation* only(bound::from_item const* f);
 struct side_by_side {

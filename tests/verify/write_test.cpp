@@ -59,7 +59,8 @@ std::unique_ptr<made> plan_of(std::string_view sql, policy::access const& who) {
   out->write = {.method = w.method, .table = w.table, .temporary = plan->temporary, .steps = {}};
   for (auto const& s : plan->steps) {
     auto const unbound = bind::unbind(s, *w.table, w.method, dialect::sqlite, memory);
-    bool const callers = s.query != nullptr && (s.query == w.rows || s.query == w.returning);
+    auto const* const changes = w.conflict == nullptr || w.conflict->update == nullptr ? nullptr : w.conflict->update->rows;
+    bool const callers = s.query != nullptr && (s.query == w.rows || s.query == w.returning || s.query == changes);
     out->write.steps.push_back({.kind = s.kind,
                                 .sql = print::print(*unbound.statement, dialect::sqlite, print::chains::balanced),
                                 .slots = unbound.slots,
@@ -69,8 +70,11 @@ std::unique_ptr<made> plan_of(std::string_view sql, policy::access const& who) {
   return out;
 }
 
-write_step& step(printed_write& w, kind k) {
-  return *std::find_if(w.steps.begin(), w.steps.end(), [&](write_step const& s) { return s.kind == k; });
+/// The first of that kind with that text in it, or the first of that kind.
+write_step& step(printed_write& w, kind k, std::string const& text) {
+  auto const is = [&](write_step const& s) { return s.kind == k; };
+  auto const found = std::find_if(w.steps.begin(), w.steps.end(), [&](write_step const& s) { return is(s) && s.sql.find(text) != std::string::npos; });
+  return found != w.steps.end() ? *found : *std::find_if(w.steps.begin(), w.steps.end(), is);
 }
 std::string texts(printed_write const& w) {
   std::string out;
@@ -190,7 +194,7 @@ TEST_P(plans, are_refused_when_they_are_broken) {
     ASSERT_TRUE(passed) << passed.error().help << "\n" << before;
   }
   auto broken = good->write;
-  auto& text = step(broken, s.where).sql;
+  auto& text = step(broken, s.where, s.from).sql;
   if (s.from.empty()) {  // two tuples: what one was before, what the other is after
     auto const a = text.find(R"("r1"."c3")"), b = text.find(R"("r1"."c4")");
     ASSERT_TRUE(a != std::string::npos && b != std::string::npos) << text;

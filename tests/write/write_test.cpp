@@ -167,7 +167,7 @@ TEST(the_table_of_outcomes, names_cases_that_are_there) {
   auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md");
   std::size_t named = 0;
   auto const all = read_all();
-  for (auto const* file : {"update", "insert", "delete"}) {
+  for (auto const* file : {"update", "insert", "delete", "upsert"}) {
     auto const start = "`" + std::string(file) + ": ";
     for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       auto const title = text.substr(at + start.size(), text.find('`', at + 1) - at - start.size());

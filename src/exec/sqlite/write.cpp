@@ -17,6 +17,9 @@ namespace {
 failure not_allowed(std::string detail) {
   return {.kind = errc::check_failed, .message = "the policy does not allow a row as it would be", .detail = std::move(detail)};
 }
+failure in_the_way(std::string detail) {
+  return {.kind = errc::conflict, .message = "a constraint of the database stands in the way", .detail = std::move(detail)};
+}
 
 }  // namespace
 
@@ -109,7 +112,7 @@ result<void> connection::make_temporary(catalog::scratch_layout const& l) {
 
 result<statements::taken> connection::take_step(verify::write_step const& s, conditions const& c) {
   if (auto found = statements_.take(s.sql); found && (*found)->schema_version == c.schema_version) return *std::move(found);
-  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::result;
+  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result;
   auto p = prepare(s.sql, s.allowed, s.caller_parameters + s.slots.size(), reads, c);
   if (!p) return fail(std::move(p.error()));
   p->schema_version = c.schema_version;
@@ -161,7 +164,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
     for (std::size_t p = 0; p < positions; ++p)
       if (auto bound = bind(h, static_cast<int>(p + 1), parameters[i][p]); !bound) return fail(std::move(bound.error()));
 
-    auto const keys = s.kind == bound::step_kind::apply && what->method() == method::insert;
+    auto const keys = s.kind == bound::step_kind::apply && sqlite3_column_count(h) > 0;  // of an insert
     statement_ptr keep;
     if (keys) {
       auto const& l = what->temporary().back();
@@ -184,6 +187,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
       if (code != SQLITE_ROW) return fail(failure_now(s.sql, &time));
       ++returned;
       if (s.kind == bound::step_kind::check) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
+      if (s.kind == bound::step_kind::conflict) return fail(in_the_way("a row that is hidden, or that no grant updates, by: " + s.sql));
       if (keys) {
         for (int k = 0; k < sqlite3_column_count(h); ++k) sqlite3_bind_value(keep.get(), k + 1, sqlite3_column_value(h, k));
         auto const all = authorizer_.all();
@@ -199,8 +203,8 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
     if (s.kind == bound::step_kind::collect) collected = changed;
     if (s.kind == bound::step_kind::result) width = static_cast<std::size_t>(sqlite3_column_count(h));
     if (s.kind == bound::step_kind::apply) {
-      affected = keys ? returned : changed;
-      if (keys && affected != collected.value_or(1)) return fail(not_allowed("rows that were to be inserted are not there"));
+      affected += keys ? returned : changed;
+      if (keys && !s.leaves_out && returned != collected.value_or(1)) return fail(not_allowed("rows that were to be inserted are not there"));
     }
   }
   if (!empty()) return fail(failure_now("emptying", &time));

@@ -1,0 +1,115 @@
+#include "rewrite/write_steps.hpp"
+
+#include <memory>
+
+namespace grille::rewrite {
+
+using base::result;
+using bound::expr_ptr;
+
+catalog::table const& write_steps::temporary(std::string purpose, std::vector<catalog::scratch_column> columns) {
+  out_.temporary.push_back({std::move(purpose), std::move(columns)});
+  out_.tables.push_back(std::make_unique<catalog::table>(catalog::scratch_table(out_.temporary.back())));
+  return *out_.tables.back();
+}
+
+catalog::table const& write_steps::rows_of(bound::write& w, write_collection const& collected) {
+  std::vector<catalog::scratch_column> layout;
+  for (auto const& c : collected.columns) layout.push_back(c ? catalog::like(table_, *c) : catalog::scratch_column{});
+  auto const& rows = temporary("rows", std::move(layout));
+  collect(rows, w.rows);
+  return rows;
+}
+
+void write_steps::update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows) {
+  auto* r = row();
+  auto* s = trees_.base(rows, false);
+  std::vector<unsigned> columns(w.columns.begin(), w.columns.end());
+  std::vector<expr_ptr> values;
+  for (unsigned i = 0; i < columns.size(); ++i) values.push_back(trees_.column(s, i));
+  grants.force(r, columns, values);
+  auto* written = trees_.query(values, trees_.from(r, s), trees_.all_of(trees_.same_row(r, key_, s, collected.key)));
+  add({.kind = bound::step_kind::apply,
+       .into = nullptr,
+       .columns = memory_.copy(columns),
+       .key = {},
+       .query = trees_.statement(written),
+       .method = method::update});
+}
+
+/// select 1 from S s group by s.K having count(*) > 1
+void write_steps::once(write_collection const& collected, catalog::table const& rows) {
+  auto* s = trees_.base(rows, false);
+  auto* q = trees_.query({trees_.one()}, trees_.from(s), nullptr);
+  auto& select = *q->body->as<bound::select>();
+  std::vector<expr_ptr> key;
+  for (auto const k : collected.key) key.push_back(trees_.column(s, k));
+  select.group_by = memory_.copy(key);
+  bound::call count;
+  count.function = catalog::find_function(dialect::sqlite, "count", 0);
+  count.star = true;
+  select.having = operate(memory_, bound::op::greater, {make(memory_, count), trees_.one()});
+  add(bound::step_kind::conflict, q);
+}
+
+catalog::table const& write_steps::keys() {
+  std::vector<catalog::scratch_column> layout;
+  for (auto const k : key_) layout.push_back(catalog::like(table_, k));
+  return temporary("keys", std::move(layout));
+}
+
+std::vector<unsigned> write_steps::places_of_keys() const {
+  std::vector<unsigned> places;
+  for (unsigned i = 0; i < key_.size(); ++i) places.push_back(i);
+  return places;
+}
+
+/// select 1 from S s where not exists (select 1 from T r where r.K = s.K and (ALT or …))
+void write_steps::check(write_grants const& grants, write_collection const& collected, catalog::table const& rows,
+                        std::vector<unsigned> const& places) {
+  auto* s = trees_.base(rows, false);
+  auto* r = row();
+  auto found = trees_.same_row(r, key_, s, places);
+  std::vector<expr_ptr> any;
+  bool always = false;
+  for (std::size_t i = 0; i < grants.ways().all().size(); ++i) {
+    auto all = stored(grants, collected, i, r, s);
+    always = always || all.empty();
+    if (!all.empty()) any.push_back(trees_.all_of(std::move(all)));
+  }
+  if (!always) found.push_back(trees_.any_of(std::move(any)));
+  auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(found));
+  auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, looked});
+  add(bound::step_kind::check, trees_.query({trees_.one()}, trees_.from(s), operate(memory_, bound::op::logical_not, {there})));
+}
+
+/// What one grant asks of a row that was written.
+std::vector<expr_ptr> write_steps::stored(write_grants const& grants, write_collection const& collected, std::size_t way, bound::relation* r,
+                                          bound::relation* s) const {
+  auto out = grants.after(grants.ways().all()[way], r, [&](unsigned c) { return trees_.column(s, collected.old.at(c)); });
+  if (auto const flag = collected.may.find(way); flag != collected.may.end()) out.insert(out.begin(), trees_.column(s, flag->second));
+  return out;
+}
+
+/// select ITEMS from (T, guarded) t, S s where t.K = s.K
+result<void> write_steps::returning(catalog::table const& rows, std::vector<unsigned> const& places) {
+  if (w_.returning == nullptr) return {};
+  auto* select = w_.returning->query->body->as<bound::select>();
+  target const of{w_.returned, nullptr, [&](occurrence& o) {
+                    auto* s = trees_.base(rows, false);
+                    std::vector<unsigned> key;
+                    for (auto const k : key_)
+                      key.push_back(add_extra(
+                          o, "key", [this, k](bound::relation* r) { return trees_.column(r, k); }, memory_));
+                    select->from = trees_.from(o.relation, s);
+                    select->where = trees_.all_of(trees_.same_row(o.relation, key, s, places));
+                  }};
+  auto read = rewrite(*w_.returning, who_, memory_, false, &of);
+  if (!read) return tl::unexpected(read.error());
+  note(*read);
+  out_.result = *std::move(read);
+  add({.kind = bound::step_kind::result, .into = nullptr, .columns = {}, .key = {}, .query = w_.returning});
+  return {};
+}
+
+}  // namespace grille::rewrite

@@ -1,0 +1,65 @@
+// The steps of a plan, as they are made one behind the other. Enters: queries, the grants that cover, the rows that were collected. Leaves: the plan.
+// What each form is stands in rewrite/write.hpp; which steps a write has, and in which order, is its planner's.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catalog/row_key.hpp"
+#include "rewrite/write.hpp"
+#include "rewrite/write_collection.hpp"
+#include "rewrite/write_trees.hpp"
+
+namespace grille::rewrite {
+
+class write_steps {
+ public:
+  write_steps(bound::write& w, policy::access const& who, base::arena& memory)
+      : w_(w), who_(who), table_(*w.table), memory_(memory), key_(catalog::row_key(table_)), trees_(w.at, memory) {}
+
+  write_trees const& trees() const { return trees_; }
+  std::vector<unsigned> const& key() const { return key_; }
+  bound::relation* row() const { return trees_.base(table_, true); }
+  write_plan take() { return std::move(out_); }
+
+  catalog::table const& temporary(std::string purpose, std::vector<catalog::scratch_column> columns);
+  void add(bound::step s) { out_.steps.push_back(s); }
+  void collect(catalog::table const& into, bound::statement* query) {
+    add({.kind = bound::step_kind::collect, .into = &into, .columns = {}, .key = {}, .query = query});
+  }
+  void add(bound::step_kind kind, bound::query* q) {
+    add({.kind = kind, .into = nullptr, .columns = {}, .key = {}, .query = trees_.statement(q)});
+  }
+  void note(outcome const& o) { out_.relations.insert(out_.relations.end(), o.relations.begin(), o.relations.end()); }
+
+  /// The rows of an update or a delete, into a table of their own.
+  catalog::table const& rows_of(bound::write& w, write_collection const& collected);
+  void update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows);
+  /// That no row is to be changed in two ways.
+  void once(write_collection const& collected, catalog::table const& rows);
+  /// The keys of what an insert returns, into a table of their own.
+  catalog::table const& keys();
+  /// As many as the key has columns.
+  std::vector<unsigned> places_of_keys() const;
+  void check(write_grants const& grants, write_collection const& collected, catalog::table const& rows, std::vector<unsigned> const& places);
+  base::result<void> returning(catalog::table const& rows, std::vector<unsigned> const& places);
+
+ private:
+  std::vector<bound::expr_ptr> stored(write_grants const& grants, write_collection const& collected, std::size_t way, bound::relation* r,
+                                      bound::relation* s) const;
+
+  bound::write& w_;
+  policy::access const& who_;
+  catalog::table const& table_;
+  base::arena& memory_;
+  std::vector<unsigned> key_;
+  write_trees trees_;
+  write_plan out_;
+};
+
+/// An insert that says what is to become of a row in the way.
+base::result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory);
+/// What no update of the table can be.
+base::result<void> refuse_by_name(bound::write const& w);
+
+}  // namespace grille::rewrite

@@ -1,0 +1,192 @@
+// An insert with `on conflict (K) do update`. Enters: the proposed rows, and the update of the row in the way. Leaves: a plan in which no row is
+// looked at but by the policy's text, or as a query of the caller's may.
+//
+//   collect   insert into S QUERY
+//   collect   insert into P select s.c1, X, null, … from S s        the rows as they are proposed: a column for each of T's, in order
+//   conflict  select 1 from P p, T r where r.K = p.K and (SEEN) is not true           a row in the way that the caller does not see
+//   check     select 1 from P p where (ALT or …) is not true        of the grants to insert
+//   collect   insert into U select E, …, t.key, t.old, …, t.may, … from (T, guarded) t, P p where t.K = p.K and W
+//   conflict  select 1 from U u where (u.may or …) is not true      a row in the way that the caller may not update
+//   conflict  select 1 from U u group by u.key having count(*) > 1  a row that two of those proposed would change
+//   collect   insert into I select p.c1, … from P p where not exists (select 1 from T r where r.K = p.K)
+//   then the apply and the check of an insert of I, those of an update by U, and where something is returned
+//   collect   insert into N select u.key from U u
+//
+// A temporary table keeps the values as T would: so r.K = p.K where the key would stand in the way, and nowhere else.
+#include <algorithm>
+
+#include "bound/walk.hpp"
+#include "rewrite/write_steps.hpp"
+
+namespace grille::rewrite {
+
+using base::fail;
+using base::result;
+using bound::expr_ptr;
+
+namespace {
+
+class upsert_planner {
+ public:
+  upsert_planner(bound::write& w, policy::access const& who, base::arena& memory)
+      : w_(w), update_(*w.conflict->update), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()) {
+    for (auto const c : w.conflict->keys.front()) target_.push_back(c);
+  }
+
+  result<write_plan> run() {
+    if (auto const good = refuse_by_name(update_); !good) return tl::unexpected(good.error());
+    auto const inserts = write_grants::of(w_, who_, memory_);
+    if (!inserts) return tl::unexpected(inserts.error());
+    auto const updates = write_grants::of(update_, who_, memory_);
+    if (!updates) return tl::unexpected(updates.error());
+    for (auto const& f : updates->settings())
+      if (catalog::decides_key(table_, f.column)) return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
+
+    if (auto const good = propose(*inserts); !good) return tl::unexpected(good.error());
+    unseen(*updates);
+    if (auto const good = check_proposed(*inserts); !good) return tl::unexpected(good.error());
+    write_proposed const beside{w_.conflict->excluded, proposed_, {w_.columns.begin(), w_.columns.end()}, target_};
+    auto const collected = collect(update_, who_, *updates, steps_.key(), memory_, &beside);
+    if (!collected) return tl::unexpected(collected.error());
+    steps_.note(collected->read);
+    auto const& rows = steps_.rows_of(update_, *collected);
+    not_updated(*updates, *collected, rows);
+    steps_.once(*collected, rows);
+
+    auto const& keys = insert();
+    steps_.check(*inserts, {}, keys, steps_.places_of_keys());
+    steps_.update(update_, *updates, *collected, rows);
+    steps_.check(*updates, *collected, rows, collected->key);
+    if (w_.returning == nullptr) return steps_.take();
+    auto* u = trees_.base(rows, false);
+    std::vector<expr_ptr> updated;
+    for (auto const p : collected->key) updated.push_back(trees_.column(u, p));
+    steps_.collect(keys, trees_.statement(trees_.query(updated, trees_.from(u), nullptr)));
+    if (auto const good = steps_.returning(keys, steps_.places_of_keys()); !good) return tl::unexpected(good.error());
+    return steps_.take();
+  }
+
+ private:
+  bool written(unsigned column) const { return std::find(written_.begin(), written_.end(), column) != written_.end(); }
+  /// Whether P has what would be stored: where nothing is said of a column, the schema may.
+  bool known(unsigned column) const {
+    auto const& c = table_.columns[column];
+    return written(column) || (!c.has_default && c.generated == catalog::generated::no && !catalog::decides_key(table_, column));
+  }
+
+  result<void> propose(write_grants const& inserts) {
+    auto const read = rewrite(*w_.rows, who_, memory_, false, nullptr);
+    if (!read) return tl::unexpected(read.error());
+    steps_.note(*read);
+    auto const& source = steps_.temporary("source", std::vector<catalog::scratch_column>(w_.columns.size()));
+    steps_.collect(source, w_.rows);
+    auto* s = trees_.base(source, false);
+    written_.assign(w_.columns.begin(), w_.columns.end());
+    std::vector<expr_ptr> given;
+    for (unsigned i = 0; i < written_.size(); ++i) given.push_back(trees_.column(s, i));
+    inserts.force(nullptr, written_, given);
+    for (auto const k : target_)
+      if (!written(k)) return fail(errc::unsupported, "a conflict with a key of which the statement does not say all columns", w_.at);
+    std::vector<expr_ptr> values;
+    std::vector<catalog::scratch_column> layout;
+    for (unsigned c = 0; c < table_.columns.size(); ++c) {
+      auto const at = std::find(written_.begin(), written_.end(), c);
+      values.push_back(at == written_.end() ? make(memory_, bound::literal{bound::literal_kind::null, {}})
+                                            : given[static_cast<std::size_t>(at - written_.begin())]);
+      layout.push_back(catalog::like(table_, c));
+    }
+    proposed_ = &steps_.temporary("proposed", std::move(layout));
+    steps_.collect(*proposed_, trees_.statement(trees_.query(values, trees_.from(s), nullptr)));
+    return {};
+  }
+
+  std::vector<expr_ptr> in_the_way(bound::relation* r, bound::relation* p) const { return trees_.same_row(r, target_, p, target_); }
+
+  void unseen(write_grants const& updates) {
+    auto const* instead = updates.instead_of_reading();
+    auto const& access = *who_.of(&table_);
+    alternatives const open(access, instead == nullptr ? access.select : *instead, memory_);
+    if (open.unconditional()) return;
+    auto* p = trees_.base(*proposed_, false);
+    auto* r = steps_.row();
+    auto hidden = in_the_way(r, p);
+    hidden.push_back(operate(memory_, bound::op::is_not_true, {open.guard(r)}));
+    steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(p, r), trees_.all_of(hidden)));
+  }
+
+  result<void> check_proposed(write_grants const& inserts) {
+    auto* p = trees_.base(*proposed_, false);
+    auto* r = steps_.row();
+    bool unknown = false;
+    bound::copier copy{memory_};
+    copy.columns = [&](bound::column const& c) -> expr_ptr {
+      if (c.relation != r) return nullptr;
+      unknown = unknown || c.index >= table_.columns.size() || !known(c.index);
+      return unknown ? trees_.one() : trees_.column(p, c.index);
+    };
+    std::vector<expr_ptr> any;
+    for (auto const& a : inserts.ways().all()) {
+      auto all = inserts.after(a, r, [](unsigned) { return nullptr; });
+      if (all.empty()) return {};
+      any.push_back(copy(trees_.all_of(std::move(all))));
+    }
+    if (unknown)
+      return fail(errc::unsupported, "`do update`, where the policy asks for a column of the proposed row that is left to its default", w_.at,
+                  "say its value");
+    auto* bad = operate(memory_, bound::op::is_not_true, {trees_.any_of(std::move(any))});
+    steps_.add(bound::step_kind::check, trees_.query({trees_.one()}, trees_.from(p), bad));
+    return {};
+  }
+
+  void not_updated(write_grants const& updates, write_collection const& collected, catalog::table const& rows) {
+    auto* u = trees_.base(rows, false);
+    std::vector<expr_ptr> may;
+    for (std::size_t i = 0; i < updates.ways().all().size(); ++i) {
+      auto const flag = collected.may.find(i);
+      if (flag == collected.may.end()) return;
+      may.push_back(trees_.column(u, flag->second));
+    }
+    auto* none = operate(memory_, bound::op::is_not_true, {trees_.any_of(std::move(may))});
+    steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(u), none));
+  }
+  catalog::table const& insert() {
+    auto* p = trees_.base(*proposed_, false);
+    auto* r = steps_.row();
+    auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(in_the_way(r, p)));
+    auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, looked});
+    std::vector<expr_ptr> whole;
+    std::vector<catalog::scratch_column> layout;
+    for (unsigned c = 0; c < table_.columns.size(); ++c) {
+      whole.push_back(trees_.column(p, c));
+      layout.push_back(catalog::like(table_, c));
+    }
+    auto const& free = steps_.temporary("new", std::move(layout));
+    steps_.collect(free, trees_.statement(trees_.query(whole, trees_.from(p), operate(memory_, bound::op::logical_not, {there}))));
+    auto* i = trees_.base(free, false);
+    std::vector<expr_ptr> values;
+    for (auto const c : written_) values.push_back(trees_.column(i, c));
+    steps_.add({.kind = bound::step_kind::apply,
+                .into = nullptr,
+                .columns = memory_.copy(written_),
+                .key = memory_.copy(steps_.key()),
+                .query = trees_.statement(trees_.query(values, trees_.from(i), nullptr))});
+    return steps_.keys();
+  }
+
+  bound::write& w_;
+  bound::write& update_;
+  policy::access const& who_;
+  catalog::table const& table_;
+  base::arena& memory_;
+  write_steps steps_;
+  write_trees const& trees_;
+  std::vector<unsigned> target_;   // the key that may stand in the way
+  std::vector<unsigned> written_;  // columns of the insert: the caller's, then those that are forced
+  catalog::table const* proposed_{};
+};
+
+}  // namespace
+
+result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory) { return upsert_planner(w, who, memory).run(); }
+
+}  // namespace grille::rewrite

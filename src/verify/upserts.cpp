@@ -1,0 +1,333 @@
+// The proof of an insert with `on conflict (K) do update`. Enters: the printed steps. Leaves: a proof, or a refusal. Demanded, beside what is of
+// each insert and each update (verify/writes.cpp):
+//   the source is a query of the caller's; P has, for each column of the table, what the source gives, what is forced, or NULL, and nothing else;
+//   before anything is written, a row in the way that the caller does not see ends it all, and so does a row proposed that no one grant allows;
+//   the rows to be updated are those that the caller sees, beside what it proposed itself; the rows to be inserted are rows of P, column by
+//   column.
+// Which of the rows of P are inserted and which lead to an update is no part of this: a row that is inserted where a key stands in the way
+// ends it all, and each row that is written is checked. No step but the caller's own queries has a parameter of the caller's.
+#include <algorithm>
+
+#include "bound/walk.hpp"
+#include "catalog/row_key.hpp"
+#include "verify/write_proof.hpp"
+
+namespace grille::verify {
+
+std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c) {
+  auto const* base = r.kind == bound::relation_kind::derived ? guarded_table(*r.query) : nullptr;
+  if (base == nullptr) return std::nullopt;
+  auto const* item = r.query->body->as<bound::select>()->items[r.columns[c.index].source].value->as<bound::column>();
+  return item != nullptr && item->relation == base ? std::optional(base->columns[item->index].source) : std::nullopt;
+}
+
+/// `t.K = p.K` goes, where K is a key: that a row has the key of one proposed is what a key tells by nature. What else is asked of the proposed
+/// row may be asked of what the caller itself proposed: then it stands for any relation of the caller's.
+base::result<bound::relation*> write_proof::apart_from_proposed(bound::statement& s, bound::select& select) {
+  auto const tables = both(select.from);
+  if (!tables || !is_table(*tables->right, *part_.beside)) return disagree("rows that are collected beside something else than those proposed");
+  auto* const p = tables->right;
+  auto const matches = [&](bound::expr const& e) -> std::optional<unsigned> {
+    auto const* o = e.as<bound::operation>();
+    auto const* mine = o == nullptr || o->op != bound::op::equal ? nullptr : column_of(*o->operands[0], *tables->left);
+    auto const* theirs = mine == nullptr ? nullptr : column_of(*o->operands[1], *p);
+    auto const k = theirs == nullptr ? std::nullopt : yields_plain(*tables->left, *mine);
+    return k && p->columns[theirs->index].source == *k ? k : std::nullopt;
+  };
+  auto* const whole = select.where == nullptr ? nullptr : select.where->as<bound::junction>();
+  bound::list<bound::expr_ptr> where;
+  if (whole != nullptr && whole->op == bound::junction_op::conjunction)
+    where = whole->items;
+  else if (select.where != nullptr)
+    where = memory_.copy(std::vector{select.where});
+  std::vector<unsigned> matched, taken;
+  for (auto* e : where)
+    if (auto const k = matches(*e)) matched.push_back(*k);
+  auto const in = [](std::vector<unsigned> const& all, unsigned k) { return std::find(all.begin(), all.end(), k) != all.end(); };
+  for (auto const& key : table_.unique_keys)
+    if (std::all_of(key.begin(), key.end(), [&](unsigned k) { return in(matched, k); })) taken.insert(taken.end(), key.begin(), key.end());
+  if (taken.empty()) return disagree("rows that are in the way by something else than a key");
+  std::vector<bound::expr_ptr> rest;
+  for (auto* e : where)
+    if (auto const k = matches(*e); !k || !in(taken, *k)) rest.push_back(e);
+  select.where = rest.empty()       ? nullptr
+                 : rest.size() == 1 ? rest.front()
+                                    : memory_.make<bound::expr>(bound::expr{
+                                          bound::junction{bound::junction_op::conjunction, memory_.copy(rest)}, {}});
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& e) override {
+      auto const* c = e->as<bound::column>();
+      if (c != nullptr && c->relation == of) good = good && (*proposed)[of->columns[c->index].source].callers;
+      return true;
+    }
+    bound::relation const* of{};
+    std::vector<proposed_value> const* proposed{};
+    bool good{true};
+  } v;
+  v.of = p;
+  v.proposed = part_.proposed;
+  bound::walk(*s.query, v);
+  if (!v.good) return disagree("what the policy says of the proposed row, in the caller's text");
+  std::vector<bound::item> items(part_.beside->columns.size());
+  for (auto& i : items) i.value = memory_.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::null, {}}, {}});
+  bound::select nothing;
+  nothing.items = memory_.copy(items);
+  p->query = memory_.make<bound::query>();
+  p->query->body = memory_.make<bound::query_body>(bound::query_body{nothing});
+  p->kind = bound::relation_kind::derived;
+  return tables->left;
+}
+
+
+namespace {
+
+/// Temporary tables of an upsert, in order.
+enum temporary_table : std::size_t { source, proposed, changes, fresh, keys, how_many };
+
+class upsert_proof : public step_reader {
+ public:
+  upsert_proof(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary)
+      : step_reader(who), what_(what), table_(*what.table), temporary_(temporary) {}
+
+  proof run() {
+    if (auto const good = order(); !good) return good;
+    for (auto const* s : own_)
+      if (s->caller_parameters != 0) return disagree("a parameter of the caller's in a step that is not its query");
+    if (auto const good = prove_proposed(); !good) return good;
+    for (auto* s : conflicts_) {
+      auto const bound = read_query(*s, {&temporary_[changes]});
+      if (!bound) return tl::unexpected(bound.error());
+    }
+    if (auto const good = prove_fresh(); !good) return good;
+    write_proof insert(what_, who_,
+                       {.method = method::insert,
+                        .apply = apply_[0],
+                        .check = check_[0],
+                        .result = result_,
+                        .collected = &temporary_[fresh],
+                        .written = &temporary_[keys],
+                        .collected_at = fresh,
+                        .written_at = keys,
+                        .proposed = &values_});
+    if (auto const good = insert.run(); !good) return good;
+    if (auto const good = prove_unseen(); !good) return good;
+    if (auto const good = prove_allowed_as_proposed(insert.assigned()); !good) return good;
+    write_proof update(what_, who_,
+                       {.method = method::update,
+                        .collect = rows_,
+                        .apply = apply_[1],
+                        .check = check_[1],
+                        .collected = &temporary_[changes],
+                        .written = &temporary_[changes],
+                        .collected_at = changes,
+                        .written_at = changes,
+                        .proposed = &values_,
+                        .beside = &temporary_[proposed]});
+    if (auto const good = update.run(); !good) return good;
+    return prove_keys(update.places());
+  }
+
+ private:
+  // --- which step is what
+
+  proof order() {
+    if (what_.method != method::insert || temporary_.size() != how_many) return disagree("an upsert of an unknown form");
+    for (std::size_t i = 0; i < how_many; ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (temporary_[i].name == temporary_[j].name) return disagree("one temporary table for two");
+    auto& steps = what_.steps;
+    std::size_t at = 0;
+    auto const is = [&](bound::step_kind k) { return at < steps.size() && steps[at].kind == k; };
+    auto const take = [&](write_step*& into, bound::step_kind k) {
+      if (!is(k)) return false;
+      into = &steps[at++];
+      return true;
+    };
+    using kind = bound::step_kind;
+    bool good = take(source_, kind::collect) && take(proposed_, kind::collect);
+    if (good) take(unseen_, kind::conflict);
+    if (good) take(allowed_, kind::check);
+    good = good && take(rows_, kind::collect);
+    for (write_step* s = nullptr; good && take(s, kind::conflict);) conflicts_.push_back(s);
+    good = good && take(fresh_, kind::collect) && take(apply_[0], kind::apply) && take(check_[0], kind::check) && take(apply_[1], kind::apply) &&
+           take(check_[1], kind::check);
+    if (good && take(keys_, kind::collect)) good = take(result_, kind::result);
+    if (!good || at != steps.size()) return disagree("the steps of an upsert that are not all there, in their order");
+    own_ = {proposed_, unseen_, allowed_, fresh_, keys_};
+    own_.insert(own_.end(), conflicts_.begin(), conflicts_.end());
+    std::erase(own_, nullptr);
+    return {};
+  }
+
+  // --- the rows as they are proposed
+
+  proof prove_proposed() {
+    if (auto const good = write_proof(what_, who_, {.method = method::insert, .collect = source_, .collected = &temporary_[source]}).collect(); !good)
+      return good;
+    auto const& layout = what_.temporary[proposed].columns;
+    if (layout.size() != table_.columns.size()) return disagree("a proposed row that is no row of the table");
+    for (unsigned c = 0; c < layout.size(); ++c)
+      if (layout[c] != catalog::like(table_, c)) return disagree("a temporary table that keeps values otherwise than the table");
+    auto const bound = read_collection(*proposed_, temporary_[proposed], {&temporary_[source]});
+    if (!bound) return tl::unexpected(bound.error());
+    auto const* select = plain_select(**bound);
+    auto const* s = select == nullptr ? nullptr : only(select->from);
+    if (s == nullptr || !is_table(*s, temporary_[source]) || select->where != nullptr || select->items.size() != layout.size())
+      return disagree("rows that are proposed otherwise than one for each of the source");
+    for (auto const& i : select->items) {
+      auto const* l = i.value->as<bound::literal>();
+      auto const null = l != nullptr && l->kind == bound::literal_kind::null;
+      auto const callers = column_of(*i.value, *s) != nullptr;
+      values_.push_back({callers, callers || null ? nullptr : i.value});
+    }
+    return {};
+  }
+  /// What would be stored there is known: it is said, or the schema says nothing.
+  bool known(unsigned column) const {
+    auto const& v = values_[column];
+    if (v.callers || v.forced != nullptr) return true;
+    auto const& c = table_.columns[column];
+    return !c.has_default && c.generated == catalog::generated::no && !catalog::decides_key(table_, column);
+  }
+
+  proof prove_allowed_as_proposed(assigned_columns const& assigned) {
+    auto* row = memory_.make<bound::relation>();
+    row->kind = bound::relation_kind::base;
+    row->table = &table_;
+    row->name = table_.name;
+    std::vector<bound::relation_column> columns;
+    for (unsigned c = 0; c < table_.columns.size(); ++c) columns.push_back({table_.columns[c].name, c, true, true});
+    row->columns = memory_.copy(columns);
+    std::vector<conjunction> passes{{}};
+    if (allowed_ != nullptr) {
+      auto const bound = read_query(*allowed_, {&temporary_[proposed]});
+      if (!bound) return tl::unexpected(bound.error());
+      auto* select = plain_select(**bound);
+      auto* p = select == nullptr ? nullptr : only(select->from);
+      auto* o = select == nullptr || select->where == nullptr ? nullptr : select->where->as<bound::operation>();
+      if (p == nullptr || !is_table(*p, temporary_[proposed]) || o == nullptr || o->op != bound::op::is_not_true)
+        return disagree("a check that does not ask of every row that is proposed");
+      // the proposed row stands for the row of the table that it would be
+      struct stand_in final : bound::visitor {
+        using bound::visitor::enter;
+        bool enter(bound::expr_ptr& e) override {
+          auto* c = e->as<bound::column>();
+          if (c == nullptr || c->relation != from) return true;
+          unknown = unknown || !self->known(from->columns[c->index].source);
+          *c = {to, from->columns[c->index].source};
+          return true;
+        }
+        upsert_proof* self{};
+        bound::relation *from{}, *to{};
+        bool unknown{};
+      } v;
+      v.self = this;
+      v.from = p;
+      v.to = row;
+      bound::walk(o->operands[0], v);
+      if (v.unknown) return disagree("a check of a column of which it is not known what would be stored");
+      passes = ways(o->operands[0]);
+    }
+    auto policy = sentences::about(*row, who_, memory_);
+    if (!policy) return tl::unexpected(policy.error());
+    return prove_allowed(
+        *policy, nullptr, method::insert, assigned, passes, [](bound::expr const&) { return nullptr; }, [](unsigned) { return nullptr; });
+  }
+
+  // --- the rows in the way
+
+  proof prove_unseen() {
+    auto* row = memory_.make<bound::relation>();
+    row->kind = bound::relation_kind::base;
+    row->table = &table_;
+    row->name = table_.name;
+    std::vector<conjunction> seen{{}};
+    if (unseen_ != nullptr) {
+      auto const bound = read_query(*unseen_, {&temporary_[proposed]});
+      if (!bound) return tl::unexpected(bound.error());
+      auto const* select = plain_select(**bound);
+      auto const tables = select == nullptr ? std::nullopt : both(select->from);
+      if (!tables || !is_table(*tables->left, temporary_[proposed]) || !is_table(*tables->right, table_))
+        return disagree("a look at other rows than may be in the way");
+      row = tables->right;
+      auto const where = conjuncts(select->where);
+      auto const* hidden = where.empty() ? nullptr : where.back()->as<bound::operation>();
+      if (hidden == nullptr || hidden->op != bound::op::is_not_true) return disagree("a look at rows in the way that does not ask for hidden ones");
+      std::vector<unsigned> matched;
+      for (std::size_t i = 0; i + 1 < where.size(); ++i) {
+        auto const* o = where[i]->as<bound::operation>();
+        auto const* mine = o == nullptr || o->op != bound::op::equal ? nullptr : column_of(*o->operands[0], *row);
+        auto const* theirs = mine == nullptr ? nullptr : column_of(*o->operands[1], *tables->left);
+        if (theirs == nullptr || row->columns[mine->index].source != tables->left->columns[theirs->index].source)
+          return disagree("rows that are in the way by something else than a key");
+        matched.push_back(row->columns[mine->index].source);
+      }
+      std::sort(matched.begin(), matched.end());
+      if (std::none_of(table_.unique_keys.begin(), table_.unique_keys.end(), [&](catalog::column_list key) {
+            std::sort(key.begin(), key.end());
+            return key == matched;
+          }))
+        return disagree("rows that are in the way by something else than a key");
+      seen = ways(hidden->operands[0]);
+    } else {
+      std::vector<bound::relation_column> columns;
+      for (unsigned c = 0; c < table_.columns.size(); ++c) columns.push_back({table_.columns[c].name, c, true, true});
+      row->columns = memory_.copy(columns);
+    }
+    auto const policy = sentences::about(*row, who_, memory_);
+    if (!policy) return tl::unexpected(policy.error());
+    auto const unread = policy->of(method::select).empty();
+    auto const to_write = policy->to_write(method::update);
+    if (!to_write) return tl::unexpected(to_write.error());
+    auto const open = unread ? std::span<alternative const>(*to_write) : policy->of(method::select);
+    for (auto const& way : seen)
+      if (std::none_of(open.begin(), open.end(), [&](alternative const& a) { return policy->holds(a, way); }))
+        return disagree("a row in the way that is taken for one that the caller sees");
+    return {};
+  }
+
+  // --- the rows to insert, and the keys of all that was written
+
+  proof prove_fresh() {
+    auto const bound = read_collection(*fresh_, temporary_[fresh], {&temporary_[proposed]});
+    if (!bound) return tl::unexpected(bound.error());
+    auto const* select = plain_select(**bound);
+    auto const* p = select == nullptr ? nullptr : only(select->from);
+    bool good = p != nullptr && is_table(*p, temporary_[proposed]) && what_.temporary[fresh].columns == what_.temporary[proposed].columns;
+    for (unsigned c = 0; good && c < select->items.size(); ++c) {
+      auto const* mine = column_of(*select->items[c].value, *p);
+      good = mine != nullptr && p->columns[mine->index].source == c;
+    }
+    return good ? proof{} : disagree("rows to insert that were not proposed");
+  }
+  proof prove_keys(std::vector<unsigned> const& places) {
+    if (keys_ == nullptr) return {};
+    auto const bound = read_collection(*keys_, temporary_[keys], {&temporary_[changes]});
+    if (!bound) return tl::unexpected(bound.error());
+    auto const* select = plain_select(**bound);
+    auto const* u = select == nullptr ? nullptr : only(select->from);
+    bool good = u != nullptr && is_table(*u, temporary_[changes]) && select->where == nullptr && select->items.size() == places.size();
+    for (std::size_t k = 0; good && k < places.size(); ++k) {
+      auto const* mine = column_of(*select->items[k].value, *u);
+      good = mine != nullptr && u->columns[mine->index].source == places[k];
+    }
+    return good ? proof{} : disagree("a result of other rows than were written");
+  }
+
+  printed_write& what_;
+  catalog::table const& table_;
+  std::vector<catalog::table> const& temporary_;
+  write_step *source_{}, *proposed_{}, *unseen_{}, *allowed_{}, *rows_{}, *fresh_{}, *keys_{}, *result_{};
+  write_step *apply_[2]{}, *check_[2]{};
+  std::vector<write_step*> conflicts_, own_;
+  std::vector<proposed_value> values_;  // by column of the table
+};
+
+}  // namespace
+
+proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary) {
+  return upsert_proof(what, who, temporary).run();
+}
+
+}  // namespace grille::verify

@@ -1,0 +1,102 @@
+// What the proofs of writes on SQLite are made of. Enters: printed steps, and which of them belong to one change of one table. Leaves: that change
+// proven, or a refusal; what is demanded of each step stands in verify/writes.cpp.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "bind/write_form.hpp"
+#include "verify/guarded_write.hpp"
+#include "verify/proof.hpp"
+#include "verify/write_rights.hpp"
+
+namespace grille::verify {
+
+/// Reads steps against everything, and the temporary tables that they may name.
+class step_reader {
+ public:
+  explicit step_reader(policy::access const& who) : who_(who) {}
+
+ protected:
+  base::result<bound::statement*> read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary);
+  /// A step that reads, with what it will be allowed.
+  base::result<bound::statement*> read_query(write_step& s, std::vector<catalog::table const*> temporary);
+  base::result<bind::write_form> parse_write(write_step const& s);
+  /// A step that puts rows into `into`, column by column; its query, with what it will be allowed.
+  base::result<bound::statement*> read_collection(write_step& s, catalog::table const& into, std::vector<catalog::table const*> temporary);
+
+  policy::access const& who_;
+  base::arena memory_;
+
+ private:
+  std::vector<std::unique_ptr<bind::step_catalog>> catalogs_;
+};
+
+/// Of an upsert, a column of the row as it is proposed.
+struct proposed_value {
+  bool callers{};
+  bound::expr const* forced{};  // neither: NULL, as nothing is said of it
+};
+
+/// The steps of one change.
+struct write_part {
+  grille::method method{};
+  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{};
+  catalog::table const* collected{};  // S
+  catalog::table const* written{};    // S, or N of an insert
+  std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
+  std::vector<proposed_value> const* proposed{};            // upsert: by column of P, of which S of the insert is a part
+  catalog::table const* beside{};                           // upsert: P, next to the table where the rows of the update are collected
+};
+
+class write_proof : public step_reader {
+ public:
+  write_proof(printed_write& what, policy::access const& who, write_part part) : step_reader(who), what_(what), table_(*what.table), part_(part) {}
+
+  /// All of it.
+  proof run();
+  /// That the source of an insert is a query of the caller's, put where it belongs.
+  proof collect();
+  assigned_columns const& assigned() const { return assigned_; }
+  std::vector<unsigned> const& places() const { return places_; }
+
+ private:
+  proof table();
+  proof apply();
+  proof left_out(bind::write_form const& form, write_step& s) const;
+  proof inserted(bound::select const& select, bool leaves_out);
+  proof updated(bound::select const& select);
+  proof removed(bound::select const& select);
+  /// Each is a column of what was collected, of which the first so many are then the caller's; or a value that is forced.
+  proof values(bound::select const& select, bound::relation const* s);
+  /// Takes the rows that are proposed out of the query that collects the rows in their way.
+  base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select);
+  proof conflict();
+  proof check();
+  proof result();
+  /// The places in `s` that the whole key of `r` is compared with; what is left of the conditions goes into `rest`.
+  std::optional<std::vector<unsigned>> by_key(conjunction const& conditions, bound::relation const& r,
+                                              std::function<std::optional<unsigned>(bound::column const&)> const& meaning,
+                                              bound::relation const& s, conjunction& rest) const;
+  /// That a column of the temporary table keeps a key as the table itself does.
+  bool keeps_key(std::size_t temporary, std::vector<unsigned> const& places) const;
+
+  printed_write& what_;
+  catalog::table const& table_;
+  write_part part_;
+  std::vector<unsigned> key_;
+  std::vector<unsigned> columns_;    // that are written
+  assigned_columns assigned_;        // the same, by who says their values
+  unsigned callers_{};               // so many columns of S are the caller's
+  std::vector<unsigned> places_;     // of the key in what is written
+  std::vector<plan_item> known_;     // by column of S
+  std::optional<sentences> forcing_; // of the table as the apply of an update has it
+};
+
+/// The column of the table that a relation around its guard yields there; none: something else.
+std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
+/// An insert with `on conflict (…) do update`.
+proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
+
+}  // namespace grille::verify
