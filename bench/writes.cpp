@@ -117,6 +117,15 @@ int main(int argc, char** argv) try {
            [&] {
              hand.run("insert into orders (id, shop_id, total, buyer_id, status) values (?1, 7, 20, ?2, 'open') returning total >= 0", {++mine, 1});
            });
+  compared("upsert of a row that is there",
+           [&] {
+             one(session.execute("insert into orders (id, shop_id, total) values (5, 7, 20) on conflict (id) do update set total = orders.total + excluded.total"));
+           },
+           [&] {
+             hand.run("insert into orders (id, shop_id, total, buyer_id, status) values (5, 7, 20, ?1, 'open') on conflict (id) do update"
+                      " set total = orders.total + excluded.total where buyer_id = ?1 returning buyer_id = ?1 and total >= 0",
+                      {1});
+           });
   std::int64_t a = 0, b = 0;
   compared("update of one row", [&] { one(session.execute("update orders set total = total + 1 where id = ?", (a += 4) % last_row + 1)); },
            [&] {

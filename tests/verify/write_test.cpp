@@ -96,6 +96,9 @@ std::vector<sabotage> const& all() {
   static char const* const note = "update orders set total = 5, note = 'x' where id = 3";
   static char const* const add = "insert into orders (shop_id, total) values (?1, ?2) returning id";
   static char const* const drop = "delete from orders where total > 3 returning id";
+  static char const* const put =
+      "insert into orders (id, shop_id, total) values (?1, 1, 5) on conflict (id) do update set status = 'held', total = excluded.total returning id";
+  static char const* const both = "update orders set status = 'held', total = o.total from orders o where o.id = orders.id + 1";
   static std::vector<sabotage> const list{
       // the check
       {"the row after is not asked", "buyer", pay, kind::check, R"( and ("r2"."status" = 'held'))", "", "no one grant allows"},
@@ -172,6 +175,24 @@ std::vector<sabotage> const& all() {
        R"(is not null) is true)", ""},
       {"whether a cell is masked is not asked", "merchant 1", "update books set title = 'x'", kind::check, R"( and "r1"."c3")", "",
        "no one grant allows"},
+      // a row in the way
+      {"hidden rows in the way are not looked for", "buyer", put, kind::conflict, R"("r2"."buyer_id" = ?1)", R"("r2"."shop_id" = ?1)",
+       "taken for one that the caller sees"},
+      {"rows in the way are looked for by another column", "buyer", put, kind::conflict, R"("r2"."id" = "r1"."c1")", R"("r2"."id" = "r1"."c2")",
+       "something else than a key"},
+      {"a proposed row is not asked", "buyer", put, kind::check, R"("r1"."c7" > 0)", R"("r1"."c3" > 0)", "no one grant allows"},
+      {"a restrict is not asked of a proposed row", "buyer", put, kind::check, R"( and ("r1"."c7" < 1000))", "", "no one grant allows"},
+      {"some proposed rows are not asked", "buyer", put, kind::check, R"( is not true)", R"( is false)", "every row that is proposed"},
+      {"what the policy sets is read", "buyer", put, kind::collect, R"("r3"."c7")", R"("r3"."c2")", "in the caller's text"},
+      {"rows in the way by another column", "buyer", put, kind::collect, R"(= "r3"."c1")", R"(= "r3"."c3")", "something else than a key"},
+      {"a hidden row in the way is read", "buyer", put, kind::collect, R"("r2"."buyer_id" = ?2)", "true", ""},
+      {"other rows are new than were proposed", "buyer", put, kind::collect, R"("r1"."c6", "r1"."c7")", R"("r1"."c7", "r1"."c6")", "not proposed"},
+      {"another value is proposed than is forced", "buyer", put, kind::collect, "'open'", "'sent'", "no one grant allows"},
+      {"the row in the way is not asked after", "buyer", put, kind::check, R"( and ("r2"."status" = 'held'))", "", "no one grant allows"},
+      {"a conflict that updates by itself", "buyer", put, kind::apply, " returning", R"( on conflict ("id") do update set "note" = 'x' returning)", ""},
+      {"a conflict that leaves out", "buyer", put, kind::apply, " returning", " where 1 on conflict do nothing returning", "left out"},
+      {"columns from another row", "buyer", both, kind::apply, R"( where "r1"."rowid" = "r2"."c3")", "", "those collected"},
+      {"a hidden table joined", "buyer", both, kind::collect, R"(from "main"."orders" as "r4")", R"(from "main"."users" as "r4")", ""},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::collect, "select 'x'", R"(select "r1"."key")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"(where ("r2"."desk" = 2))",
@@ -239,6 +260,22 @@ TEST(plans, steps_that_are_missing_or_in_another_order_are_refused) {
       EXPECT_FALSE(verify(other, *who)) << sql << ", with step " << i << " earlier";
     }
   }
+}
+
+TEST(plans, of_upserts_look_before_they_write) {
+  auto const who = testing::caller(testing::shop_policy(rules), "buyer");
+  auto const good = plan_of("insert into orders (id, total) values (1, 1) on conflict (id) do update set status = 'held' returning id", *who);
+  ASSERT_TRUE(verify(good->write, *who));
+  std::vector<kind> refused;
+  for (std::size_t i = 0; i < good->write.steps.size(); ++i) {
+    auto less = good->write;
+    less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!verify(less, *who)) refused.push_back(good->write.steps[i].kind);
+  }
+  // all but the two that look at the rows of the plan alone
+  EXPECT_EQ(refused.size() + 2, good->write.steps.size());
+  EXPECT_EQ(std::count(refused.begin(), refused.end(), kind::conflict), 1);
+  EXPECT_EQ(std::count(refused.begin(), refused.end(), kind::check), 3);
 }
 
 TEST(plans, are_of_the_caller_and_table_they_were_made_for) {
