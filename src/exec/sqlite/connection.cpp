@@ -72,7 +72,8 @@ connection::connection(sqlite3* db, bool own)
       settings_(db, own),
       authorizer_(db, own ? authorizer::owner::grille : authorizer::owner::application),
       watch_(db, own),
-      statements_(statements_kept) {}
+      statements_(statements_kept),
+      own_statements_(statements_kept) {}
 
 connection::~connection() = default;
 

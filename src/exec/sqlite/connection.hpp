@@ -128,7 +128,9 @@ class connection {
   result<prepared> prepare(std::string const& sql, verify::allowed_objects const& allowed, std::size_t parameters, bool reads, conditions const& c);
   result<statements::taken> take_step(verify::write_step const& s, conditions const& c);
   result<void> make_temporary(catalog::scratch_layout const& l);
-  bool run_own(char const* sql);
+  /// Statements of Grille's own, kept prepared: nothing of them comes of a caller, and nothing is checked.
+  result<statements::taken> take_own(std::string const& sql);
+  bool run_own(std::string const& sql);
   int prepare(std::string const& sql, statement_ptr& made, char const*& tail);
   result<std::uint32_t> schema_version();
   failure failure_now(std::string_view sql, allowance const* a = nullptr);
@@ -139,7 +141,7 @@ class connection {
   settings settings_;
   authorizer authorizer_;
   watch watch_;
-  statements statements_;
+  statements statements_, own_statements_;
   statement_ptr version_, begin_, commit_;
   bool began_outermost_{};
 };

@@ -75,9 +75,23 @@ class connection::step_statement {
   statements::taken taken_;
 };
 
-bool connection::run_own(char const* sql) {
+result<statements::taken> connection::take_own(std::string const& sql) {
+  if (auto found = own_statements_.take(sql)) return *std::move(found);
+  prepared p{.handle = {}, .sql = sql};
+  char const* tail = nullptr;
+  if (prepare(p.sql, p.handle, tail) != SQLITE_OK) return fail(failure_now(sql));
+  return statements::wrap(std::move(p));
+}
+
+bool connection::run_own(std::string const& sql) {
   auto const all = authorizer_.all();
-  return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+  auto taken = take_own(sql);
+  if (!taken) return false;
+  auto* const s = (*taken)->handle.get();
+  auto const done = sqlite3_step(s) == SQLITE_DONE;
+  if (sqlite3_reset(s) != SQLITE_OK || !done) return false;
+  own_statements_.give_back(*std::move(taken));
+  return true;
 }
 
 /// A temporary table of ours is there just as it is to be, and nothing else bears its name: on a borrowed handle the application may have
@@ -90,10 +104,10 @@ result<void> connection::make_temporary(catalog::scratch_layout const& l) {
   auto const wanted = std::string(kept) + definition.substr(written.size());
 
   constexpr auto* look = "select sql from temp.sqlite_schema where name = ?1 or tbl_name = ?1";
-  sqlite3_stmt* made = nullptr;
-  if (sqlite3_prepare_v2(db_, look, -1, &made, nullptr) != SQLITE_OK) return fail(failure_now(look));
-  statement_ptr const s(made);
-  sqlite3_bind_text(made, 1, name.c_str(), static_cast<int>(name.size()), SQLITE_STATIC);
+  auto taken = take_own(look);
+  if (!taken) return fail(std::move(taken.error()));
+  auto* const made = (*taken)->handle.get();
+  sqlite3_bind_text(made, 1, name.c_str(), static_cast<int>(name.size()), SQLITE_TRANSIENT);
   int found = 0;
   bool same = true;
   int code = 0;
@@ -103,6 +117,8 @@ result<void> connection::make_temporary(catalog::scratch_layout const& l) {
     same = same && text != nullptr && wanted == text;
   }
   if (code != SQLITE_DONE) return fail(failure_now(look));
+  sqlite3_reset(made);
+  own_statements_.give_back(*std::move(taken));
   if (found > 1 || !same)
     return fail({.kind = errc::usage, .message = "a temporary object of the application stands in the place of Grille's", .detail = name});
   if (found == 1) return {};
@@ -145,7 +161,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
   for (auto const& l : what->temporary()) names.push_back("delete from \"temp\".\"" + catalog::scratch_table(l).name + "\"");
   auto const empty = [&] {
     for (auto const& sql : names)
-      if (!run_own(sql.c_str())) return false;
+      if (!run_own(sql)) return false;
     return true;
   };
   if (!empty()) return fail(failure_now("emptying", &time));
@@ -165,16 +181,16 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
       if (auto bound = bind(h, static_cast<int>(p + 1), parameters[i][p]); !bound) return fail(std::move(bound.error()));
 
     auto const keys = s.kind == bound::step_kind::apply && sqlite3_column_count(h) > 0;  // of an insert
-    statement_ptr keep;
+    std::optional<statements::taken> keep;
     if (keys) {
       auto const& l = what->temporary().back();
       std::string sql = "insert into \"temp\".\"" + catalog::scratch_table(l).name + "\" values (";
       for (std::size_t k = 0; k < l.columns.size(); ++k) sql += k > 0 ? ", ?" : "?";
       sql += ")";
       auto const all = authorizer_.all();
-      sqlite3_stmt* made = nullptr;
-      if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &made, nullptr) != SQLITE_OK) return fail(failure_now(sql, &time));
-      keep.reset(made);
+      auto made = take_own(sql);
+      if (!made) return fail(failure_now(sql, &time));
+      keep = *std::move(made);
     }
     std::uint64_t returned = 0;
     for (;;) {
@@ -189,10 +205,11 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
       if (s.kind == bound::step_kind::check) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
       if (s.kind == bound::step_kind::conflict) return fail(in_the_way("a row that is hidden, or that no grant updates, by: " + s.sql));
       if (keys) {
-        for (int k = 0; k < sqlite3_column_count(h); ++k) sqlite3_bind_value(keep.get(), k + 1, sqlite3_column_value(h, k));
+        auto* const into = (*keep)->handle.get();
+        for (int k = 0; k < sqlite3_column_count(h); ++k) sqlite3_bind_value(into, k + 1, sqlite3_column_value(h, k));
         auto const all = authorizer_.all();
-        if (sqlite3_step(keep.get()) != SQLITE_DONE) return fail(failure_now("keeping a key", &time));
-        sqlite3_reset(keep.get());
+        if (sqlite3_step(into) != SQLITE_DONE) return fail(failure_now("keeping a key", &time));
+        sqlite3_reset(into);
       } else if (s.kind == bound::step_kind::result) {
         if (rows.size() == c.most_rows)
           return fail({.kind = errc::limit, .message = fmt::format("the result has more than {} rows", c.most_rows)});
@@ -200,6 +217,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
       }
     }
     auto const changed = static_cast<std::uint64_t>(sqlite3_changes(db_));
+    if (keep) own_statements_.give_back(*std::move(keep));
     if (s.kind == bound::step_kind::collect) collected = changed;
     if (s.kind == bound::step_kind::result) width = static_cast<std::size_t>(sqlite3_column_count(h));
     if (s.kind == bound::step_kind::apply) {
@@ -220,7 +238,7 @@ result<void> connection::begin(unsigned level, bool alone, allowance a) {
   auto const watched = watch_.over(a);
   auto const outermost = level == 0 && !in_transaction();
   auto const sql = outermost ? std::string(alone ? "begin immediate" : "begin") : fmt::format("savepoint \"grille {}\"", level);
-  if (!run_own(sql.c_str())) return fail(failure_now(sql, &a));
+  if (!run_own(sql)) return fail(failure_now(sql, &a));
   if (level == 0) began_outermost_ = outermost;
   return {};
 }
@@ -228,7 +246,7 @@ result<void> connection::begin(unsigned level, bool alone, allowance a) {
 result<void> connection::commit(unsigned level, allowance a) {
   auto const watched = watch_.over(a);
   auto const sql = level == 0 && began_outermost_ ? std::string("commit") : fmt::format("release \"grille {}\"", level);
-  if (!run_own(sql.c_str())) return fail(failure_now(sql, &a));
+  if (!run_own(sql)) return fail(failure_now(sql, &a));
   return {};
 }
 
@@ -238,8 +256,8 @@ void connection::rollback(unsigned level) noexcept {
     run_own("rollback");
     return;
   }
-  run_own(fmt::format("rollback to \"grille {}\"", level).c_str());
-  run_own(fmt::format("release \"grille {}\"", level).c_str());
+  run_own(fmt::format("rollback to \"grille {}\"", level));
+  run_own(fmt::format("release \"grille {}\"", level));
 }
 
 }  // namespace grille::exec::sqlite
