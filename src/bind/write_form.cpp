@@ -102,7 +102,7 @@ struct forming {
       j = *tree;
       j.left = *first;
     } else {
-      j.kind = ast::join_kind::cross;
+      j.kind = ast::join_kind::comma;
       j.left = left;
       j.right = more;
     }
