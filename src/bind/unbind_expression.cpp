@@ -395,7 +395,8 @@ ast::type_name unbinder::postgresql_type(std::string_view text) {
     return type;
   }
   auto const open = text.find('(');
-  type.path = own_name(text.substr(0, open));
+  auto const dot = text.find('.');
+  type.path = dot == text.npos ? own_name(text.substr(0, open)) : memory_.copy(std::vector{identifier(text.substr(0, dot)), identifier(text.substr(dot + 1))});
   std::vector<ast::expr_ptr> numbers;
   for (auto rest = open == std::string_view::npos ? std::string_view{} : text.substr(open + 1); !rest.empty();) {
     auto const end = std::min(rest.find_first_of(",)"), rest.size());
