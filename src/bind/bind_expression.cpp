@@ -272,9 +272,23 @@ struct expression_binder {
     if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty()) {
       for (auto const* i : a->items)
         if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");
-      return (*this)(ast::in_list{n.operand, a->items, is_not_in});
+      auto* made = (*this)(ast::in_list{n.operand, a->items, is_not_in});
+      if (!self.sqlite()) refuse_texts(*made->as<bound::operation>());
+      return made;
     }
     return apply(is_not_in ? bound::op::not_in_array : bound::op::in_array, {n.operand, n.array});
+  }
+  /// `array['a', 'b']` is of texts, whatever it is compared with; in a list they would be of the other side's type.
+  void refuse_texts(bound::operation const& made) const {
+    auto const is_text = [](bound::expr const* e) {
+      auto const* l = e->as<bound::literal>();
+      return l != nullptr && (l->kind == bound::literal_kind::text || l->kind == bound::literal_kind::null);
+    };
+    auto const* c = made.operands[0]->as<bound::column>();
+    if (c == nullptr || c->relation->kind != bound::relation_kind::base || !std::all_of(made.operands.begin() + 1, made.operands.end(), is_text)) return;
+    auto const& type = c->relation->table->columns[c->relation->columns[c->index].source].type;
+    if (type != "pg_catalog.text" && type != "pg_catalog.varchar")
+      refuse(errc::unsupported, "an array of texts compared with a column of another type is not supported", at, "write `in (…)`");
   }
   bound::expr_ptr operator()(ast::exists const& n) const {
     return self.make(bound::subquery{bound::subquery_kind::exists, nullptr, self.query(*n.subquery, false)}, at);

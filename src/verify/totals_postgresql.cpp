@@ -95,6 +95,7 @@ class totals {
   void query(bound::query const& q, bool outermost) {
     for (auto const* t : q.with) query(*t->query, false);
     body(*q.body, q, outermost);
+    for (auto const i : converted(*q.body)) kept(*q.body, i);
     for (auto const* n : {q.limit, q.offset})
       if (n != nullptr && !is_count(*n)) refuse(n->at);
   }
@@ -112,10 +113,23 @@ class totals {
   void refuse(base::range at) {
     if (!found) found = at;
   }
-  static bool is_count(bound::expr const& e) {
+  static bool constant(bound::expr const& e) {
     if (auto const* o = e.as<bound::operation>()) return is_signed_numeral(*o) || is_constant_sum(*o);
     auto const* c = e.as<bound::cast>();
     return literal(c == nullptr ? &e : c->operand) != nullptr || e.as<bound::parameter>() != nullptr;
+  }
+  /// Computed once, of no row: `$1 + 1`.
+  static bool is_count(bound::expr const& e) {
+    if (constant(e)) return true;
+    bool all = true;
+    auto const part = [&](bound::expr const& x) { all = all && is_count(x); };
+    if (auto const* o = e.as<bound::operation>(); o != nullptr && o->op <= bound::op::modulo)
+      for_children(e, part, [](bound::query const&) {});
+    else if (auto const* c = e.as<bound::cast>(); c != nullptr)
+      part(*c->operand);
+    else
+      all = false;
+    return all;
   }
 
   void body(bound::query_body const& b, bound::query const& whole, bool outermost) {
@@ -223,6 +237,53 @@ class totals {
     for (auto const& i : s->items)
       if (witnesses_.hides(all) && !of_groups(*i.value) && !is_kept(*i.value, {all, all})) refuse(i.value->at);
   }
+  /// Of a set operation, or of rows of values: where a value of one arm becomes another's type on its way out, and that can fail.
+  std::vector<std::size_t> converted(bound::query_body const& b) const {
+    std::vector<std::size_t> out;
+    if (b.as<bound::select>() != nullptr) return out;
+    std::vector<std::set<type>> types;
+    std::vector<std::array<bool, 2>> seen;  // an expression of rows, a parameter
+    auto const look = [&](std::size_t i, bound::expr const& e) {
+      if (types.size() <= i) types.resize(i + 1), seen.resize(i + 1);
+      auto const* p = e.as<bound::parameter>();
+      seen[i][1] = seen[i][1] || p != nullptr;
+      if (p != nullptr || literal(&e) != nullptr) return;
+      seen[i][0] = seen[i][0] || !constant(e);
+      types[i].insert(of(e));
+    };
+    auto const arm = [&](auto const& self, bound::query_body const& x) -> void {
+      if (auto const* u = x.as<bound::set_operation>()) return self(self, *u->left), self(self, *u->right);
+      if (auto const* v = x.as<bound::values>()) {
+        for (auto const& row : v->rows)
+          for (std::size_t i = 0; i < row.size(); ++i) look(i, *row[i]);
+        return;
+      }
+      auto const& s = *x.as<bound::select>();
+      for (std::size_t i = 0; i < s.items.size(); ++i) look(i, *s.items[i].value);
+    };
+    arm(arm, b);
+    for (std::size_t i = 0; i < types.size(); ++i)
+      if (seen[i][0] && (seen[i][1] || !same_without_fail(types[i]))) out.push_back(i);
+    return out;
+  }
+  static bool same_without_fail(std::set<type> const& all) {
+    auto const within = [&](std::initializer_list<type> group) {
+      return std::all_of(all.begin(), all.end(), [&](type t) { return t == any || std::find(group.begin(), group.end(), t) != group.end(); });
+    };
+    if (all.contains(type{})) return false;
+    return (all.size() == 1 && !all.contains(any)) || within({"int2", "int4", "int8", "numeric"}) || within({"text", "varchar"}) || within({"float4", "float8"});
+  }
+  void kept(bound::query_body const& b, std::size_t index) {
+    if (auto const* u = b.as<bound::set_operation>()) {
+      kept(*u->left, index);
+      return kept(*u->right, index);
+    }
+    auto const* s = b.as<bound::select>();
+    if (s == nullptr || witnesses::is_one_group(*s)) return;
+    auto const all = witnesses::of(s->from);
+    auto const& e = *s->items[index].value;
+    if (!constant(e) && witnesses_.hides(all) && !of_groups(e) && !is_kept(e, {all, all})) refuse(e.at);
+  }
   void window(bound::call const& c, place const& here) {
     for (auto const* a : c.arguments) early(*a, here);
     for (auto const& o : c.order) early(*o.key, here);
@@ -231,7 +292,7 @@ class totals {
     for (auto const& o : c.over->order) early(*o.key, here);
     if (c.over->frame == nullptr) return;
     for (auto const* n : {c.over->frame->start.offset, c.over->frame->end.offset})
-      if (n != nullptr && !is_count(*n)) refuse(n->at);
+      if (n != nullptr && !constant(*n)) refuse(n->at);
   }
 
   /// Any row may be asked for it.
@@ -284,6 +345,7 @@ class totals {
   }
   bool total(bound::query_body const& b) {
     auto const all = [this](auto const& list) { return std::all_of(list.begin(), list.end(), [this](bound::expr const* e) { return total(*e); }); };
+    if (!converted(b).empty()) return false;
     if (auto const* u = b.as<bound::set_operation>()) return total(*u->left) && total(*u->right);
     if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), all);
     auto const& s = *b.as<bound::select>();
@@ -398,8 +460,16 @@ class totals {
       return l != nullptr && l->kind == bound::literal_kind::text ? type("text") : type{};  // a constant has a type of its own here
     }
     if (auto const* u = b.as<bound::set_operation>()) {
-      auto const left = of_result(*u->left, index);
-      return left == of_result(*u->right, index) ? left : type{};
+      return united(of_result(*u->left, index), of_result(*u->right, index));
+    }
+    return {};
+  }
+  /// What a set operation makes of two types.
+  static type united(type a, type b) {
+    if (a == b) return a;
+    for (auto const& order : {std::array<type, 3>{"int2", "int4", "int8"}, {"varchar", "text", "text"}, {"float4", "float8", "float8"}}) {
+      auto const x = std::find(order.begin(), order.end(), a), y = std::find(order.begin(), order.end(), b);
+      if (x != order.end() && y != order.end()) return *std::max(x, y);
     }
     return {};
   }

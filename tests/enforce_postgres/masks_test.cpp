@@ -3,19 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cctype>
-#include <pqxx/pqxx>
 #include <string>
 #include <vector>
 
+#include "enforce_postgres/answers.hpp"
 #include "grille/grille.hpp"
 #include "grille/postgres.hpp"
 #include "postgres/server.hpp"
 
 namespace {
 
-using rows = std::vector<std::string>;
+using answers::plainly;
+using answers::through;
 
 struct kind {
   char const* type;
@@ -81,38 +81,6 @@ std::string about(std::string text, std::size_t i) {
     at = end + 1;
   }
   return out;
-}
-
-rows plainly(pqxx::connection& c, std::string const& sql) {
-  pqxx::work w(c);
-  w.exec("set search_path = seen, public");
-  rows all;
-  try {
-    for (auto const& row : w.exec(sql)) {
-      all.emplace_back();
-      for (auto const& f : row) all.back() += std::string(f.is_null() ? "~" : f.c_str()) + "|";
-    }
-  } catch (pqxx::sql_error const& e) {
-    return {"failed: " + std::string(e.what())};
-  }
-  return all;
-}
-
-rows through(grille::session& s, std::string const& sql) {
-  rows all;
-  try {
-    for (auto const& row : s.query(sql)) {
-      all.emplace_back();
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        auto const v = row[i].get();
-        auto const* n = std::get_if<std::int64_t>(&v.data());
-        all.back() += (v.null() ? "~" : n != nullptr ? std::to_string(*n) : v.as<std::string>()) + "|";
-      }
-    }
-  } catch (grille::error const& e) {
-    return {std::string(to_string(e.kind())) + ": " + e.what()};
-  }
-  return all;
 }
 
 class masks_on_postgres : public testing::Test {

@@ -167,7 +167,7 @@ class statements {
       case 4: return "(select x.id, x.a + x.b as a, " + number({"x"}, d) + " as b, x.n, x.f, x.s, x.t, x.c, x.d from " + table() + " x where " + condition({"x"}, d) + ") " + name;
       case 5: return "(select distinct x.id, x.a * 2 as a, x.b, x.n, x.f, x.s, x.t, x.c, x.d || '!' as t from " + table() + " x) " + name;
       case 6:
-        return "(select x.id, x.a, x.b + 1 as b, x.n, x.f, x.s, x.t, x.c, x.d from p x union " + one({"", "all "}) + "select y.id + 1, y.a, y.b, y.n, y.f, y.s, y.t, y.c, y.d from q y) " + name;
+        return "(select x.id, x.a, x.b + 1 as b, x.n, x.f, x.s, x.t, x.c, x.d from p x union " + one({"", "all "}) + "select y.id + 1, y.a, y.b, " + one({"y.n, y.f", "y.f, y.n"}) + ", y.s, y.t, y.c, y.d from q y) " + name;
       default: return table() + " " + name;
     }
   }

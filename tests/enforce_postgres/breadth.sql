@@ -1,0 +1,31 @@
+-- Each statement runs twice: through a session, on tables with hidden rows that make it fail, and as plain SQL on what the caller sees. `-- with`
+-- gives the parameters of the next one, as texts.
+
+-- set operations whose arms are of two types: the conversion meets no hidden row
+select cast(d as text) from (select d from x union all select ts from y) s order by 1;
+select count(*) from (select d from x union all select ts from y) s where d is not null;
+select count(*) from (select ts from y union select d from x) s where ts > '2020-01-01';
+select cast(n as text) from (select n from x union all select f from y) s where n is not null and n < 1000 order by 1;
+select cast(max(n) as text) from (select n from x union all select f from y) s;
+select count(*) from x where exists (select 1 from (select x.d union all select x.ts) s where d is not null);
+select count(*) from x where exists (select 1 from (values (x.d), (x.ts)) s(d) where d is not null);
+select id from x union select a from y order by 1;
+select s.id, y.id from (select id from x union all select a from x) s join y on y.id = s.id order by 1, 2;
+select s.s from (select s from x union all select v from y) s where s.s = 'abc' or s.s like 'b%' order by 1;
+select cast(d as text) from x union all select cast(ts as text) from y order by 1;
+select count(*) from (select d from x where d > date '2020-01-01' intersect select d from x) s;
+-- with 2
+select id from x union select $1 order by 1;
+-- full joins
+select x.id, y.id from x full join y on x.id = y.id and 1 / (x.id - 500) < 7 order by 1, 2;
+select x.id, y.id from x full join y on x.id = y.id order by 1, 2;
+-- limits
+-- with 1
+select id from x order by id limit $1 + 1;
+-- with 1
+select id from x order by id limit $1 * 2 - 1 offset $1 + 0;
+select id from x order by id limit 1 + 1;
+-- lists
+select id from x where s = any (array['abc', 'bcd']) order by id;
+select id from x where a = any (array[1, 2]) order by id;
+select id from x where id <> all (array[1, 3]) order by id;

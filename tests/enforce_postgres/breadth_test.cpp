@@ -1,0 +1,109 @@
+// What of PostgreSQL's own language is read: a statement gives what plain SQL gives on what the caller sees, whatever hidden rows hold; and what
+// is not, is refused by its name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "enforce_postgres/answers.hpp"
+#include "grille/postgres.hpp"
+#include "postgres/server.hpp"
+
+namespace {
+
+using answers::plainly;
+using answers::through;
+
+constexpr char const* visible = R"(
+create type mood as enum ('low', 'high');
+create table x (id int primary key, a int, d date, ts timestamp, n numeric, f float8, s text, v varchar(9), e mood, tags text[], nums int[], j jsonb, owner int);
+create table y (like x including indexes);
+insert into x select i, i % 3, date '2021-01-01' + i, timestamp '2021-01-01' + i * interval '1 hour', i + 0.5, i, (array['abc', 'bcd', 'zz'])[i % 3 + 1], 'v' || i,
+  (array['low', 'high']::mood[])[i % 2 + 1], array['a', 'b', 't' || i], array[i, i + 1, i * 2], jsonb_build_object('k', i, 'list', jsonb_build_array(i, 7), 't', 'x' || i), 17
+  from generate_series(1, 6) i;
+insert into y select id + 2, a + 1, d, ts, n, f, s, v, e, tags, nums, j, 17 from x;
+)";
+constexpr char const* hidden = R"(
+insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SECRET\\', 'SECRET', 'low', array['SECRET', '['], array[0], '{"k": "SECRET", "list": 3}', 18
+  from unnest(array[500, 0, 2147483647, -2147483648]) v;
+insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SECRET\\', 'SECRET', 'low', array['SECRET', '['], array[0], '{"k": "SECRET", "list": 3}', 18
+  from generate_series(1000, 1100) v;
+insert into y select * from x where owner = 18;
+)";
+constexpr std::string_view rules = R"(
+policy t version 1; owner 'tests' contact 'tests'; protects x, y; principal has user_id integer; role r from group 'r';
+allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on x, y where owner = principal.user_id;
+)";
+
+class breadth_on_postgres : public testing::Test {
+ protected:
+  breadth_on_postgres() {
+    db_.run("alter database " + db_.name() + " set timezone = 'UTC'").run("alter database " + db_.name() + " set jit = off");
+    db_.run(visible).run("create schema seen; create table seen.x as select * from x; create table seen.y as select * from y;"
+                         "alter table seen.x drop owner, add primary key (id); alter table seen.y drop owner, add primary key (id)");
+    db_.run(hidden).run("analyze");
+  }
+  grille::session session() const {
+    grille::postgres::database const of(db_.conninfo(), grille::policy_set::parse(rules, "t.grille", {}, grille::dialect::postgresql), {.explain = true});
+    return of.session(grille::principal("u").with("user_id", 17).group("r"));
+  }
+  testing_postgres::database db_;
+};
+
+struct statement {
+  std::string sql;
+  std::vector<std::string> parameters;
+};
+std::vector<statement> statements() {
+  std::ifstream in(std::string(GRILLE_TESTS_DIR) + "/enforce_postgres/breadth.sql");
+  std::vector<statement> all;
+  statement one;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("-- with ")) {
+      std::istringstream words(line.substr(8));
+      for (std::string w; words >> w;) one.parameters.push_back(w);
+    }
+    if (line.starts_with("--") || line.empty()) continue;
+    one.sql += line + '\n';
+    if (!line.ends_with(';')) continue;
+    one.sql.resize(one.sql.size() - 2);
+    all.push_back(std::move(one));
+    one = {};
+  }
+  return all;
+}
+
+TEST_F(breadth_on_postgres, statements_give_what_plain_sql_gives_on_what_is_seen) {
+  for (auto const* plan : {"", "enable_hashjoin = off", "enable_seqscan = off", "enable_nestloop = off"}) {
+    if (*plan != '\0') db_.run("alter database " + db_.name() + " set " + plan);
+    auto session = this->session();
+    pqxx::connection plain(db_.conninfo());
+    for (auto const& [sql, parameters] : statements()) {
+      auto const expected = plainly(plain, sql, parameters);
+      ASSERT_FALSE(expected.size() == 1 && expected[0].starts_with("failed")) << expected[0] << '\n' << sql;
+      EXPECT_EQ(through(session, sql, parameters), expected) << sql << '\n' << plan;
+    }
+  }
+}
+
+TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
+  auto session = this->session();
+  struct {
+    char const* sql;
+    char const* says;
+  } constexpr all[] = {
+      {"select x.id from x full join y on 1 / (x.id - 500) = y.id", "a full join is supported by equal columns of the two sides"},
+      {"select x.id from x full join y on x.d = y.ts and 1 / (x.id - 500) = y.id", "a full join is supported by equal columns of the two sides"},
+      {"select id from x where e = any (array['low'])", "an array of texts compared with a column of another type"},
+      {"select id from x limit id", ""},
+  };
+  for (auto const& [sql, says] : all) {
+    auto const got = through(session, sql);
+    ASSERT_EQ(got.size(), 1U) << sql;
+    EXPECT_THAT(got[0], testing::AllOf(testing::HasSubstr(says), testing::Not(testing::HasSubstr("second check")), testing::Not(testing::StartsWith("backend")))) << sql;
+  }
+}
+
+}  // namespace
