@@ -4,6 +4,11 @@
 -- set operations whose arms are of two types: the conversion meets no hidden row
 select cast(d as text) from (select d from x union all select ts from y) s order by 1;
 select count(*) from (select d from x union all select ts from y) s where d is not null;
+select count(*) from (select ts as d from x union all select d from y) s where d is not null;
+select count(*) from (select d from y union all select ts from x) s where d is not null and d > '2020-01-01';
+select count(*) from (select n from y union all select f from x) s where n is not null;
+select count(*) from y where exists (select 1 from (select y.d union all select y.ts) s where d is not null);
+select count(*) from y where exists (select 1 from (values (y.n), (y.f)) s(d) where d > 0);
 select count(*) from (select ts from y union select d from x) s where ts > '2020-01-01';
 select cast(n as text) from (select n from x union all select f from y) s where n is not null and n < 1000 order by 1;
 select cast(max(n) as text) from (select n from x union all select f from y) s;

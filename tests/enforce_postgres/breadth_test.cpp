@@ -20,6 +20,8 @@ constexpr char const* visible = R"(
 create type mood as enum ('low', 'high');
 create table x (id int primary key, a int, d date, ts timestamp, n numeric, f float8, s text, v varchar(9), e mood, tags text[], nums int[], j jsonb, owner int);
 create table y (like x including indexes);
+create table g (who int, o int);
+insert into g values (17, 17);
 insert into x select i, i % 3, date '2021-01-01' + i, timestamp '2021-01-01' + i * interval '1 hour', i + 0.5, i, (array['abc', 'bcd', 'zz'])[i % 3 + 1], 'v' || i,
   (array['low', 'high']::mood[])[i % 2 + 1], array['a', 'b', 't' || i], array[i, i + 1, i * 2], jsonb_build_object('k', i, 'list', jsonb_build_array(i, 7), 't', 'x' || i), 17
   from generate_series(1, 6) i;
@@ -33,8 +35,9 @@ insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SEC
 insert into y select * from x where owner = 18;
 )";
 constexpr std::string_view rules = R"(
-policy t version 1; owner 'tests' contact 'tests'; protects x, y; principal has user_id integer; role r from group 'r';
-allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on x, y where owner = principal.user_id;
+policy t version 1; owner 'tests' contact 'tests'; protects x, y, g; principal has user_id integer; role r from group 'r';
+allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on x where owner = principal.user_id;
+allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on y where exists (select 1 from g where g.who = principal.user_id and g.o = y.owner);
 )";
 
 class breadth_on_postgres : public testing::Test {
