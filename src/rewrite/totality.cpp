@@ -80,13 +80,20 @@ class count_parameters final : public bound::visitor {
  public:
   using bound::visitor::enter;
   bool enter(expr_ptr& e) override {
+    if (auto const* c = e->as<bound::cast>())
+      if (auto const* p = c->operand->as<bound::parameter>()) {
+        auto const [known, first] = typed.try_emplace(p->position, c->type);
+        if (!first && known->second != c->type) known->second = {};
+        ++casts[p->position];
+      }
     if (auto const* p = e->as<bound::parameter>()) ++uses[p->position];
     // `$1 between a and b` is `$1 >= a and $1 <= b`
     if (auto const* o = e->as<bound::operation>(); o != nullptr && o->operands.size() > 2 && o->op >= bound::op::between)
       if (auto const* p = o->operands[0]->as<bound::parameter>()) ++uses[p->position];
     return true;
   }
-  std::map<unsigned, unsigned> uses;
+  std::map<unsigned, unsigned> uses, casts;
+  std::map<unsigned, std::string_view> typed;
 };
 
 bool is_of_time(family f) { return f == family::day || f == family::time || f == family::clock; }
@@ -138,6 +145,8 @@ totality::totality(bound::statement& s, std::function<bool(bound::column const&)
   count_parameters count;
   bound::walk(*s.query, count);
   uses_ = std::move(count.uses);
+  for (auto const& [position, type] : count.typed)
+    if (!type.empty() && type.find_first_of("( [") == type.npos && count.casts.at(position) == uses_.at(position)) typed_.emplace(position, type);
 }
 
 bool totality::is_count(bound::expr const* e) {
@@ -155,14 +164,24 @@ bool totality::hashes(bound::expr const* e) const {
 bool totality::is_constant(bound::expr const* e) { return constant(e) != family::none; }
 
 /// The parts are looked at before the whole: what is named is the innermost.
+/// With the casts of parameters, each of which has just that type.
+family totality::constant_of(bound::expr const* e) const {
+  auto const* c = e->as<bound::cast>();
+  auto const* p = c == nullptr ? nullptr : c->operand->as<bound::parameter>();
+  if (p == nullptr || !typed_.contains(p->position)) return constant(e);
+  auto const is = of_type(c->type);
+  if (is == family::none || is == family::numeric) return is;  // beside a float each row would have it converted
+  return is == family::real ? family::real_constant : family::constant;
+}
+
 class totality::search final : public bound::visitor {
  public:
   explicit search(totality const& all) : all_(all) {}
   using bound::visitor::enter;
   using bound::visitor::leave;
-  bool enter(expr_ptr& e) override { return constant(e) == family::none; }
+  bool enter(expr_ptr& e) override { return all_.constant_of(e) == family::none; }
   void leave(expr_ptr& e) override {
-    if (why.empty() && constant(e) == family::none) why = all_.node(*e);
+    if (why.empty() && all_.constant_of(e) == family::none) why = all_.node(*e);
   }
   void enter(bound::query& q) override {
     for (auto const* n : {q.limit, q.offset})
@@ -217,13 +236,13 @@ bool totality::alike(std::vector<bound::expr const*> const& items) const {
   std::set<family> all;
   bool parameter = false, some = false;
   for (auto const* e : items) {
-    some = some || constant(e) == family::none;
+    some = some || constant_of(e) == family::none;
     parameter = parameter || e->as<bound::parameter>() != nullptr;
     auto const* o = e->as<bound::operation>();
     auto const numeral = o != nullptr && (o->op == bound::op::minus || o->op == bound::op::plus) && is_numeral(o->operands[0]);
     if (numeral || e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) continue;
     auto const* c = e->as<bound::cast>();
-    all.insert(c != nullptr && c->operand->as<bound::literal>() != nullptr ? of_type(c->type) : of(e));
+    all.insert(c != nullptr && constant_of(e) != family::none ? of_type(c->type) : of(e));
   }
   if (!some) return true;
   if (parameter || all.contains(family::none) || all.contains(family::other)) return false;
@@ -243,7 +262,7 @@ std::string_view totality::partial(expr_ptr e) const {
 }
 
 family totality::of(bound::expr const* e) const {
-  if (auto const c = constant(e); c != family::none) return c;
+  if (auto const c = constant_of(e); c != family::none) return c;
   if (e->as<bound::slot>() != nullptr) return family::constant;
   if (auto const* n = e->as<bound::now>()) return n->word == "current_date" ? family::day : n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
   if (e->as<bound::junction>() != nullptr) return family::truth;

@@ -46,6 +46,7 @@ class totality {
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
   family of(bound::query_body const& b, unsigned index) const;
+  family constant_of(bound::expr const* e) const;
   bool alike(std::vector<bound::expr const*> const& items) const;
   bool collate_alike(bound::expr const* a, bound::expr const* b) const;
   std::optional<std::string_view> collation_of(bound::expr const* e) const;
@@ -55,6 +56,7 @@ class totality {
 
   std::function<bool(bound::column const&)> is_plain_;
   std::map<unsigned, unsigned> uses_;  // of each parameter
+  std::map<unsigned, std::string_view> typed_;  // what every use of a parameter is cast to: that is its type, and the cast does nothing; without digits or fields
 };
 
 bool is_numeral(bound::expr const* e);

@@ -9,6 +9,7 @@
 // Total: built from the expressions of total_node below, whose types are all known.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -80,12 +81,22 @@ struct parameter_uses final : bound::visitor {
   using bound::visitor::enter;
   bool enter(bound::expr_ptr& e) override {
     if (auto const* p = e->as<bound::parameter>()) positions.insert(p->position);
+    auto const* c = e->as<bound::cast>();
+    if (auto const* p = c == nullptr ? nullptr : c->operand->as<bound::parameter>()) cast_to.emplace(p->position, c->type);
     auto const* o = e->as<bound::operation>();
     if (o == nullptr || o->operands.size() < 3) return true;
     if (auto const* p = o->operands[0]->as<bound::parameter>()) positions.insert(p->position);  // compared with each of the others
     return true;
   }
   std::multiset<unsigned> positions;
+  std::multimap<unsigned, std::string_view> cast_to;
+  /// Of the type that it is cast to, since it is used in no other way: the cast does nothing.
+  bool has_type(bound::expr const& e, std::string_view name) const {
+    auto const* p = e.as<bound::parameter>();
+    if (p == nullptr || name.find_first_of("( [") != name.npos) return false;  // digits and fields are another conversion
+    auto const [from, to] = cast_to.equal_range(p->position);
+    return static_cast<std::size_t>(std::distance(from, to)) == positions.count(p->position) && std::all_of(from, to, [&](auto const& c) { return c.second == name; });
+  }
 };
 
 class totals {
@@ -500,11 +511,20 @@ class totals {
     auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
     return s == nullptr ? nullptr : origin(*s->items[at].value);
   }
+  static bound::literal const* literal_cast(bound::expr const& e) {
+    auto const* c = e.as<bound::cast>();
+    return c == nullptr ? nullptr : literal(c->operand);
+  }
+  /// A constant, or a parameter, of a type that the statement says.
+  bool fixed_type(bound::expr const& e) const {
+    auto const* c = e.as<bound::cast>();
+    return c != nullptr && (literal(c->operand) != nullptr || parameters_.has_type(*c->operand, c->type));
+  }
   bool compare(bound::expr const& a, bound::expr const& b) const {
     auto x = of(a), y = of(b);
     if (x.empty() || y.empty()) return false;
     auto const is_text = [](type t) { return t == "text" || t == "varchar"; };
-    if (is_text(x) && is_text(y) && !one_collation(a, b)) return false;
+    if (auto const fixed = fixed_type(a) || fixed_type(b); is_text(x) && is_text(y) && !fixed && !one_collation(a, b)) return false;
     if (x == any) std::swap(x, y);
     if (y == any) {  // the constant is read as the other's type, once; but a parameter as what its first use wants
       auto const again = [&](bound::expr const& e) {
@@ -513,8 +533,12 @@ class totals {
       };
       return x != "numeric" || (!again(a) && !again(b));
     }
-    auto const is_float = [](bound::expr const& e, type t) { return e.as<bound::cast>() != nullptr && (t == "float4" || t == "float8"); };
-    if ((is_float(a, of(a)) && y.starts_with("int")) || (is_float(b, of(b)) && x.starts_with("int"))) return true;
+    auto const is_float = [](type t) { return t == "float4" || t == "float8"; };
+    if (fixed_type(a) || fixed_type(b)) {
+      // a numeric column beside a float is converted, and a numeric parameter is by each row
+      auto const converts = [&](bound::expr const& e, type is, type other) { return is == "numeric" && is_float(other) && (literal_cast(e) == nullptr); };
+      return !converts(a, of(a), of(b)) && !converts(b, of(b), of(a));
+    }
     return (x == y && is_listed(x)) || std::any_of(kin.begin(), kin.end(), [&](auto const& g) { return in(g, x) && in(g, y); });
   }
   bool compares(bound::subquery const& n) const {
@@ -543,7 +567,7 @@ class totals {
         return std::all_of(n.items.begin(), n.items.end(), [this](bound::expr const* x) { return t.truth(x); });
       }
       bool operator()(bound::case_expr const&) const { return false; }
-      bool operator()(bound::cast const& n) const { return literal(n.operand) != nullptr && !bare(n.type).empty(); }
+      bool operator()(bound::cast const& n) const { return (literal(n.operand) != nullptr || t.parameters_.has_type(*n.operand, n.type)) && !bare(n.type).empty(); }
       bool operator()(bound::collate const&) const { return false; }
       bool operator()(bound::row const&) const { return false; }
       bool operator()(bound::subquery const& n) const {

@@ -91,6 +91,17 @@ TEST_F(breadth_on_postgres, statements_give_what_plain_sql_gives_on_what_is_seen
   }
 }
 
+TEST_F(breadth_on_postgres, a_parameter_of_one_type_stands_beside_the_guard) {
+  auto session = this->session();
+  auto const sent = [&](char const* sql) { return session.explain(sql, 3).sql; };
+  EXPECT_THAT(sent("select id from x where id = $1::int"), testing::Not(testing::HasSubstr("case")));
+  EXPECT_THAT(sent("select id from x where id > cast($1 as int) or a < cast($1 as int)"), testing::Not(testing::HasSubstr("case")));
+  // where it is of another type first, the cast is one of values, which can fail as rows are read
+  EXPECT_THAT(sent("select id from x where s = $1 or id = $1::int"), testing::HasSubstr("case"));
+  EXPECT_THAT(sent("select id from x where n = $1::numeric(3, 1)"), testing::HasSubstr("case")) << "it can be too large for its digits";
+  EXPECT_THAT(sent("select id from x where n = $1::float8"), testing::HasSubstr("case")) << "n is made a float of";
+}
+
 TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
   auto session = this->session();
   struct {

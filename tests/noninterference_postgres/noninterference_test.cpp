@@ -152,7 +152,7 @@ class statements {
       case 11: return "(" + one(in) + ".id, " + number(in, d) + ") in ((1, 2), (3, " + number(in, d) + "))";
       case 12: return one(in) + ".c " + one({"<", "=", "like"}) + " " + one(in) + ".d";
       case 13: parameter = true; return "$1 between " + one(in) + ".f and " + one(in) + ".n";
-      case 14: parameter = true; return "(" + one(in) + one({".f", ".n", ".id"}) + " = $1 or " + one(in) + ".n = $1)";
+      case 14: parameter = true; return "(" + one(in) + one({".f", ".n", ".id"}) + " = $1" + one({"", "::int", "::float8", "::numeric"}) + " or " + one(in) + one({".n", ".f"}) + " > $1" + one({"", "::int", "::float8", "::numeric"}) + ")";
       default: return number(in, depth) + one({" = ", " < ", " > ", " <> ", " <= ", " is distinct from "}) + number(in, depth);
     }
   }
