@@ -72,7 +72,26 @@ std::string_view symbol_of(bound::op o) {
     case bound::op::not_similar:
     case bound::op::in_array:
     case bound::op::not_in_array:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice:
       break;
+    case bound::op::contains:
+      return "@>";
+    case bound::op::contained:
+      return "<@";
+    case bound::op::overlaps:
+      return "&&";
+    case bound::op::has_key:
+      return "?";
+    case bound::op::has_any_key:
+      return "?|";
+    case bound::op::has_all_keys:
+      return "?&";
+    case bound::op::path:
+      return "#>";
+    case bound::op::path_text:
+      return "#>>";
     case bound::op::matches:
       return "~";
     case bound::op::not_matches:
@@ -236,6 +255,16 @@ struct expression_unbinder {
         return quantified("=", ast::quantifier::any);
       case bound::op::not_in_array:
         return quantified("<>", ast::quantifier::all);
+      case bound::op::array:
+        return self.make(ast::array{self.expressions(n.operands), nullptr});
+      case bound::op::element: {
+        auto const* value = operand(0);
+        return self.make(ast::subscript{value, operand(1), nullptr, false, false});
+      }
+      case bound::op::slice: {
+        auto const *value = operand(0), *from = operand(1);
+        return self.make(ast::subscript{value, from, operand(2), true, false});
+      }
       case bound::op::between:
         return between(false);
       case bound::op::not_between:
@@ -266,6 +295,14 @@ struct expression_unbinder {
       case bound::op::not_matches:
       case bound::op::matches_ci:
       case bound::op::not_matches_ci:
+      case bound::op::contains:
+      case bound::op::contained:
+      case bound::op::overlaps:
+      case bound::op::has_key:
+      case bound::op::has_any_key:
+      case bound::op::has_all_keys:
+      case bound::op::path:
+      case bound::op::path_text:
         break;
     }
     auto const* left = operand(0);

@@ -47,7 +47,9 @@ std::string cast_name(std::string_view type, std::string_view declared, catalog:
   return std::string(type) + (array ? "[]" : type == "numeric" ? std::string(digits_of(declared)) : "");
 }
 
-bool gives_truth(bound::op o) { return o == bound::op::logical_not || (o >= bound::op::is_null && o <= bound::op::is_not_false) || o >= bound::op::equal; }
+bool gives_truth(bound::op o) {
+  return o == bound::op::logical_not || (o >= bound::op::is_null && o <= bound::op::is_not_false) || (o >= bound::op::equal && o < bound::op::path);
+}
 
 /// As the catalogue names types; empty: not known here, or what a constant is taken for.
 std::string type_of(bound::expr const& e) {

@@ -115,6 +115,11 @@ family truth_of(bound::op o) {
     case bound::op::shift_right:
     case bound::op::arrow:
     case bound::op::arrow_text:
+    case bound::op::path:
+    case bound::op::path_text:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice:
       return family::none;
     default:
       return family::truth;
@@ -452,7 +457,18 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
     case bound::op::in_array:
-    case bound::op::not_in_array: return "an array";
+    case bound::op::not_in_array:
+    case bound::op::contains:
+    case bound::op::contained:
+    case bound::op::overlaps:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice: return "an array";
+    case bound::op::has_key:
+    case bound::op::has_any_key:
+    case bound::op::has_all_keys:
+    case bound::op::path:
+    case bound::op::path_text: return "a json document";
   }
   return "?";
 }

@@ -204,11 +204,20 @@ class totals {
     }
     if (!total(r)) movable = true;
     switch (r.kind) {
-      case bound::relation_kind::base:
-      case bound::relation_kind::function: return refuse(r.at);
+      case bound::relation_kind::base: return refuse(r.at);
+      case bound::relation_kind::function:  // computed once, of no row
+        if (!std::all_of(r.arguments.begin(), r.arguments.end(), [](bound::expr const* a) { return of_no_row(*a); })) refuse(r.at);
+        return;
       case bound::relation_kind::derived: return query(*r.query, false);
       case bound::relation_kind::common: return;  // where it is defined
     }
+  }
+
+  static bool of_no_row(bound::expr const& e) {
+    bool good = e.as<bound::column>() == nullptr && e.as<bound::output>() == nullptr;
+    for_children(
+        e, [&](bound::expr const& x) { good = good && of_no_row(x); }, [&](bound::query const&) { good = false; });
+    return good;
   }
 
   /// Computed of rows that every condition has let through: what it computes by itself is looked at alone.
@@ -636,7 +645,18 @@ class totals {
       case bound::op::matches_ci:
       case bound::op::not_matches_ci:
       case bound::op::in_array:
-      case bound::op::not_in_array: return false;
+      case bound::op::not_in_array:
+      case bound::op::contains:
+      case bound::op::contained:
+      case bound::op::overlaps:
+      case bound::op::has_key:
+      case bound::op::has_any_key:
+      case bound::op::has_all_keys:
+      case bound::op::path:
+      case bound::op::path_text:
+      case bound::op::array:
+      case bound::op::element:
+      case bound::op::slice: return false;
     }
     return false;
   }
