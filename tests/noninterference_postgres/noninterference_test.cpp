@@ -118,7 +118,7 @@ class statements {
   std::string number(names const& in, int depth) {
     if (depth <= 0) return whole(in);
     auto const d = depth - 1;
-    switch (upto(0, 11)) {
+    switch (upto(0, 13)) {
       case 0: return upto(0, 1) == 0 ? "(" + number(in, d) + " / nullif(" + number(in, d) + ", 0))" : "(100 / (" + one(in) + ".a - 77))";
       case 1: return "(1000 / (" + one(in) + ".id - 500))";
       case 2: return "cast(" + one(in) + ".s as int)";
@@ -127,6 +127,8 @@ class statements {
       case 5: return "case when " + condition(in, d) + " then " + number(in, d) + " else " + number(in, d) + " end";
       case 6: return "(select " + one({"max", "min", "count"}) + "(" + number({"z"}, d) + ") from " + table() + " z where " + condition(with("z", in), d) + ")";
       case 7: return "coalesce(" + number(in, d) + ", " + number(in, d) + ")";
+      case 9: return "(array[" + number(in, d) + ", " + number(in, d) + "])[" + whole(in) + "]";
+      case 10: return "cast(jsonb_build_object('k', " + one(in) + ".s) ->> 'k' as int)";
       case 8: return "(" + number(in, d) + " * " + number(in, d) + ")";
       default: return whole(in);
     }
@@ -137,7 +139,7 @@ class statements {
   }
   std::string condition(names const& in, int depth) {
     auto const d = depth - 1;
-    switch (upto(depth > 0 ? 0 : 6, 19)) {
+    switch (upto(depth > 0 ? 0 : 6, 20)) {
       case 0: return "(" + condition(in, d) + " and " + condition(in, d) + ")";
       case 1: return "(" + condition(in, d) + " or " + condition(in, d) + ")";
       case 2: return "not " + condition(in, d);
@@ -153,6 +155,7 @@ class statements {
       case 12: return one(in) + ".c " + one({"<", "=", "like"}) + " " + one(in) + ".d";
       case 13: parameter = true; return "$1 between " + one(in) + ".f and " + one(in) + ".n";
       case 14: parameter = true; return "(" + one(in) + one({".f", ".n", ".id"}) + " = $1" + one({"", "::int", "::float8", "::numeric"}) + " or " + one(in) + one({".n", ".f"}) + " > $1" + one({"", "::int", "::float8", "::numeric"}) + ")";
+      case 15: return "array[" + number(in, d) + ", " + whole(in) + "]" + one({" && ", " @> "}) + "array[" + number(in, d) + "]";
       default: return number(in, depth) + one({" = ", " < ", " > ", " <> ", " <= ", " is distinct from "}) + number(in, depth);
     }
   }
@@ -163,11 +166,13 @@ class statements {
   }
   std::string source(std::string const& name, int depth) {
     auto const d = depth - 1;
-    switch (depth > 0 ? upto(0, 6) : 0) {
+    switch (depth > 0 ? upto(0, 7) : 0) {
       case 4: return "(select x.id, x.a + x.b as a, " + number({"x"}, d) + " as b, x.n, x.f, x.s, x.t, x.c, x.d from " + table() + " x where " + condition({"x"}, d) + ") " + name;
       case 5: return "(select distinct x.id, x.a * 2 as a, x.b, x.n, x.f, x.s, x.t, x.c, x.d || '!' as t from " + table() + " x) " + name;
       case 6:
         return "(select x.id, x.a, x.b + 1 as b, x.n, x.f, x.s, x.t, x.c, x.d from p x union " + one({"", "all "}) + "select y.id + 1, y.a, y.b, " + one({"y.n, y.f", "y.f, y.n"}) + ", y.s, y.t, y.c, y.d from q y) " + name;
+      case 7:
+        return "(select g as id, g % 4 as a, " + number({"x"}, d) + " as b, x.n, x.f, x.s, x.t, x.c, x.d from generate_series(1, 12) g left join " + table() + " x on x.id = g) " + name;
       default: return table() + " " + name;
     }
   }
