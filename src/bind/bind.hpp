@@ -40,6 +40,8 @@ class visible_catalog {
   virtual base::result<visible_table const*> find(std::string_view schema, std::string_view name) const = 0;
   /// As `find`, for the target of a write: nothing for hidden and unknown alike, `forbidden` where only other methods are granted.
   virtual base::result<std::optional<written_table>> find_written(std::string_view schema, std::string_view name, grille::method m) const;
+  /// PostgreSQL: a type of the application's own that the writer may name. Null: there is none.
+  virtual catalog::type const* find_type(std::string_view schema, std::string_view name) const;
 };
 /// Everything: for policies and for `verify`.
 class full_catalog final : public visible_catalog {
@@ -47,6 +49,7 @@ class full_catalog final : public visible_catalog {
   explicit full_catalog(catalog::catalog const& c);
   dialect which() const override { return catalog_.which(); }
   base::result<visible_table const*> find(std::string_view schema, std::string_view name) const override;
+  catalog::type const* find_type(std::string_view schema, std::string_view name) const override;
 
  private:
   catalog::catalog const& catalog_;

@@ -146,7 +146,8 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
       return special_call(c, at);
   }
   if (!sqlite() && c.syntax == ast::call_syntax::plain && c.path.back().text == "substring" && is_plain(c)) return special_call(c, at);
-  if (c.variadic || !c.within_group.empty()) refuse(errc::unsupported, "this form of call is not supported", at);
+  if (c.variadic) refuse(errc::unsupported, "`variadic` is not supported", at);
+  if (!c.within_group.empty()) refuse(errc::unsupported, "`within group` is not supported", at);
   if (!c.order.empty() && sqlite()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
   for (auto const& a : c.arguments)
     if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);

@@ -14,11 +14,19 @@ struct infix {
   bound::op op;
   bool compares{};
 };
-constexpr std::array<infix, 4> regular_expressions{{
+constexpr std::array<infix, 12> postgresql_operators{{
     {"~", bound::op::matches},
     {"!~", bound::op::not_matches},
     {"~*", bound::op::matches_ci},
     {"!~*", bound::op::not_matches_ci},
+    {"@>", bound::op::contains},
+    {"<@", bound::op::contained},
+    {"&&", bound::op::overlaps},
+    {"?", bound::op::has_key},
+    {"?|", bound::op::has_any_key},
+    {"?&", bound::op::has_all_keys},
+    {"#>", bound::op::path},
+    {"#>>", bound::op::path_text},
 }};
 constexpr std::array<infix, 20> infix_operators{{
     {"+", bound::op::add},
@@ -169,7 +177,7 @@ struct expression_binder {
   bound::expr_ptr operator()(ast::binary const& n) const {
     auto const known = std::ranges::find(infix_operators, n.symbol, &infix::symbol);
     auto const own_schema = n.schema.empty() || (!self.sqlite() && n.schema.size() == 1 && n.schema[0].text == "pg_catalog");
-    if (auto const r = std::ranges::find(regular_expressions, n.symbol, &infix::symbol); r != regular_expressions.end() && own_schema && !self.sqlite())
+    if (auto const r = std::ranges::find(postgresql_operators, n.symbol, &infix::symbol); r != postgresql_operators.end() && own_schema && !self.sqlite())
       return apply(r->op, {n.left, n.right});
     if (known == infix_operators.end() || !own_schema) return unsupported("operator " + in_ticks(n.symbol));
     return known->compares ? compare(known->op, {n.left, n.right}) : apply(known->op, {n.left, n.right});
@@ -272,9 +280,23 @@ struct expression_binder {
     if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty()) {
       for (auto const* i : a->items)
         if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");
-      return (*this)(ast::in_list{n.operand, a->items, is_not_in});
+      auto* made = (*this)(ast::in_list{n.operand, a->items, is_not_in});
+      if (!self.sqlite()) refuse_texts(*made->as<bound::operation>());
+      return made;
     }
     return apply(is_not_in ? bound::op::not_in_array : bound::op::in_array, {n.operand, n.array});
+  }
+  /// `array['a', 'b']` is of texts, whatever it is compared with; in a list they would be of the other side's type.
+  void refuse_texts(bound::operation const& made) const {
+    auto const is_text = [](bound::expr const* e) {
+      auto const* l = e->as<bound::literal>();
+      return l != nullptr && (l->kind == bound::literal_kind::text || l->kind == bound::literal_kind::null);
+    };
+    auto const* c = made.operands[0]->as<bound::column>();
+    if (c == nullptr || c->relation->kind != bound::relation_kind::base || !std::all_of(made.operands.begin() + 1, made.operands.end(), is_text)) return;
+    auto const& type = c->relation->table->columns[c->relation->columns[c->index].source].type;
+    if (type != "pg_catalog.text" && type != "pg_catalog.varchar")
+      refuse(errc::unsupported, "an array of texts compared with a column of another type is not supported", at, "write `in (…)`");
   }
   bound::expr_ptr operator()(ast::exists const& n) const {
     return self.make(bound::subquery{bound::subquery_kind::exists, nullptr, self.query(*n.subquery, false)}, at);
@@ -301,8 +323,20 @@ struct expression_binder {
     if (n.explicit_keyword && (self.sqlite() || n.items.size() < 2)) return unsupported("`row(…)`");
     return self.make(bound::row{self.expressions(n.items)}, at);
   }
-  bound::expr_ptr operator()(ast::array const&) const { return unsupported("`array`"); }
-  bound::expr_ptr operator()(ast::subscript const&) const { return unsupported("a subscript"); }
+  bound::expr_ptr operator()(ast::array const& n) const {
+    if (n.subquery != nullptr) return unsupported("an array of a query");
+    if (n.items.empty()) return unsupported("an empty array");
+    for (auto const* i : n.items)
+      if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");
+    auto const items = self.expressions(n.items);
+    return self.make(bound::operation{bound::op::array, items}, at);
+  }
+  bound::expr_ptr operator()(ast::subscript const& n) const {
+    if (n.operand->as<ast::subscript>() != nullptr) return unsupported("a subscript behind a subscript");  // of a matrix it is one step
+    if (!n.slice) return apply(bound::op::element, {n.operand, n.lower});
+    if (n.lower == nullptr || n.upper == nullptr) return unsupported("a slice without both of its ends");
+    return apply(bound::op::slice, {n.operand, n.lower, n.upper});
+  }
   bound::expr_ptr operator()(ast::field const&) const { return unsupported("a field of a row"); }
   bound::expr_ptr operator()(ast::grouping_set const&) const { return unsupported("a grouping set"); }
   bound::expr_ptr operator()(ast::default_value const&) const { return misplaced("`default`"); }

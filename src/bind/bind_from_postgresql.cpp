@@ -2,8 +2,10 @@
 // sees the columns of its own join's two sides and those of the queries around, nothing else of the list.
 // `using` and `natural` put their merged columns first: https://www.postgresql.org/docs/15/queries-table-expressions.html
 #include <algorithm>
+#include <array>
 
 #include "bind/binder.hpp"
+#include "bound/walk.hpp"
 
 namespace grille::bind {
 
@@ -115,7 +117,8 @@ bound::from_item* binder::from_tree(ast::table_ref const& t, scope& s, ast::sele
       return relation(self.derived(n, t.at), n.alias);
     }
     bound::from_item* operator()(ast::table_function const& n) const {
-      refuse(errc::unsupported, "a function in `from` is not supported", n.functions.empty() ? t.at : extent(n.functions[0]->path));
+      auto* made = self.function_postgresql(n, t.at);
+      return relation(made, {n.alias.name, n.alias.columns});
     }
     bound::from_item* operator()(ast::join const& n) const { return self.join_tree(n, s, core, seen, t.at); }
     bound::from_item* operator()(ast::table_sample const&) const { refuse(errc::unsupported, "`tablesample` is not supported", t.at); }
@@ -123,6 +126,75 @@ bound::from_item* binder::from_tree(ast::table_ref const& t, scope& s, ast::sele
   deeper(1, t.at);
   hold<unsigned> const level(depth_, depth_ + 1);
   return std::visit(visit{*this, t, s, core, seen}, t.node);
+}
+
+namespace {
+
+/// The functions that may stand in `from`, and the columns that they have there; without any, the one is named as the alias is.
+struct table_function {
+  std::string_view name;
+  std::array<std::string_view, 2> columns{};
+};
+constexpr std::array<table_function, 7> table_functions{{{"generate_series"},
+                                                         {"jsonb_array_elements", {"value"}},
+                                                         {"jsonb_array_elements_text", {"value"}},
+                                                         {"jsonb_each", {"key", "value"}},
+                                                         {"jsonb_each_text", {"key", "value"}},
+                                                         {"jsonb_object_keys"},
+                                                         {"unnest"}}};
+
+bool asks_a_query(bound::expr_ptr e) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& x) override {
+      found = found || x->as<bound::subquery>() != nullptr;
+      return !found;
+    }
+    bool found{};
+  } v;
+  bound::walk(e, v);
+  return v.found;
+}
+
+}  // namespace
+
+/// `generate_series(1, 9) as g`: of constants and parameters. Of another table's columns it would be a relation made anew for each row.
+bound::relation* binder::function_postgresql(ast::table_function const& t, base::range at) {
+  if (t.ordinality) refuse(errc::unsupported, "`with ordinality` is not supported", at);
+  if (t.rows_from || t.functions.size() != 1) refuse(errc::unsupported, "`rows from` is not supported", at);
+  if (!t.definitions.empty()) refuse(errc::unsupported, "a list of column definitions is not supported", at);
+  auto const& c = *t.functions[0];
+  auto const* f = function_of(c, at);
+  auto const known = std::ranges::find(table_functions, f == nullptr ? std::string_view{} : f->name, &table_function::name);
+  if (known == table_functions.end()) refuse(errc::unsupported, "function " + in_ticks(dotted(c.path)) + " in `from` is not supported", extent(c.path));
+  if (c.star || c.distinct || c.variadic || !c.order.empty() || !c.within_group.empty() || c.filter != nullptr || c.over != nullptr)
+    refuse(errc::syntax, "function " + in_ticks(f->name) + " is no aggregate", at);
+  auto* made = memory_.make<bound::relation>();
+  made->kind = bound::relation_kind::function;
+  made->function = f;
+  made->name = memory_.copy(t.alias.name.text.empty() ? f->name : t.alias.name.text);
+  made->at = at;
+  std::vector<bound::relation_column> columns;
+  for (auto const name : known->columns)
+    if (!name.empty()) columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size())});
+  if (columns.empty()) columns.push_back({.name = made->name, .source = 0});
+  made->columns = memory_.copy(columns);
+
+  scope none(which(), nullptr);
+  hold<scope*> const here(scope_, &none);
+  std::vector<bound::expr_ptr> arguments;
+  for (auto const& a : c.arguments) {
+    if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
+    try {
+      arguments.push_back(expression(*a.value));
+    } catch (base::fault const& f_) {
+      if (f_.kind != errc::not_found) throw;
+      refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of columns, is not supported", f_.at, "it takes constants and parameters");
+    }
+    if (asks_a_query(arguments.back())) refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of a query, is not supported", a.value->at);
+  }
+  made->arguments = memory_.copy(arguments);
+  return made;
 }
 
 bound::from_item* binder::join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at) {

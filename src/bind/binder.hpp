@@ -139,6 +139,7 @@ class binder {
 
   // bind_from_postgresql.cpp
   bound::from_item* from_list(ast::select_core const& c, scope& s);
+  bound::relation* function_postgresql(ast::table_function const& t, base::range at);
   bound::from_item* from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen);
   bound::from_item* join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at);
   void merge_columns(std::vector<ast::identifier> const& names, bound::join& join, source& left, source& right, source& seen);

@@ -224,8 +224,10 @@ ast::table_ref const* unbinder::from(bound::from_item const& f) {
 }
 
 unbinder::table_node unbinder::relation(bound::relation const& r) {
-  auto const name = memory_.copy("r" + std::to_string(relations_.size() + 1));
-  relations_.emplace(&r, name);
+  // what is printed twice, as a group key's query is, has one text: the server knows the key again by that
+  auto const [known, first] = relations_.try_emplace(&r);
+  if (first) known->second = memory_.copy("r" + std::to_string(relations_.size()));
+  auto const name = known->second;
   ast::alias const alias{identifier(name), {}};
   switch (r.kind) {
     case bound::relation_kind::base:
@@ -238,6 +240,10 @@ unbinder::table_node unbinder::relation(bound::relation const& r) {
       auto* call = memory_.make<ast::call>();
       call->path = own_name(r.function->name);
       call->arguments = arguments(r.arguments);
+      std::vector<ast::identifier> columns;  // by the names that they are referred to; SQLite takes no such list
+      for (auto const& c : r.columns)
+        if (dialect_ == dialect::postgresql && c.source < r.columns.size()) columns.push_back(identifier(c.name));
+      if (!columns.empty()) return ast::table_function{.functions = memory_.copy(std::vector<ast::call const*>{call}), .alias = {identifier(name), memory_.copy(columns)}, .definitions = {}};
       return ast::table_function{.functions = memory_.copy(std::vector<ast::call const*>{call}), .alias = alias, .definitions = {}};
     }
   }

@@ -72,7 +72,26 @@ std::string_view symbol_of(bound::op o) {
     case bound::op::not_similar:
     case bound::op::in_array:
     case bound::op::not_in_array:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice:
       break;
+    case bound::op::contains:
+      return "@>";
+    case bound::op::contained:
+      return "<@";
+    case bound::op::overlaps:
+      return "&&";
+    case bound::op::has_key:
+      return "?";
+    case bound::op::has_any_key:
+      return "?|";
+    case bound::op::has_all_keys:
+      return "?&";
+    case bound::op::path:
+      return "#>";
+    case bound::op::path_text:
+      return "#>>";
     case bound::op::matches:
       return "~";
     case bound::op::not_matches:
@@ -236,6 +255,16 @@ struct expression_unbinder {
         return quantified("=", ast::quantifier::any);
       case bound::op::not_in_array:
         return quantified("<>", ast::quantifier::all);
+      case bound::op::array:
+        return self.make(ast::array{self.expressions(n.operands), nullptr});
+      case bound::op::element: {
+        auto const* value = operand(0);
+        return self.make(ast::subscript{value, operand(1), nullptr, false, false});
+      }
+      case bound::op::slice: {
+        auto const *value = operand(0), *from = operand(1);
+        return self.make(ast::subscript{value, from, operand(2), true, false});
+      }
       case bound::op::between:
         return between(false);
       case bound::op::not_between:
@@ -266,6 +295,14 @@ struct expression_unbinder {
       case bound::op::not_matches:
       case bound::op::matches_ci:
       case bound::op::not_matches_ci:
+      case bound::op::contains:
+      case bound::op::contained:
+      case bound::op::overlaps:
+      case bound::op::has_key:
+      case bound::op::has_any_key:
+      case bound::op::has_all_keys:
+      case bound::op::path:
+      case bound::op::path_text:
         break;
     }
     auto const* left = operand(0);
@@ -395,7 +432,8 @@ ast::type_name unbinder::postgresql_type(std::string_view text) {
     return type;
   }
   auto const open = text.find('(');
-  type.path = own_name(text.substr(0, open));
+  auto const dot = text.find('.');
+  type.path = dot == text.npos ? own_name(text.substr(0, open)) : memory_.copy(std::vector{identifier(text.substr(0, dot)), identifier(text.substr(dot + 1))});
   std::vector<ast::expr_ptr> numbers;
   for (auto rest = open == std::string_view::npos ? std::string_view{} : text.substr(open + 1); !rest.empty();) {
     auto const end = std::min(rest.find_first_of(",)"), rest.size());

@@ -71,7 +71,9 @@ enum class op {
   // one and more: operand, items
   in, not_in,
   // PostgreSQL: operand, pattern [, escape]; `~` and `~*`; `= any (array)`, `<> all (array)`
-  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, in_array, not_in_array
+  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, in_array, not_in_array,
+  // of arrays and json documents: `@>`, `<@`, `&&`, `?`, `?|`, `?&`; `#>`, `#>>`; `array[…]`; `x[i]`, `x[i:j]`
+  contains, contained, overlaps, has_key, has_any_key, has_all_keys, path, path_text, array, element, slice
 };
 struct operation {
   bound::op op{};

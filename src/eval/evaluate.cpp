@@ -210,7 +210,18 @@ class evaluator {
       case op::matches_ci:
       case op::not_matches_ci:
       case op::in_array:
-      case op::not_in_array: return fail(errc::unsupported, "this operator is not known in memory", e.at);
+      case op::not_in_array:
+      case op::contains:
+      case op::contained:
+      case op::overlaps:
+      case op::has_key:
+      case op::has_any_key:
+      case op::has_all_keys:
+      case op::path:
+      case op::path_text:
+      case op::array:
+      case op::element:
+      case op::slice: return fail(errc::unsupported, "this operator is not known in memory", e.at);
     }
     return fail(errc::unsupported, "this operator is not known in memory", e.at);
   }

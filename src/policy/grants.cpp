@@ -4,6 +4,7 @@
 
 #include "bound/walk.hpp"
 #include "policy/compiler.hpp"
+#include "policy/mask_type.hpp"
 #include "policy/text.hpp"
 
 namespace grille::policy {
@@ -93,6 +94,7 @@ void compiler::read_projections() {
         case ast::projection_item::kind::masked:
           if (auto const i = column(*t->table, item.name)) {
             auto mask = bind(*item.mask, {.file = file_, .subject = made.subject});
+            if (mask) mask = typed_mask(*mask, t->table->columns[*i], *catalog_, out_->memory);
             if (mask)
               show(*i, {cell::kind::masked, *mask});
             else
@@ -312,6 +314,7 @@ void compiler::read(ast::mask_sentence const& s, ast::sentence const& all) {
     m.except = *except;
     vocabulary const v{.file = file_, .subject = m.subject};
     auto value = bind(*item.value, v);
+    if (value) value = typed_mask(*value, t->table->columns[*i], *catalog_, out_->memory);
     if (!value) {
       fault(value.error());
       continue;

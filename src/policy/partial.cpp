@@ -57,6 +57,17 @@ std::string_view word_of(bound::operation const& o) {
       return "a regular expression";
     case bound::op::in_array:
     case bound::op::not_in_array:
+    case bound::op::contains:
+    case bound::op::contained:
+    case bound::op::overlaps:
+    case bound::op::has_key:
+    case bound::op::has_any_key:
+    case bound::op::has_all_keys:
+    case bound::op::path:
+    case bound::op::path_text:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice:
       return "an array";
     case bound::op::like:
     case bound::op::not_like: {

@@ -86,8 +86,9 @@ class fencing {
   void query(bound::query& q, bool outermost) {
     for (auto* t : q.with) query(*t->query, false);
     body(*q.body, q, outermost);
+    for (auto const i : total_.converted(*q.body)) keep_item(*q.body, i);
     for (auto* n : {q.limit, q.offset})
-      if (n != nullptr && n->as<bound::parameter>() == nullptr && !totality::is_constant(n)) refuse("limit", n->at);
+      if (n != nullptr && !totality::is_count(n)) refuse("limit", n->at);
   }
   /// After all is fenced: whether what can fail stands where the server may move it beside rows that its fence does not know of.
   bool moves(bound::query& q) {
@@ -179,7 +180,6 @@ class fencing {
   void from(bound::from_item& f, std::vector<bound::relation*>& out) {
     if (auto* const* r = std::get_if<bound::relation*>(&f.node)) {
       if ((*r)->kind == bound::relation_kind::derived) query(*(*r)->query, false);
-      if ((*r)->kind == bound::relation_kind::function) refuse((*r)->function->name, (*r)->at);
       out.push_back(*r);
       return;
     }
@@ -187,8 +187,20 @@ class fencing {
     place here;
     from(*j.left, here.rows);
     from(*j.right, here.rows);
-    if (j.on != nullptr) j.on = fenced(j.on, here);
+    if (j.on != nullptr) {
+      auto const behind = !total_.partial(j.on).empty();
+      j.on = fenced(j.on, here);
+      if (j.kind == bound::join_kind::full && behind && !refused && witness(here) != nullptr && !joins_by_equality(j.on))
+        refused = base::fault{errc::unsupported, "a full join is supported by equal columns of the two sides, not by what could fail on a row that is not yours to see", j.on->at, {}};
+    }
     out.insert(out.end(), here.rows.begin(), here.rows.end());
+  }
+
+  /// The server makes a full join of what it can hash; a condition behind a witness is no such.
+  bool joins_by_equality(expr_ptr on) const {
+    auto const* j = on->as<bound::junction>();
+    if (j == nullptr || j->op != bound::junction_op::conjunction) return total_.hashes(on);
+    return std::ranges::any_of(j->items, [this](expr_ptr e) { return total_.hashes(e); });
   }
 
   // --- expressions
@@ -282,16 +294,21 @@ class fencing {
     } v(*this, at);
     bound::walk(e, v);
   }
-  void keep_items(bound::query_body& b) {
+  /// Behind the witnesses, one item of each arm, or all, so that no conversion of it meets a hidden row.
+  void keep_items(bound::query_body& b) { keep(b, {}, "a comparison of these types"); }
+  void keep_item(bound::query_body& b, unsigned index) { keep(b, index, "a set operation of these types"); }
+  void keep(bound::query_body& b, std::optional<unsigned> index, std::string_view what) {
     if (auto* u = b.as<bound::set_operation>()) {
-      keep_items(*u->left);
-      return keep_items(*u->right);
+      keep(*u->left, index, what);
+      return keep(*u->right, index, what);
     }
     auto* s = b.as<bound::select>();
     if (s == nullptr) return;
     auto at = results_of(*s);
-    for (auto& i : s->items)
-      if (!fences_.contains(i.value) && !is_of_groups(i.value)) i.value = fence(i.value, "a comparison of these types", at);
+    for (std::size_t i = 0; i < s->items.size(); ++i) {
+      auto& value = s->items[i].value;
+      if ((!index || i == *index) && !fences_.contains(value) && !is_of_groups(value) && (!index || !totality::is_constant(value))) value = fence(value, what, at);
+    }
   }
   void window(bound::call& c, place& at) {
     for (auto& a : c.arguments) a = fenced(a, at);

@@ -37,7 +37,18 @@ std::string_view partial(bound::operation const& o) {
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
     case bound::op::in_array:
-    case bound::op::not_in_array: return "an array";
+    case bound::op::not_in_array:
+    case bound::op::contains:
+    case bound::op::contained:
+    case bound::op::overlaps:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice: return "an array";
+    case bound::op::has_key:
+    case bound::op::has_any_key:
+    case bound::op::has_all_keys:
+    case bound::op::path:
+    case bound::op::path_text: return "a json document";
     case bound::op::minus:
     case bound::op::plus:
     case bound::op::bit_not:

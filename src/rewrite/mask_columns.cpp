@@ -90,10 +90,15 @@ bool may_raise(expr_ptr e) {
   return v.found;
 }
 
+bool is_constant(expr_ptr e) {
+  auto const* c = e->as<bound::cast>();
+  return (c == nullptr ? e : c->operand)->as<bound::literal>() != nullptr;
+}
+
 /// What every open row shows, whichever alternative opens it: then no condition needs to be asked again. Null: it depends.
 expr_ptr common_value(std::vector<arm> const& arms, alternatives const& open, dialect d) {
   if (arms.size() != open.all().size() || may_raise(arms.front().value)) return nullptr;
-  if (d == dialect::postgresql && arms.front().value->as<bound::column>() == nullptr && arms.front().value->as<bound::literal>() == nullptr) return nullptr;
+  if (d == dialect::postgresql && arms.front().value->as<bound::column>() == nullptr && !is_constant(arms.front().value)) return nullptr;
   bound::comparison same;
   for (auto const& a : arms)
     if (!same(arms.front().value, a.value)) return nullptr;

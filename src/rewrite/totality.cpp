@@ -29,7 +29,7 @@ family of_type(std::string_view t) {
                                              {"float8", family::real},
                                              {"text", family::text},
                                              {"varchar", family::text},
-                                             {"date", family::time},
+                                             {"date", family::day},
                                              {"timestamp", family::time},
                                              {"timestamptz", family::clock},
                                              {"bpchar", family::other},
@@ -65,7 +65,7 @@ family constant(bound::expr const* e) {
       for (auto const* operand : o->operands) {
         auto const* c = operand->as<bound::cast>();
         if (c == nullptr || c->operand->as<bound::literal>() == nullptr) return family::none;
-        if (auto const is = of_type(c->type); is != family::time && c->type.substr(0, 8) != "interval") return family::none;
+        if (auto const is = of_type(c->type); is != family::day && is != family::time && c->type.substr(0, 8) != "interval") return family::none;
       }
       return family::constant;
     }
@@ -80,14 +80,23 @@ class count_parameters final : public bound::visitor {
  public:
   using bound::visitor::enter;
   bool enter(expr_ptr& e) override {
+    if (auto const* c = e->as<bound::cast>())
+      if (auto const* p = c->operand->as<bound::parameter>()) {
+        auto const [known, first] = typed.try_emplace(p->position, c->type);
+        if (!first && known->second != c->type) known->second = {};
+        ++casts[p->position];
+      }
     if (auto const* p = e->as<bound::parameter>()) ++uses[p->position];
     // `$1 between a and b` is `$1 >= a and $1 <= b`
     if (auto const* o = e->as<bound::operation>(); o != nullptr && o->operands.size() > 2 && o->op >= bound::op::between)
       if (auto const* p = o->operands[0]->as<bound::parameter>()) ++uses[p->position];
     return true;
   }
-  std::map<unsigned, unsigned> uses;
+  std::map<unsigned, unsigned> uses, casts;
+  std::map<unsigned, std::string_view> typed;
 };
+
+bool is_of_time(family f) { return f == family::day || f == family::time || f == family::clock; }
 
 family truth_of(bound::op o) {
   switch (o) {
@@ -106,6 +115,11 @@ family truth_of(bound::op o) {
     case bound::op::shift_right:
     case bound::op::arrow:
     case bound::op::arrow_text:
+    case bound::op::path:
+    case bound::op::path_text:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice:
       return family::none;
     default:
       return family::truth;
@@ -136,23 +150,48 @@ totality::totality(bound::statement& s, std::function<bool(bound::column const&)
   count_parameters count;
   bound::walk(*s.query, count);
   uses_ = std::move(count.uses);
+  for (auto const& [position, type] : count.typed)
+    if (!type.empty() && type.find_first_of("( [") == type.npos && count.casts.at(position) == uses_.at(position)) typed_.emplace(position, type);
 }
 
+bool totality::is_count(bound::expr const* e) {
+  if (is_constant(e) || e->as<bound::parameter>() != nullptr) return true;
+  if (auto const* c = e->as<bound::cast>()) return is_count(c->operand);
+  auto const* o = e->as<bound::operation>();
+  return o != nullptr && is_arithmetic(o->op) && std::ranges::all_of(o->operands, [](bound::expr const* x) { return is_count(x); });
+}
+bool totality::hashes(bound::expr const* e) const {
+  auto const* o = e->as<bound::operation>();
+  if (o == nullptr || o->op != bound::op::equal) return false;
+  auto const x = of(o->operands[0]), y = of(o->operands[1]);
+  return comparable(o->operands[0], o->operands[1]) && x == y && x != family::constant && x != family::real_constant;
+}
 bool totality::is_constant(bound::expr const* e) { return constant(e) != family::none; }
 
 /// The parts are looked at before the whole: what is named is the innermost.
+/// With the casts of parameters, each of which has just that type.
+family totality::constant_of(bound::expr const* e) const {
+  auto const* c = e->as<bound::cast>();
+  auto const* p = c == nullptr ? nullptr : c->operand->as<bound::parameter>();
+  if (p == nullptr || !typed_.contains(p->position)) return constant(e);
+  auto const is = of_type(c->type);
+  if (is == family::none || is == family::numeric) return is;  // beside a float each row would have it converted
+  return is == family::real ? family::real_constant : family::constant;
+}
+
 class totality::search final : public bound::visitor {
  public:
   explicit search(totality const& all) : all_(all) {}
   using bound::visitor::enter;
   using bound::visitor::leave;
-  bool enter(expr_ptr& e) override { return constant(e) == family::none; }
+  bool enter(expr_ptr& e) override { return all_.constant_of(e) == family::none; }
   void leave(expr_ptr& e) override {
-    if (why.empty() && constant(e) == family::none) why = all_.node(*e);
+    if (why.empty() && all_.constant_of(e) == family::none) why = all_.node(*e);
   }
   void enter(bound::query& q) override {
     for (auto const* n : {q.limit, q.offset})
       if (why.empty() && n != nullptr && !is_numeral(n)) why = "limit";
+    if (why.empty() && !all_.converted(*q.body).empty()) why = "a set operation of these types";
   }
   void enter(bound::relation& r) override {
     if (r.kind == bound::relation_kind::function && why.empty()) why = r.function->name;
@@ -165,6 +204,55 @@ class totality::search final : public bound::visitor {
   totality const& all_;
   std::set<bound::common_table const*> reached_;
 };
+
+namespace {
+
+/// Each select's items, and each row of values.
+void arms_of(bound::query_body const& b, std::vector<std::vector<bound::expr const*>>& out) {
+  if (auto const* u = b.as<bound::set_operation>()) {
+    arms_of(*u->left, out);
+    return arms_of(*u->right, out);
+  }
+  if (auto const* v = b.as<bound::values>()) {
+    for (auto const& row : v->rows) out.emplace_back(row.begin(), row.end());
+    return;
+  }
+  auto& items = out.emplace_back();
+  for (auto const& i : b.as<bound::select>()->items) items.push_back(i.value);
+}
+
+}  // namespace
+
+std::vector<unsigned> totality::converted(bound::query_body const& b) const {
+  std::vector<unsigned> found;
+  if (b.as<bound::select>() != nullptr) return found;
+  std::vector<std::vector<bound::expr const*>> arms;
+  arms_of(b, arms);
+  for (unsigned i = 0; i < arms.front().size(); ++i) {
+    std::vector<bound::expr const*> items;
+    for (auto const& arm : arms) items.push_back(arm[i]);
+    if (!alike(items)) found.push_back(i);
+  }
+  return found;
+}
+
+/// A constant takes the others' type; a parameter has that of its first use, wherever that is.
+bool totality::alike(std::vector<bound::expr const*> const& items) const {
+  std::set<family> all;
+  bool parameter = false, some = false;
+  for (auto const* e : items) {
+    some = some || constant_of(e) == family::none;
+    parameter = parameter || e->as<bound::parameter>() != nullptr;
+    auto const* o = e->as<bound::operation>();
+    auto const numeral = o != nullptr && (o->op == bound::op::minus || o->op == bound::op::plus) && is_numeral(o->operands[0]);
+    if (numeral || e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) continue;
+    auto const* c = e->as<bound::cast>();
+    all.insert(c != nullptr && constant_of(e) != family::none ? of_type(c->type) : of(e));
+  }
+  if (!some) return true;
+  if (parameter || all.contains(family::none) || all.contains(family::other)) return false;
+  return all.size() == 1 || (all.size() == 2 && all.contains(family::integer) && all.contains(family::numeric));
+}
 
 std::string_view totality::partial(bound::query& q) const {
   search found(*this);
@@ -179,9 +267,9 @@ std::string_view totality::partial(expr_ptr e) const {
 }
 
 family totality::of(bound::expr const* e) const {
-  if (auto const c = constant(e); c != family::none) return c;
+  if (auto const c = constant_of(e); c != family::none) return c;
   if (e->as<bound::slot>() != nullptr) return family::constant;
-  if (auto const* n = e->as<bound::now>()) return n->word == "current_date" || n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
+  if (auto const* n = e->as<bound::now>()) return n->word == "current_date" ? family::day : n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
   if (e->as<bound::junction>() != nullptr) return family::truth;
   if (auto const* o = e->as<bound::operation>(); o != nullptr && is_arithmetic(o->op)) return of_numbers(*o);
   if (auto const* k = e->as<bound::case_expr>()) {
@@ -260,7 +348,7 @@ bool totality::comparable(bound::expr const* a, bound::expr const* b) const {
   if (x == family::constant || y == family::constant) return true;
   if (x == y && x != family::other) return true;
   if ((x == family::integer && y == family::numeric) || (x == family::numeric && y == family::integer)) return true;
-  if ((x == family::time && y == family::clock) || (x == family::clock && y == family::time)) return true;
+  if (is_of_time(x) && is_of_time(y)) return true;
   // of `other` two columns of the very same type
   auto const* c = a->as<bound::column>();
   auto const* d = b->as<bound::column>();
@@ -369,7 +457,18 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
     case bound::op::in_array:
-    case bound::op::not_in_array: return "an array";
+    case bound::op::not_in_array:
+    case bound::op::contains:
+    case bound::op::contained:
+    case bound::op::overlaps:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice: return "an array";
+    case bound::op::has_key:
+    case bound::op::has_any_key:
+    case bound::op::has_all_keys:
+    case bound::op::path:
+    case bound::op::path_text: return "a json document";
   }
   return "?";
 }

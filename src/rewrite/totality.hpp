@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "bound/tree.hpp"
 
@@ -15,7 +16,7 @@ namespace grille::rewrite {
 
 /// Types between whose values a comparison never fails. A constant takes the other side's type before any row is read; but next
 /// to a `numeric` one of the floats would have the column converted, which can fail.
-enum class family { none, truth, integer, numeric, real, text, time, clock, other, constant, real_constant };
+enum class family { none, truth, integer, numeric, real, text, day, time, clock, other, constant, real_constant };
 
 class totality {
  public:
@@ -25,12 +26,19 @@ class totality {
   /// What of `e` is partial, its queries and the common tables that they read included: the innermost, by name. Empty: nothing.
   std::string_view partial(bound::expr_ptr e) const;
   std::string_view partial(bound::query& q) const;
+  /// The positions of a set operation, or of rows of values, at which the values of one may be converted to another's type by an expression
+  /// that can fail. Whoever asks for the column asks for it.
+  std::vector<unsigned> converted(bound::query_body const& b) const;
   /// May stand in `and`, `or`, `not`: of type boolean, as far as is known, or behind a fence.
   bool is_truth(bound::expr const* e) const;
   /// Whether the query's value has one, and its operand compares with it, whatever its own parts are.
   bool total_subquery(bound::subquery const& q) const;
   /// Computed before any row is read, so that it fails whatever the rows are.
   static bool is_constant(bound::expr const* e);
+  /// The same of a limit: arithmetic of constants and parameters too.
+  static bool is_count(bound::expr const* e);
+  /// An equality of two sides' own values by which the server can make a hash join.
+  bool hashes(bound::expr const* e) const;
 
  private:
   class search;
@@ -38,6 +46,8 @@ class totality {
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
   family of(bound::query_body const& b, unsigned index) const;
+  family constant_of(bound::expr const* e) const;
+  bool alike(std::vector<bound::expr const*> const& items) const;
   bool collate_alike(bound::expr const* a, bound::expr const* b) const;
   std::optional<std::string_view> collation_of(bound::expr const* e) const;
   bool comparable(bound::expr const* a, bound::expr const* b) const;
@@ -46,6 +56,7 @@ class totality {
 
   std::function<bool(bound::column const&)> is_plain_;
   std::map<unsigned, unsigned> uses_;  // of each parameter
+  std::map<unsigned, std::string_view> typed_;  // what every use of a parameter is cast to: that is its type, and the cast does nothing; without digits or fields
 };
 
 bool is_numeral(bound::expr const* e);

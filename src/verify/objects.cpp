@@ -70,7 +70,18 @@ char const* function_of(bound::op o) {
     case bound::op::matches_ci:
     case bound::op::not_matches_ci:
     case bound::op::in_array:
-    case bound::op::not_in_array: return nullptr;
+    case bound::op::not_in_array:
+    case bound::op::contains:
+    case bound::op::contained:
+    case bound::op::overlaps:
+    case bound::op::has_key:
+    case bound::op::has_any_key:
+    case bound::op::has_all_keys:
+    case bound::op::path:
+    case bound::op::path_text:
+    case bound::op::array:
+    case bound::op::element:
+    case bound::op::slice: return nullptr;
   }
   return nullptr;
 }

@@ -322,7 +322,8 @@ bool sentences::holds(alternative const& a, conjunction const& way) const {
 /// PostgreSQL: of what a policy shows in place of a column only a bare column and a constant; the rest stands in a `case`.
 bool sentences::total(bound::expr const& e) const {
   if (base_->table->ignores_case) return total_on_sqlite(e);
-  return e.as<bound::column>() != nullptr || e.as<bound::literal>() != nullptr;
+  auto const* c = e.as<bound::cast>();  // of a constant: done before any row is read
+  return e.as<bound::column>() != nullptr || (c == nullptr ? e : *c->operand).as<bound::literal>() != nullptr;
 }
 
 bool sentences::over_open_columns(bound::expr const& e, conjunction const& way) {

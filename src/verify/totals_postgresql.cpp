@@ -9,6 +9,7 @@
 // Total: built from the expressions of total_node below, whose types are all known.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -80,12 +81,22 @@ struct parameter_uses final : bound::visitor {
   using bound::visitor::enter;
   bool enter(bound::expr_ptr& e) override {
     if (auto const* p = e->as<bound::parameter>()) positions.insert(p->position);
+    auto const* c = e->as<bound::cast>();
+    if (auto const* p = c == nullptr ? nullptr : c->operand->as<bound::parameter>()) cast_to.emplace(p->position, c->type);
     auto const* o = e->as<bound::operation>();
     if (o == nullptr || o->operands.size() < 3) return true;
     if (auto const* p = o->operands[0]->as<bound::parameter>()) positions.insert(p->position);  // compared with each of the others
     return true;
   }
   std::multiset<unsigned> positions;
+  std::multimap<unsigned, std::string_view> cast_to;
+  /// Of the type that it is cast to, since it is used in no other way: the cast does nothing.
+  bool has_type(bound::expr const& e, std::string_view name) const {
+    auto const* p = e.as<bound::parameter>();
+    if (p == nullptr || name.find_first_of("( [") != name.npos) return false;  // digits and fields are another conversion
+    auto const [from, to] = cast_to.equal_range(p->position);
+    return static_cast<std::size_t>(std::distance(from, to)) == positions.count(p->position) && std::all_of(from, to, [&](auto const& c) { return c.second == name; });
+  }
 };
 
 class totals {
@@ -95,6 +106,7 @@ class totals {
   void query(bound::query const& q, bool outermost) {
     for (auto const* t : q.with) query(*t->query, false);
     body(*q.body, q, outermost);
+    for (auto const i : converted(*q.body)) kept(*q.body, i);
     for (auto const* n : {q.limit, q.offset})
       if (n != nullptr && !is_count(*n)) refuse(n->at);
   }
@@ -112,10 +124,23 @@ class totals {
   void refuse(base::range at) {
     if (!found) found = at;
   }
-  static bool is_count(bound::expr const& e) {
+  static bool constant(bound::expr const& e) {
     if (auto const* o = e.as<bound::operation>()) return is_signed_numeral(*o) || is_constant_sum(*o);
     auto const* c = e.as<bound::cast>();
     return literal(c == nullptr ? &e : c->operand) != nullptr || e.as<bound::parameter>() != nullptr;
+  }
+  /// Computed once, of no row: `$1 + 1`.
+  static bool is_count(bound::expr const& e) {
+    if (constant(e)) return true;
+    bool all = true;
+    auto const part = [&](bound::expr const& x) { all = all && is_count(x); };
+    if (auto const* o = e.as<bound::operation>(); o != nullptr && o->op <= bound::op::modulo)
+      for_children(e, part, [](bound::query const&) {});
+    else if (auto const* c = e.as<bound::cast>(); c != nullptr)
+      part(*c->operand);
+    else
+      all = false;
+    return all;
   }
 
   void body(bound::query_body const& b, bound::query const& whole, bool outermost) {
@@ -179,11 +204,20 @@ class totals {
     }
     if (!total(r)) movable = true;
     switch (r.kind) {
-      case bound::relation_kind::base:
-      case bound::relation_kind::function: return refuse(r.at);
+      case bound::relation_kind::base: return refuse(r.at);
+      case bound::relation_kind::function:  // computed once, of no row
+        if (!std::all_of(r.arguments.begin(), r.arguments.end(), [](bound::expr const* a) { return of_no_row(*a); })) refuse(r.at);
+        return;
       case bound::relation_kind::derived: return query(*r.query, false);
       case bound::relation_kind::common: return;  // where it is defined
     }
+  }
+
+  static bool of_no_row(bound::expr const& e) {
+    bool good = e.as<bound::column>() == nullptr && e.as<bound::output>() == nullptr;
+    for_children(
+        e, [&](bound::expr const& x) { good = good && of_no_row(x); }, [&](bound::query const&) { good = false; });
+    return good;
   }
 
   /// Computed of rows that every condition has let through: what it computes by itself is looked at alone.
@@ -223,6 +257,53 @@ class totals {
     for (auto const& i : s->items)
       if (witnesses_.hides(all) && !of_groups(*i.value) && !is_kept(*i.value, {all, all})) refuse(i.value->at);
   }
+  /// Of a set operation, or of rows of values: where a value of one arm becomes another's type on its way out, and that can fail.
+  std::vector<std::size_t> converted(bound::query_body const& b) const {
+    std::vector<std::size_t> out;
+    if (b.as<bound::select>() != nullptr) return out;
+    std::vector<std::set<type>> types;
+    std::vector<std::array<bool, 2>> seen;  // an expression of rows, a parameter
+    auto const look = [&](std::size_t i, bound::expr const& e) {
+      if (types.size() <= i) types.resize(i + 1), seen.resize(i + 1);
+      auto const* p = e.as<bound::parameter>();
+      seen[i][1] = seen[i][1] || p != nullptr;
+      if (p != nullptr || literal(&e) != nullptr) return;
+      seen[i][0] = seen[i][0] || !constant(e);
+      types[i].insert(of(e));
+    };
+    auto const arm = [&](auto const& self, bound::query_body const& x) -> void {
+      if (auto const* u = x.as<bound::set_operation>()) return self(self, *u->left), self(self, *u->right);
+      if (auto const* v = x.as<bound::values>()) {
+        for (auto const& row : v->rows)
+          for (std::size_t i = 0; i < row.size(); ++i) look(i, *row[i]);
+        return;
+      }
+      auto const& s = *x.as<bound::select>();
+      for (std::size_t i = 0; i < s.items.size(); ++i) look(i, *s.items[i].value);
+    };
+    arm(arm, b);
+    for (std::size_t i = 0; i < types.size(); ++i)
+      if (seen[i][0] && (seen[i][1] || !same_without_fail(types[i]))) out.push_back(i);
+    return out;
+  }
+  static bool same_without_fail(std::set<type> const& all) {
+    auto const within = [&](std::initializer_list<type> group) {
+      return std::all_of(all.begin(), all.end(), [&](type t) { return t == any || std::find(group.begin(), group.end(), t) != group.end(); });
+    };
+    if (all.contains(type{})) return false;
+    return (all.size() == 1 && !all.contains(any)) || within({"int2", "int4", "int8", "numeric"}) || within({"text", "varchar"}) || within({"float4", "float8"});
+  }
+  void kept(bound::query_body const& b, std::size_t index) {
+    if (auto const* u = b.as<bound::set_operation>()) {
+      kept(*u->left, index);
+      return kept(*u->right, index);
+    }
+    auto const* s = b.as<bound::select>();
+    if (s == nullptr || witnesses::is_one_group(*s)) return;
+    auto const all = witnesses::of(s->from);
+    auto const& e = *s->items[index].value;
+    if (!constant(e) && witnesses_.hides(all) && !of_groups(e) && !is_kept(e, {all, all})) refuse(e.at);
+  }
   void window(bound::call const& c, place const& here) {
     for (auto const* a : c.arguments) early(*a, here);
     for (auto const& o : c.order) early(*o.key, here);
@@ -231,7 +312,7 @@ class totals {
     for (auto const& o : c.over->order) early(*o.key, here);
     if (c.over->frame == nullptr) return;
     for (auto const* n : {c.over->frame->start.offset, c.over->frame->end.offset})
-      if (n != nullptr && !is_count(*n)) refuse(n->at);
+      if (n != nullptr && !constant(*n)) refuse(n->at);
   }
 
   /// Any row may be asked for it.
@@ -284,6 +365,7 @@ class totals {
   }
   bool total(bound::query_body const& b) {
     auto const all = [this](auto const& list) { return std::all_of(list.begin(), list.end(), [this](bound::expr const* e) { return total(*e); }); };
+    if (!converted(b).empty()) return false;
     if (auto const* u = b.as<bound::set_operation>()) return total(*u->left) && total(*u->right);
     if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), all);
     auto const& s = *b.as<bound::select>();
@@ -398,8 +480,16 @@ class totals {
       return l != nullptr && l->kind == bound::literal_kind::text ? type("text") : type{};  // a constant has a type of its own here
     }
     if (auto const* u = b.as<bound::set_operation>()) {
-      auto const left = of_result(*u->left, index);
-      return left == of_result(*u->right, index) ? left : type{};
+      return united(of_result(*u->left, index), of_result(*u->right, index));
+    }
+    return {};
+  }
+  /// What a set operation makes of two types.
+  static type united(type a, type b) {
+    if (a == b) return a;
+    for (auto const& order : {std::array<type, 3>{"int2", "int4", "int8"}, {"varchar", "text", "text"}, {"float4", "float8", "float8"}}) {
+      auto const x = std::find(order.begin(), order.end(), a), y = std::find(order.begin(), order.end(), b);
+      if (x != order.end() && y != order.end()) return *std::max(x, y);
     }
     return {};
   }
@@ -430,11 +520,20 @@ class totals {
     auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
     return s == nullptr ? nullptr : origin(*s->items[at].value);
   }
+  static bound::literal const* literal_cast(bound::expr const& e) {
+    auto const* c = e.as<bound::cast>();
+    return c == nullptr ? nullptr : literal(c->operand);
+  }
+  /// A constant, or a parameter, of a type that the statement says.
+  bool fixed_type(bound::expr const& e) const {
+    auto const* c = e.as<bound::cast>();
+    return c != nullptr && (literal(c->operand) != nullptr || parameters_.has_type(*c->operand, c->type));
+  }
   bool compare(bound::expr const& a, bound::expr const& b) const {
     auto x = of(a), y = of(b);
     if (x.empty() || y.empty()) return false;
     auto const is_text = [](type t) { return t == "text" || t == "varchar"; };
-    if (is_text(x) && is_text(y) && !one_collation(a, b)) return false;
+    if (auto const fixed = fixed_type(a) || fixed_type(b); is_text(x) && is_text(y) && !fixed && !one_collation(a, b)) return false;
     if (x == any) std::swap(x, y);
     if (y == any) {  // the constant is read as the other's type, once; but a parameter as what its first use wants
       auto const again = [&](bound::expr const& e) {
@@ -443,8 +542,12 @@ class totals {
       };
       return x != "numeric" || (!again(a) && !again(b));
     }
-    auto const is_float = [](bound::expr const& e, type t) { return e.as<bound::cast>() != nullptr && (t == "float4" || t == "float8"); };
-    if ((is_float(a, of(a)) && y.starts_with("int")) || (is_float(b, of(b)) && x.starts_with("int"))) return true;
+    auto const is_float = [](type t) { return t == "float4" || t == "float8"; };
+    if (fixed_type(a) || fixed_type(b)) {
+      // a numeric column beside a float is converted, and a numeric parameter is by each row
+      auto const converts = [&](bound::expr const& e, type is, type other) { return is == "numeric" && is_float(other) && (literal_cast(e) == nullptr); };
+      return !converts(a, of(a), of(b)) && !converts(b, of(b), of(a));
+    }
     return (x == y && is_listed(x)) || std::any_of(kin.begin(), kin.end(), [&](auto const& g) { return in(g, x) && in(g, y); });
   }
   bool compares(bound::subquery const& n) const {
@@ -473,7 +576,7 @@ class totals {
         return std::all_of(n.items.begin(), n.items.end(), [this](bound::expr const* x) { return t.truth(x); });
       }
       bool operator()(bound::case_expr const&) const { return false; }
-      bool operator()(bound::cast const& n) const { return literal(n.operand) != nullptr && !bare(n.type).empty(); }
+      bool operator()(bound::cast const& n) const { return (literal(n.operand) != nullptr || t.parameters_.has_type(*n.operand, n.type)) && !bare(n.type).empty(); }
       bool operator()(bound::collate const&) const { return false; }
       bool operator()(bound::row const&) const { return false; }
       bool operator()(bound::subquery const& n) const {
@@ -542,7 +645,18 @@ class totals {
       case bound::op::matches_ci:
       case bound::op::not_matches_ci:
       case bound::op::in_array:
-      case bound::op::not_in_array: return false;
+      case bound::op::not_in_array:
+      case bound::op::contains:
+      case bound::op::contained:
+      case bound::op::overlaps:
+      case bound::op::has_key:
+      case bound::op::has_any_key:
+      case bound::op::has_all_keys:
+      case bound::op::path:
+      case bound::op::path_text:
+      case bound::op::array:
+      case bound::op::element:
+      case bound::op::slice: return false;
     }
     return false;
   }

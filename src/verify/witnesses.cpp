@@ -22,8 +22,8 @@ bool witnesses::hides(rows const& all) {
 bool witnesses::hides(bound::relation const& r) {
   if (auto const g = guarded_.find(&r); g != guarded_.end()) return g->second.has_guard;
   switch (r.kind) {
-    case bound::relation_kind::base:
-    case bound::relation_kind::function: return true;
+    case bound::relation_kind::base: return true;
+    case bound::relation_kind::function: return false;  // of no table's rows: its arguments are looked at by totals_postgresql.cpp
     case bound::relation_kind::derived: return hides(*r.query->body);
     case bound::relation_kind::common: {
       if (auto const [known, added] = hides_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself

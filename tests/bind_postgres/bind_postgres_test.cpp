@@ -178,7 +178,7 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select * from t tablesample system (10)", "unsupported: `tablesample` is not supported"},
       {"select * from pg_catalog.pg_class", "not_found: no such table: `pg_catalog.pg_class`"},
       {"select * from t, lateral (select t.a) s", "unsupported: `lateral` is not supported"},
-      {"select * from generate_series(1, 2)", "unsupported: a function in `from` is not supported"},
+      {"select * from t, generate_series(1, t.a) g", "unsupported: function `generate_series` in `from`, of columns, is not supported"},
       {"select distinct on (a) a, b from t", "unsupported: `distinct on` is not supported"},
       {"select (select sum(t.a) from u) from t", "unsupported: an aggregate over columns of a query around is not supported"},
   };

@@ -385,6 +385,9 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_every_guard_befor
   auto const* united = "select y from (select id - 2 as y from orders union select id - 18 from users) s where 1 / y >= 0";
   none_passes(united, "\"r2\".\"ok\" is not false as \"ok\"", "true as \"ok\"");
   none_passes(united, "\"r6\".\"ok\" is not false from", "true from");
+  // what a set operation converts
+  auto const* converted = "select y from (select total as y from orders union all select rate from orders) s where y is not null";
+  none_passes(converted, "case when \"r2\".\"ok\" is not false then \"r2\".\"total\" end", "\"r2\".\"total\"");
   // a query of an expression
   auto const* inside = "select id from orders where exists (select 1 where 1 / (orders.id - 2) >= 0)";
   none_passes(inside, "case when \"r1\".\"ok\" is not false then exists", "case when true then exists");

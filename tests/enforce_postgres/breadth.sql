@@ -1,0 +1,151 @@
+-- Each statement runs twice: through a session, on tables with hidden rows that make it fail, and as plain SQL on what the caller sees. `-- with`
+-- gives the parameters of the next one, as texts.
+
+-- set operations whose arms are of two types: the conversion meets no hidden row
+select cast(d as text) from (select d from x union all select ts from y) s order by 1;
+select count(*) from (select d from x union all select ts from y) s where d is not null;
+select count(*) from (select ts as d from x union all select d from y) s where d is not null;
+select count(*) from (select d from y union all select ts from x) s where d is not null and d > '2020-01-01';
+select count(*) from (select n from y union all select f from x) s where n is not null;
+select count(*) from y where exists (select 1 from (select y.d union all select y.ts) s where d is not null);
+select count(*) from y where exists (select 1 from (values (y.n), (y.f)) s(d) where d > 0);
+select count(*) from (select ts from y union select d from x) s where ts > '2020-01-01';
+select cast(n as text) from (select n from x union all select f from y) s where n is not null and n < 1000 order by 1;
+select cast(max(n) as text) from (select n from x union all select f from y) s;
+select count(*) from x where exists (select 1 from (select x.d union all select x.ts) s where d is not null);
+select count(*) from x where exists (select 1 from (values (x.d), (x.ts)) s(d) where d is not null);
+select id from x union select a from y order by 1;
+select s.id, y.id from (select id from x union all select a from x) s join y on y.id = s.id order by 1, 2;
+select s.s from (select s from x union all select v from y) s where s.s = 'abc' or s.s like 'b%' order by 1;
+select cast(d as text) from x union all select cast(ts as text) from y order by 1;
+select count(*) from (select d from x where d > date '2020-01-01' intersect select d from x) s;
+-- with 2
+select id from x union select $1 order by 1;
+-- full joins
+select x.id, y.id from x full join y on x.id = y.id and 1 / (x.id - 500) < 7 order by 1, 2;
+select x.id, y.id from x full join y on x.id = y.id order by 1, 2;
+-- limits
+-- with 1
+select id from x order by id limit $1 + 1;
+-- with 1
+select id from x order by id limit $1 * 2 - 1 offset $1 + 0;
+select id from x order by id limit 1 + 1;
+-- lists
+select id from x where s = any (array['abc', 'bcd']) order by id;
+select id from x where a = any (array[1, 2]) order by id;
+select id from x where id <> all (array[1, 3]) order by id;
+-- parameters
+-- with 3
+select $1::int + 1;
+-- with 3
+select id, $1 as p from x order by id;
+-- with 3
+select id from y where id = $1::int;
+-- with 3 5
+select id from y where id in ($1::int, $2::int) order by id;
+-- with 3 5
+select id from y where id between $1::int and cast($2 as bigint) order by id;
+-- with 2021-01-03
+select id from y where d > cast($1 as date) order by id;
+-- with 2021-01-03
+select id from y where d > $1 order by id;
+-- with 2021-01-03
+select id from y where d > $1::date + interval '1 day' order by id;
+-- with 2021-01-03
+select id from y where d - 1 > $1::date order by id;
+-- with 2
+select id from y order by id limit $1::int;
+-- with 2
+select id from y order by id limit cast($1 as bigint) + 1 offset $1::bigint - 1;
+-- with 2
+select id, substr(s, $1::int), left(s, $1), round(n, $1::int) from y order by id;
+-- with 2.5
+select id from y where n > $1::numeric and f > $1::numeric order by id;
+-- with 2.5
+select id from y where f > $1::float8 order by id;
+-- with 2.5
+select id from y where n > $1::float8 order by id;
+-- with ab
+select id from y where s like $1 || '%' order by id;
+-- with abc
+select id from y where coalesce(s, $1) = $1 order by id;
+-- with low
+select id from y where e = $1 order by id;
+-- with k
+select j ->> $1 from y order by id;
+-- with 5
+select id from y where id = $1::int or s = $1::text order by id;
+-- with abc
+select case when s = $1 then 'it' else $1 end from y order by id;
+-- with true
+select id from y where $1::boolean order by id;
+-- with true
+select id from y where $1 order by id;
+-- with 1
+select a, count(*) from y group by a having count(*) > $1::int order by a;
+select id from y where s = 'abc'::text and f > 3::int and f > 3::numeric and d > timestamp '2020-01-01' and a < 7::float8 and n > 2::float8 order by id;
+-- with 2
+select id from y where f > $1::int and n > $1::int order by id;
+-- with abc
+select id from y where s = $1::text or v = $1::text order by id;
+-- with 2020-01-01
+select id from y where ts > $1::date and d > $1::date order by id;
+-- arrays
+select id, array[id, a], array[s, 'x'] from y order by id;
+select id, nums[1], nums[2:3], tags[id] from y order by id;
+select id from y where nums[1] / nums[1] = 1 and nums[2] > 3 order by id;
+select id from y where nums @> array[2] order by id;
+select id from y where nums && array[3, 4] and tags @> array['a'] order by id;
+select id from y where array['a', 'b', 'zz', 't1'] @> tags or tags <@ array['t2', 'a', 'b'] order by id;
+select id from y where 2 = any (nums) order by id;
+select tags[1], count(*) from y group by tags[1] order by 1;
+select id from y order by nums[1] desc, tags[3];
+select a, array_agg(id order by id desc), string_agg(s, ',' order by id) filter (where id > 3) from y group by a order by a;
+select array_agg(1 / (id - 500) order by id) from y;
+select cardinality(nums), array_length(tags, 1), array_to_string(nums, '-'), array_position(tags, 'b') from y order by id;
+select id from y where cardinality(string_to_array(s, 'b')) = 2 order by id;
+-- json
+select id, j -> 'list', j ->> 'k', j #> array['list', '0'], j #>> '{list,1}' from y order by id;
+select id from y where j @> '{"k": 3}' or j @> jsonb_build_object('k', id - 1) order by id;
+select id from y where cast(j ->> 'k' as int) > 3 order by id;
+select id from y where j ? 'k' and not j ?| array['x', 'z'] and j ?& array['k', 't'] order by id;
+select id from y where jsonb_array_length(j -> 'list') = 2 order by id;
+select id from y where (j -> 'list' ->> 0)::int = 4 order by id;
+select j ->> 't', count(*) from y group by j ->> 't' order by j ->> 't';
+select x.id, y.id from x join y on x.j @> jsonb_build_object('k', (y.j ->> 'k')::int) order by 1, 2;
+select s.k from (select (j ->> 'k')::int as k, nums from y) s where s.k > 1 and s.nums[1] = s.k order by 1;
+-- literals of time
+select id from y where d between date '2021-01-02' and date '2021-01-03' + interval '1 day' order by id;
+select id from y where ts > timestamp '2021-01-01 02:00' - interval '1 hour 30 minutes' order by id;
+select id from y where d + interval '1 month' > timestamp '2021-02-04' order by id;
+select id from y where ts - d::timestamp < interval '0' order by id;
+-- rows of values
+select id from y where (id, a) in ((3, 2), (4, 3)) order by id;
+select id from y where (a, id) < (2, 5) order by id;
+select id from y where (a, id) = (select 2, 4) order by id;
+select id from y where (id, a) in (select id, a from x) order by id;
+-- functions in `from`
+select g from generate_series(1, 3) g order by g;
+select * from generate_series(1, 3) order by 1;
+select g.n, count(y.id) from generate_series(1, 7, 2) as g (n) left join y on y.id = g.n group by g.n order by g.n;
+select y.id, g from y join generate_series(1, 9) g on 1000 / (y.id - 500) < g and g = y.id order by 1, 2;
+select u from unnest(array['a', 'b']) u order by u;
+select y.id from y, unnest(array[3, 4]) as u (k) where y.id = u.k order by 1;
+select id from y where exists (select 1 from generate_series(1, 3) g where g = y.a and 1000 / (y.id - 500) < g) order by id;
+select id from y where id in (select g from generate_series(1, 5) g) order by id;
+select cast(cast(g as date) as text), count(y.id) from generate_series(timestamp '2021-01-01', timestamp '2021-01-05', interval '1 day') g left join y on y.d = g group by g order by g;
+select key, value from jsonb_each_text('{"a": 1, "b": [2]}') order by key;
+select e.value from jsonb_array_elements('[1, 2]') e order by 1;
+select k from jsonb_object_keys('{"a": 1, "b": [2]}') k order by 1;
+-- with {3,4}
+select y.id from y join unnest($1::int[]) as u (k) on y.id = u.k order by 1;
+-- with 4
+select y.id from y join generate_series(1, $1::int) g on y.id = g order by 1;
+select sum(y.a * g) from y cross join generate_series(1, 2) g;
+-- groups by a query
+select (select max(x.id) from x), count(*) from y group by 1;
+select (select max(x.id) from x where x.id < y.id) as m, count(*) from y group by (select max(x.id) from x where x.id < y.id) order by 1;
+select (select 1000 / (max(x.id) - 500) from x where x.a = y.a) as m, count(*) from y group by 1 order by 1;
+select (select max(x.id) from x where x.a = y.a) + 1, count(*) from y group by (select max(x.id) from x where x.a = y.a) having (select max(x.id) from x where x.a = y.a) > 1 order by 1;
+select (with c as (select max(x.id) as k from x where x.a = y.a) select k from c), count(*) from y group by 1 order by 1;
+select exists (select 1 from x where x.id = y.id and 1000 / (x.id - 500) < 0), count(*) from y group by 1 order by 1;
