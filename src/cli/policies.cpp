@@ -54,13 +54,12 @@ void accept(policy_set const& set, policy::compiled const& policy) {
 }  // namespace
 
 int check(policy_options const& o) {
-  auto const language = dialect_of(o.source);
-  auto set = policies_of(o.policies, language);
   auto const tables = catalog_of(o.source, o.policies);
+  auto set = policies_of(o.policies, tables->which());
   auto policy = compiled(set, tables);
   if (o.accept) {
     accept(set, *policy);
-    set = policies_of(o.policies, language);
+    set = policies_of(o.policies, tables->which());
     policy = compiled(set, tables);
   }
   auto const today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());

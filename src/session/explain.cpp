@@ -127,6 +127,11 @@ json_object json_of(call const& c) {
 
 }  // namespace
 
+outcome<void> may_explain(options const& o) {
+  if (o.explain) return {};
+  return refuse(errc::forbidden, "explanations are off", "they show policy text; options::explain turns them on");
+}
+
 rewritten rewritten_of(call const& c) { return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns}; }
 
 explanation explain(call const& c) { return {rewritten_of(c), text_of(c), written(json_of(c), 2)}; }
