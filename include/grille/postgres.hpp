@@ -14,6 +14,11 @@ class connection_base;  // of libpqxx 6, in which `pqxx::connection` is one of s
 
 namespace grille::postgres {
 
+class native;
+class connection;
+/// For Grille's own layers: a connection whose sessions know these tables and no others. @throws policy_error
+connection on_tables(native borrowed, std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, options o);
+
 /// A `pqxx::connection` of the application's own, as a parameter.
 class native {
  public:
@@ -53,6 +58,7 @@ class connection {
 
  private:
   friend class database;
+  friend connection on_tables(native, std::shared_ptr<catalog::catalog const>, policy_set const&, options);
   struct state;
   grille::session session(pqxx::transaction_base* yours, principal const& caller, attributes const& context);
   explicit connection(std::unique_ptr<state> s) noexcept;

@@ -114,6 +114,22 @@ TEST_F(exported_catalogue, stands_for_a_postgresql_database) {
   auto const r = grille({"explain", "--schema", file("catalogue.json"), "--policy", file("shop.grille"), "--principal", mark, "select id from orders where 1 / (id - 2) > 0"});
   EXPECT_THAT(r.out, AllOf(HasSubstr("case when"), HasSubstr("from \"public\".\"orders\" as \"r2\" where (\"r2\".\"shop_id\" = $1)"))) << "in PostgreSQL's words, with no server";
 }
+
+TEST_F(exported_catalogue, is_no_server_for_examples) {
+  testing_postgres::database db;
+  db.run("create table users (id int primary key, name text not null); insert into users values (1, 'Real')");
+  std::ofstream(file("shop.grille")) << "policy shop version 1; owner 'a' contact 'b'; expires after '2999-01-01'; protects users;\n"
+                                        "allow public to select (id) on users;\ngiven users (id) values (7);\ncaller c is public;\n"
+                                        "expect c can select (id) on users where id = 7;\nexpect c cannot select (name) on users where id = 7;\n";
+  auto const on_server = grille({"test", file("shop.grille"), "--db", db.conninfo()});
+  EXPECT_EQ(on_server.code, 0) << on_server.out << on_server.err;
+  EXPECT_THAT(on_server.out, HasSubstr("2 hold, 0 fail"));
+  EXPECT_EQ(db.value("select (select count(*) from pg_namespace where nspname = 'grille_examples') + count(*) from users"), "1");
+  export_from(db.conninfo());
+  auto const without = grille({"test", file("shop.grille"), "--schema", file("catalogue.json")});
+  EXPECT_EQ(without.code, 1);
+  EXPECT_THAT(without.err, HasSubstr("examples of PostgreSQL's run on a server"));
+}
 #endif
 
 }  // namespace
