@@ -10,6 +10,7 @@
 #include "grille/grille.hpp"
 #include "postgres/server.hpp"
 #include "session_postgres/bookstore.hpp"
+#include "session_postgres/shown.hpp"
 
 namespace {
 
@@ -25,7 +26,7 @@ answer rewriting(grille::database const& by, cases::caller const& who, bookstore
   try {
     auto const r = by.rewrite(caller, s.sql, s.parameters);
     std::string out = r.sql;
-    for (auto const& v : r.parameters) out += "\n-- " + (v.null() ? std::string("null") : v.as<std::string>());
+    for (auto const& v : r.parameters) out += "\n-- " + shown::text(v);
     for (auto const& c : r.columns) out += "\n-- " + c.name + " " + c.type;
     return {true, out};
   } catch (grille::error const& e) {
