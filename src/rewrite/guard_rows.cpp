@@ -15,8 +15,6 @@ std::vector<policy::matched_grant> const& opened_by(occurrence const& o) {
   return o.aggregated ? o.access->aggregate : o.access->select;
 }
 
-namespace {
-
 bool asks_a_query(expr_ptr e) {
   struct look final : bound::visitor {
     using bound::visitor::enter;
@@ -30,6 +28,8 @@ bool asks_a_query(expr_ptr e) {
   bound::walk(e, v);
   return v.found;
 }
+
+namespace {
 
 /// What every way to be true says without a query: `a = $1 or a = $2` of `a = $1 and exists (…) or a = $2 and exists (…)`. Null: nothing.
 expr_ptr without_queries(expr_ptr guard, base::arena& memory) {
@@ -82,7 +82,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   row->columns = memory.copy(columns);
 
   alternatives const open(*o.access, opened_by(o), memory);
-  auto const guard = [&] { return o.at_scan ? held_at_scan(open.guard(row), memory) : open.guard(row); };
+  auto const guard = [&] { return !o.why_held.empty() ? held_at_scan(open.guard(row), memory) : open.guard(row); };
   bound::select s;
   std::vector<bound::item> items;
   std::vector<unsigned> positions(o.relation->columns.size());
