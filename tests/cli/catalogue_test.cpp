@@ -130,6 +130,15 @@ TEST_F(exported_catalogue, is_no_server_for_examples) {
   EXPECT_EQ(without.code, 1);
   EXPECT_THAT(without.err, HasSubstr("examples of PostgreSQL's run on a server"));
 }
+
+TEST_F(exported_catalogue, begins_no_policy_with_a_partition) {
+  testing_postgres::database db;
+  db.run("create table orders (id int) partition by list (id); create table orders_1 partition of orders for values in (1)");
+  auto const begun = grille({"init", "--db", db.conninfo()});
+  EXPECT_THAT(begun.out, AllOf(HasSubstr("\nprotects orders;\n"), testing::Not(HasSubstr("orders_1"))));
+  std::ofstream(file("fresh.grille")) << begun.out;
+  EXPECT_EQ(grille({"check", file("fresh.grille"), "--db", db.conninfo()}).code, 0);
+}
 #endif
 
 }  // namespace
