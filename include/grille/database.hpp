@@ -64,6 +64,8 @@ class database {
   /// What would be sent for this caller, for those who execute it themselves and so do without the checks at execution.
   /// It holds for the schema and policy of this moment.
   rewritten rewrite(principal const& caller, std::string_view sql, std::vector<arg> const& args = {}, attributes const& context = {}) const;
+  /// The same, and which sentences of the policy made it so. @throws `forbidden` unless `options::explain` is set.
+  grille::explanation explain(principal const& caller, std::string_view sql, std::vector<arg> const& args = {}, attributes const& context = {}) const;
 
   /// Takes a new policy for all statements that begin from now on. `all columns` of a policy without a lock file never comes to
   /// mean more than it did at opening.

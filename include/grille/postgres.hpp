@@ -9,10 +9,14 @@
 
 namespace pqxx {
 class transaction_base;
-class connection_base;  // of libpqxx 6, in which `pqxx::connection` is one of several that derive from it
 }
 
 namespace grille::postgres {
+
+class native;
+class connection;
+/// For Grille's own layers: a connection whose sessions know these tables and no others. @throws policy_error
+connection on_tables(native borrowed, std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, options o);
 
 /// A `pqxx::connection` of the application's own, as a parameter.
 class native {
@@ -24,12 +28,13 @@ class native {
   void* at() const noexcept { return at_; }
 
  private:
+  // The class that the member is of: what all connections derive from in libpqxx 6, which has several, and the one class of 7, which uses
+  // the base's name for it, so that the name can be declared for neither.
+  template <class Member, class Class>
+  static Class* owner_of(Member Class::*);
   template <class Connection>
   static void* address(Connection& c) noexcept {
-    if constexpr (std::is_base_of_v<pqxx::connection_base, Connection>)
-      return static_cast<pqxx::connection_base*>(&c);
-    else
-      return &c;
+    return static_cast<decltype(owner_of(&Connection::backendpid))>(&c);
   }
   void* at_;
 };
@@ -53,6 +58,7 @@ class connection {
 
  private:
   friend class database;
+  friend connection on_tables(native, std::shared_ptr<catalog::catalog const>, policy_set const&, options);
   struct state;
   grille::session session(pqxx::transaction_base* yours, principal const& caller, attributes const& context);
   explicit connection(std::unique_ptr<state> s) noexcept;

@@ -8,7 +8,7 @@ namespace grille::cli {
 /// A database, or the file that stands for one.
 struct source {
   std::string db;      // sqlite:PATH; empty if none
-  std::string schema;  // a file of definitions; empty if none
+  std::string schema;  // a file of definitions, or a catalogue; empty if none
 };
 struct statement_options {
   cli::source source;
@@ -42,5 +42,6 @@ int check(policy_options const& o);
 int test(policy_options const& o);
 int init(cli::source const& o);
 int export_postgres_rls(export_options const& o);
+int export_catalog(export_options const& o);
 
 }  // namespace grille::cli

@@ -1,8 +1,7 @@
-// `grille export`: a policy in a form that others enforce.
+// `grille export`: a policy in a form that others enforce, or a catalogue as what stands for a database.
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <memory>
 
 #include "base/glyph.hpp"
 #include "cli/commands.hpp"
@@ -15,20 +14,8 @@
 
 namespace grille::cli {
 
-namespace {
-
-/// A file of definitions is SQLite's; a catalogue says itself whose it is.
-std::shared_ptr<catalog::catalog const> tables_of(export_options const& o) {
-  if (!o.source.db.empty()) return catalog_of(o.source, o.policies);
-  auto read = introspect::read_catalog(read_file(o.source.schema));
-  if (!read) raise(read.error(), {});
-  return *read;
-}
-
-}  // namespace
-
 int export_postgres_rls(export_options const& o) {
-  auto const tables = tables_of(o);
+  auto const tables = catalog_of(o.source, o.policies);
   if (tables->which() != dialect::postgresql)
     grille::raise({.kind = errc::unsupported,
                    .message = "row-level security is PostgreSQL's",
@@ -41,6 +28,13 @@ int export_postgres_rls(export_options const& o) {
   for (auto const& l : exported->without)
     note(fmt::format("{}:{}: left out: {}", base::printable(l.file), l.line, base::printable(l.reason)));
   fmt::print("{}", exported->script);
+  return 0;
+}
+
+int export_catalog(export_options const& o) {
+  auto const text = introspect::write_catalog(*catalog_of(o.source, {}));
+  if (!text) raise(text.error(), {});
+  fmt::print("{}", *text);
   return 0;
 }
 

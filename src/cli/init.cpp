@@ -81,6 +81,7 @@ int init(source const& s) {
   auto const policy = policy_name(s);
   std::string protects, sections;
   for (auto const& t : tables->tables()) {
+    if (t.partition) continue;  // the rules of the whole are its own
     protects += (protects.empty() ? "" : ",\n         ") + name(t, *tables);
     sections += section(t, *tables);
   }

@@ -24,7 +24,7 @@ constexpr auto* epilogue =
 
 CLI::Option* add_db(CLI::App& app, source& s) { return app.add_option("--db", s.db, "the database: sqlite:PATH, postgresql://… or 'host=… dbname=…'")->type_name("URL"); }
 CLI::Option* add_schema(CLI::App& app, source& s) {
-  return app.add_option("--schema", s.schema, "a file of SQL definitions, or a dump, in place of a database")->type_name("FILE");
+  return app.add_option("--schema", s.schema, "a file of SQL definitions, a dump, or a catalogue of `grille export`, in place of a database")->type_name("FILE");
 }
 
 void add_statement(CLI::App& app, statement_options& o) {
@@ -120,17 +120,19 @@ void add_init(CLI::App& app, std::function<int()>& chosen) {
 }
 
 void add_export(CLI::App& app, std::function<int()>& chosen) {
-  auto* sub = app.add_subcommand("export", "print what a policy means to PostgreSQL itself: row-level security and column grants, as one SQL script");
+  auto* sub = app.add_subcommand("export", "print a database's catalogue, or what a policy means to PostgreSQL itself");
   auto o = std::make_shared<export_options>();
-  auto form = std::make_shared<bool>();
-  sub->add_flag("--postgres-rls", *form, "the one form there is yet")->required();
-  sub->add_option("PATH", o->policies, "policy files, and folders of *.grille")->required();
-  sub->add_option("--db", o->source.db, "the database: postgresql://… or 'host=… dbname=…'")->type_name("URL");
-  sub->add_option("--schema", o->source.schema, "a PostgreSQL catalogue as JSON, in place of a database")->type_name("FILE")->excludes("--db");
+  auto native = std::make_shared<bool>(), tables = std::make_shared<bool>();
+  auto* as_catalog = sub->add_flag("--catalog", *tables, "tables, columns, keys and types as JSON: what --schema takes in place of the database");
+  sub->add_flag("--postgres-rls", *native, "row-level security and column grants, as one SQL script")->excludes(as_catalog);
+  sub->add_option("PATH", o->policies, "policy files, and folders of *.grille")->excludes(as_catalog);
+  add_db(*sub, o->source)->excludes(add_schema(*sub, o->source));
   sub->footer("What has no native form is left out, so denied, and told on standard error. The script's head says how to use it.");
-  sub->callback([o, form, &chosen] {
+  sub->callback([o, native, tables, &chosen] {
+    if (!*native && !*tables) throw CLI::RequiredError("--catalog or --postgres-rls");
+    if (*native && o->policies.empty()) throw CLI::RequiredError("PATH");
     if (o->source.db.empty() && o->source.schema.empty()) throw CLI::RequiredError("--db or --schema");
-    chosen = [o] { return export_postgres_rls(*o); };
+    chosen = [o, make = *native ? &export_postgres_rls : &export_catalog] { return make(*o); };
   });
 }
 

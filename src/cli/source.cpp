@@ -107,7 +107,11 @@ void handle_closer::operator()(sqlite3* db) const { sqlite3_close(db); }
 
 dialect dialect_of(source const& s) {
   std::string_view const url = s.db;
-  if (url.empty() || url.starts_with("sqlite:")) return dialect::sqlite;
+  if (url.empty()) {
+    auto const file = catalog_file(s);
+    return file ? file->which() : dialect::sqlite;
+  }
+  if (url.starts_with("sqlite:")) return dialect::sqlite;
   if (is_postgres(url)) {
 #ifdef GRILLE_POSTGRES
     return dialect::postgresql;
@@ -136,6 +140,13 @@ database open(source const& s, policy_set policies, options how) {
   return sqlite::database(sqlite_path(s.db), std::move(policies), std::move(how));
 }
 
+std::optional<schema> catalog_file(source const& s) {
+  if (s.schema.empty()) return std::nullopt;
+  auto const text = read_file(s.schema);
+  if (!introspect::is_catalog(text)) return std::nullopt;
+  return schema::parse(text);
+}
+
 sqlite_handle database_of(fs::path const& definitions) {
   auto handle = in_memory();
   run(handle.get(), definitions);
@@ -143,6 +154,7 @@ sqlite_handle database_of(fs::path const& definitions) {
 }
 
 std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies) {
+  if (auto const file = catalog_file(s)) return file->tables();
 #ifdef GRILLE_POSTGRES
   if (dialect_of(s) == dialect::postgresql) return postgres::read_schema(s.db).tables();
 #endif

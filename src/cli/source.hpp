@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +12,15 @@
 #include "grille/database.hpp"
 #include "grille/policy.hpp"
 #include "grille/principal.hpp"
+#include "grille/schema.hpp"
 #include "grille/session.hpp"
 
 struct sqlite3;
 
 namespace grille::cli {
 
-/// Of what `--db` names: `sqlite:PATH`, else what libpq connects by, a URI or a string with `=` in it. Without one: SQLite.
+/// Of what `--db` names: `sqlite:PATH`, else what libpq connects by, a URI or a string with `=` in it. Without one: of the catalogue that
+/// `--schema` names, else SQLite.
 /// @throws `usage`; `unsupported` if this is a build without PostgreSQL.
 dialect dialect_of(source const& s);
 /// The file of `sqlite:PATH`. @throws `usage`.
@@ -26,6 +29,8 @@ std::filesystem::path sqlite_path(std::string_view url);
 std::string name_of(source const& s);
 /// A database on what `--db` names. @throws as the library does.
 database open(source const& s, policy_set policies, options how);
+/// What `--schema` names, where it is a catalogue as `grille export` writes it.
+std::optional<schema> catalog_file(source const& s);
 
 struct handle_closer {
   void operator()(sqlite3* db) const;
@@ -34,7 +39,7 @@ using sqlite_handle = std::unique_ptr<sqlite3, handle_closer>;
 /// A database in memory made by a file of definitions; a dump, with rows, does too. The file is run where it reaches no other file.
 sqlite_handle database_of(std::filesystem::path const& definitions);
 
-/// What is in the database, or in the file of definitions. Where neither is given: in the file `NAME.sql` beside each `NAME.grille`.
+/// What is in the database, or in the file of definitions or the catalogue. Where neither is given: in the file `NAME.sql` beside each `NAME.grille`.
 /// @throws `usage` if there is none of these.
 std::shared_ptr<catalog::catalog const> catalog_of(source const& s, std::vector<std::string> const& policies);
 

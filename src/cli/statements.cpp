@@ -60,12 +60,21 @@ struct request {
   }
 };
 
-/// The database in memory that stands for one, where only its definitions are given.
-sqlite_handle stand_in(source const& s) { return s.db.empty() ? database_of(s.schema) : nullptr; }
-database data_of(statement_options const& o, sqlite_handle const& standing, options how) {
-  auto policies = policies_of(o.policies, dialect_of(o.source));
-  if (standing) return sqlite::database(standing.get(), std::move(policies), std::move(how));
-  return open(o.source, std::move(policies), std::move(how));
+/// What statements are rewritten for: a database, or what stands for one.
+struct data {
+  sqlite_handle standing;  // a database in memory, where only its definitions are given
+  database at;
+  dialect which;
+};
+data data_of(statement_options const& o, options how) {
+  auto const& s = o.source;
+  if (auto file = catalog_file(s)) return {nullptr, database(*file, policies_of(o.policies, file->which()), std::move(how)), file->which()};
+  auto const which = dialect_of(s);
+  auto policies = policies_of(o.policies, which);
+  if (!s.db.empty()) return {nullptr, open(s, std::move(policies), std::move(how)), which};
+  auto standing = database_of(s.schema);
+  database at = sqlite::database(standing.get(), std::move(policies), std::move(how));
+  return {std::move(standing), std::move(at), which};
 }
 
 std::string parameters_text(std::vector<value> const& values, dialect d) {
@@ -77,7 +86,7 @@ std::string parameters_text(std::vector<value> const& values, dialect d) {
 }  // namespace
 
 int query(statement_options const& o) {
-  auto const db = data_of(o, nullptr, {});
+  auto const db = open(o.source, policies_of(o.policies, dialect_of(o.source)), {});
   auto const caller = principal_of(o.principal);
   auto const given = parameters_of(o.parameters);
   if (o.json_lines) {
@@ -102,19 +111,16 @@ int query(statement_options const& o) {
 }
 
 int rewrite(statement_options const& o) {
-  auto const standing = stand_in(o.source);
-  auto const db = data_of(o, standing, {});
-  auto const out = db.rewrite(principal_of(o.principal), statement_of(o.sql), parameters_of(o.parameters));
+  auto const of = data_of(o, {});
+  auto const out = of.at.rewrite(principal_of(o.principal), statement_of(o.sql), parameters_of(o.parameters));
   if (o.json) put(fmt::format("{{\"ok\": true, \"sql\": {}, \"parameters\": {}}}\n", json_text(out.sql), to_json(out.parameters)));
-  else put(out.sql + "\n" + parameters_text(out.parameters, dialect_of(o.source)));
+  else put(out.sql + "\n" + parameters_text(out.parameters, of.which));
   return 0;
 }
 
 int explain(statement_options const& o) {
-  auto const standing = stand_in(o.source);
-  auto const db = data_of(o, standing, {.explain = true});
-  auto session = db.session(principal_of(o.principal));
-  auto const out = session.explain(statement_of(o.sql), parameters_of(o.parameters));
+  auto const of = data_of(o, {.explain = true});
+  auto const out = of.at.explain(principal_of(o.principal), statement_of(o.sql), parameters_of(o.parameters));
   put(o.json ? out.json : out.text);
   put("\n");
   return 0;

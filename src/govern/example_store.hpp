@@ -1,5 +1,5 @@
-// The database in memory that examples run on, seen with nobody's rights but its own: what is stored. Enters: a catalogue, `given`
-// sentences. Leaves: the handle, and stored values by plain SQL.
+// The SQLite database in memory that examples run on. Enters: a catalogue, `given` sentences. Leaves: the handle, and stored values by
+// plain SQL.
 #pragma once
 #include <memory>
 #include <string>

@@ -27,9 +27,6 @@ using outcome = example::outcome;
 /// What is wrong with an example; empty: it holds.
 using verdict = std::string;
 
-std::string quoted(std::string_view name) { return print::quote(name, dialect::sqlite); }
-std::string printed(ast::expr_ptr e) { return print::print(*e, dialect::sqlite); }
-
 /// A literal, with or without a sign. The session makes of it what the policy declares.
 value constant(ast::expr const& e) {
   bool negative = false;
@@ -79,17 +76,34 @@ struct seen {
   masking mask{};
 };
 
+class in_memory final : public example_ground {
+ public:
+  in_memory(policy_set const& policies, catalog::catalog const& tables) : policies_(policies), stored_(tables), guarded_(tables) {}
+  dialect which() const override { return dialect::sqlite; }
+  void insert(ast::given_sentence const& g) override { stored_.insert(g), guarded_.insert(g); }
+  void open() override { database_.emplace(guarded_.handle(), policies_); }
+  session session_of(principal const& caller, attributes const& context) override { return database_->session(caller, context); }
+  std::vector<value> column_of(std::string const& sql) const override { return stored_.column_of(sql); }
+  std::string typed(ast::name_path const& /*table*/, std::string_view /*column*/, std::string literal) const override { return literal; }
+  void settle() override {}  // writes are undone by their own transactions
+
+ private:
+  policy_set const& policies_;
+  example_store stored_;   // read with no policy
+  example_store guarded_;  // the same, behind the policy
+  std::optional<sqlite::database> database_;
+};
+
 class examples {
  public:
-  examples(policy_set const& policies, catalog::catalog const& tables)
-      : files_(policies.files()->sources), stored_(tables), guarded_(tables) {
+  examples(policy_set const& policies, example_ground& on) : files_(policies.files()->sources), on_(on), which_(on.which()) {
     for (auto const& f : files_)
       for (auto const& s : f.tree.sentences) {
-        if (auto const* g = s.as<ast::given_sentence>()) stored_.insert(*g), guarded_.insert(*g);
+        if (auto const* g = s.as<ast::given_sentence>()) on_.insert(*g);
         if (auto const* h = s.as<ast::history_sentence>()) kept_.push_back(h->table.back().text), kept_.push_back(h->history.back().text);
         if (auto const* r = s.as<ast::role_sentence>()) roles_.emplace(policy::lower(r->name.text), r);
       }
-    database_.emplace(guarded_.handle(), policies);
+    on_.open();
   }
 
   example_run run() {
@@ -154,9 +168,11 @@ class examples {
         wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
     } catch (error const& refusal) {
       wrong = fmt::format("{}: {}", to_string(refusal.kind()), refusal.what());
+      if (which_ == dialect::postgresql && refusal.kind() == errc::unsupported) x.which = outcome::not_checked;
     }
+    on_.settle();
     if (wrong.empty()) return;
-    x.which = outcome::fails;
+    if (x.which != outcome::not_checked) x.which = outcome::fails;
     x.reason = std::move(wrong);
   }
 
@@ -165,25 +181,33 @@ class examples {
       if (auto const* c = s.as<ast::caller_sentence>(); c != nullptr && same_name(c->name.text, e.caller.text)) {
         attributes context;
         for (auto const& a : e.context) context.emplace_back(std::string(a.name.text), constant(*a.value));
-        return database_->session(principal_of(*c), context);
+        return on_.session_of(principal_of(*c), context);
       }
     raise({.kind = errc::usage, .message = "no caller `" + std::string(e.caller.text) + "`"});
   }
 
   // --- what is asked ---
 
-  static std::string from(ast::expect_sentence const& e) {
+  std::string quoted(std::string_view name) const { return print::quote(name, which_); }
+  std::string printed(ast::expr_ptr e) const { return print::print(*e, which_); }
+  std::string parameter(std::size_t i) const { return fmt::format("{}{}", which_ == dialect::sqlite ? '?' : '$', i); }
+  std::string from(ast::expect_sentence const& e) const {
     std::string out = " from ";
     for (auto const& part : e.table) out += (&part == &e.table.front() ? "" : ".") + quoted(part.text);
     return out;
   }
-  static std::string where(ast::expect_sentence const& e) { return e.where == nullptr ? "" : " where " + printed(e.where); }
+  std::string where(ast::expect_sentence const& e) const { return e.where == nullptr ? "" : " where " + printed(e.where); }
 
   std::vector<value> stored(ast::expect_sentence const& e, std::string const& column) const {
-    return stored_.column_of("select " + column + from(e) + where(e));
+    return on_.column_of("select " + column + from(e) + where(e));
   }
-  bool same(value const& a, ast::expr_ptr b) const { return same(a, stored_.column_of("select " + printed(b)).front()); }
-  /// As SQLite compares: 1 is 1.0, true is 1.
+  bool same(value const& a, ast::expect_sentence const& e, ast::expected_column const& c) const {
+    auto const* l = c.value->as<ast::literal>();
+    auto text = printed(c.value);
+    if (l != nullptr && l->kind == ast::literal_kind::text) text = on_.typed(e.table, c.name.text, std::move(text));
+    return same(a, on_.column_of("select " + text).front());
+  }
+  /// As the engines compare: 1 is 1.0; on SQLite true is 1.
   static bool same(value const& a, value const& b) {
     auto const number = [](value const& v) -> std::optional<long double> {
       if (auto const* i = std::get_if<std::int64_t>(&v.data())) return *i;
@@ -217,14 +241,14 @@ class examples {
       if (!v.null() && values.size() < 100) values.emplace_back(v);
     if (values.empty()) raise({.kind = errc::usage, .message = fmt::format("no given row that meets the `where` has a value in `{}`", c.name.text)});
     std::string list;
-    for (std::size_t i = 1; i <= values.size(); ++i) list += fmt::format("{}?{}", i > 1 ? ", " : "", i);
+    for (std::size_t i = 1; i <= values.size(); ++i) list += (i > 1 ? ", " : "") + parameter(i);
     return ask(s, "select 1" + from(e) + (e.where == nullptr ? " where " : where(e) + " and ") + column + " in (" + list + ")", values);
   }
 
   /// Whether a cell is the value that the example speaks of: `as V`, or else the stored one.
   bool shown(ast::expect_sentence const& e, ast::expected_column const& c, seen const& got, value const& cell, std::vector<value> const& all_stored) const {
     if (e.method != method::select) return !cell.null();
-    if (c.value != nullptr) return same(cell, c.value);
+    if (c.value != nullptr) return same(cell, e, c);
     if (got.mask == masking::none) return true;
     return !cell.null() && std::any_of(all_stored.begin(), all_stored.end(), [&](value const& v) { return same(cell, v); });
   }
@@ -300,7 +324,7 @@ class examples {
         if (old.empty())
           raise({.kind = errc::usage, .message = fmt::format("say what `{}` is to be: {} = VALUE", c.name.text, c.name.text)});
         args.emplace_back(old.front());
-        to = fmt::format("?{}", args.size());
+        to = parameter(args.size());
       }
       names += (names.empty() ? "" : ", ") + quoted(c.name.text);
       values += (values.empty() ? "" : ", ") + to;
@@ -334,11 +358,10 @@ class examples {
   }
 
   std::vector<policy::source_file> const& files_;  // the database keeps the set
-  example_store stored_;   // what is stored, read with no policy
-  example_store guarded_;  // the same, behind the policy
+  example_ground& on_;
+  dialect which_;
   std::map<std::string, ast::role_sentence const*> roles_;
   std::vector<std::string_view> kept_;  // tables with a history, and histories
-  std::optional<sqlite::database> database_;
 };
 
 }  // namespace
@@ -348,7 +371,10 @@ std::size_t example_run::count(example::outcome o) const {
 }
 
 example_run run_examples(policy_set const& policies, catalog::catalog const& tables) {
-  return examples(policies, tables).run();
+  in_memory ground(policies, tables);
+  return run_examples(policies, ground);
 }
+
+example_run run_examples(policy_set const& policies, example_ground& on) { return examples(policies, on).run(); }
 
 }  // namespace grille::govern

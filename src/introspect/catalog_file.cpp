@@ -298,6 +298,11 @@ base::result<std::string> write_catalog(catalog::catalog const& c) {
   }
 }
 
+bool is_catalog(std::string_view text) {
+  auto const first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && text[first] == '{';
+}
+
 base::result<catalog_ptr> read_catalog(std::string_view text) {
   if (text.size() > file_bytes) return base::fail(errc::limit, fmt::format("the catalogue has more than {} bytes", file_bytes));
   try {

@@ -28,5 +28,7 @@ base::result<std::string> dump_sqlite_schema(sqlite3* db);
 /// A catalogue as JSON text, of either dialect: for rewriting without a connection. `read_catalog` makes an equal one of it.
 base::result<std::string> write_catalog(catalog::catalog const& c);
 base::result<catalog_ptr> read_catalog(std::string_view text);
+/// Whether a text is meant as one, and not as definitions: it begins with a brace, which no definition does.
+bool is_catalog(std::string_view text);
 
 }  // namespace grille::introspect

@@ -30,6 +30,7 @@ compilation compiler::run() {
   read_headers();
   read_people();
   read_tables();
+  check_inheritance();
   read_locks();
   read_tags();
   read_specifications();

@@ -47,6 +47,8 @@ class compiler {
   void read_locks();
   void read_tags();
   void check_roles();
+  // inheritance.cpp
+  void check_inheritance();
   // predicates.cpp
   bound::expr_ptr predicate(ast::expr const& e, vocabulary const& v);
   base::result<bound::expr_ptr> bind(ast::expr const& e, vocabulary const& v);

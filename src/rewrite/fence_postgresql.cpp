@@ -90,23 +90,30 @@ class fencing {
     for (auto* n : {q.limit, q.offset})
       if (n != nullptr && !totality::is_count(n)) refuse("limit", n->at);
   }
-  /// After all is fenced: whether what can fail stands where the server may move it beside rows that its fence does not know of.
-  bool moves(bound::query& q) {
+  /// After all is fenced: what can fail and stands where the server may move it beside rows that its fence does not know of; empty: nothing.
+  std::string moves(bound::query& q) {
     struct look final : bound::visitor {
       explicit look(totality const& t) : total(t) {}
       using bound::visitor::enter;
       void enter(bound::relation& r) override {
-        if (r.kind == bound::relation_kind::base) found = found || r.table->kind == catalog::relation_kind::view;
-        if (r.kind == bound::relation_kind::derived) found = found || !total.partial(*r.query).empty();
-        if (r.kind == bound::relation_kind::common) found = found || !total.partial(*r.cte->query).empty();
-        if (r.kind == bound::relation_kind::function) found = true;
+        if (r.kind == bound::relation_kind::base && r.table->kind == catalog::relation_kind::view) note("what a view computes");
+        if (r.kind == bound::relation_kind::derived) note(total.partial(*r.query), " in a query of the `from` clause");
+        if (r.kind == bound::relation_kind::common) note(total.partial(*r.cte->query), " in a common table");
+        if (r.kind == bound::relation_kind::function) note("a function of the `from` clause");
       }
-      void enter(bound::join& j) override { found = found || (j.on != nullptr && !total.partial(j.on).empty()); }
+      void enter(bound::join& j) override {
+        if (j.on != nullptr) note(total.partial(j.on), " in a condition of a join");
+      }
+      void note(std::string_view what, std::string_view where = {}) {
+        if (what.empty() || !found.empty()) return;
+        found = what;
+        found += where;
+      }
       totality const& total;
-      bool found{};
+      std::string found;
     } v(total_);
     bound::walk(q, v);
-    return v.found;
+    return std::move(v.found);
   }
   std::string why;  // the first that needed a fence
   std::optional<base::fault> refused;
@@ -483,7 +490,7 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, base
   if (fence.refused) return tl::unexpected(*fence.refused);
   auto const moves = fence.moves(*s.query);
   for (auto& o : all.all()) {
-    o.at_scan = moves;
+    o.why_held = moves;
     if (o.witness) o.why_fenced = fence.why;
   }
   return {};

@@ -1,5 +1,7 @@
 // Rows: each occurrence of a table becomes a derived relation of the rows and columns that are open to the caller. The relation
 // keeps its identity, so that every column that points at it is still right.
+#include <algorithm>
+
 #include "catalog/row_key.hpp"
 #include "bound/walk.hpp"
 #include "rewrite/passes.hpp"
@@ -12,8 +14,6 @@ std::vector<policy::matched_grant> const& opened_by(occurrence const& o) {
   if (o.written_by != nullptr) return *o.written_by;
   return o.aggregated ? o.access->aggregate : o.access->select;
 }
-
-namespace {
 
 bool asks_a_query(expr_ptr e) {
   struct look final : bound::visitor {
@@ -29,14 +29,42 @@ bool asks_a_query(expr_ptr e) {
   return v.found;
 }
 
+namespace {
+
+/// What every way to be true says without a query: `a = $1 or a = $2` of `a = $1 and exists (…) or a = $2 and exists (…)`. Null: nothing.
+expr_ptr without_queries(expr_ptr guard, base::arena& memory) {
+  auto const* ways = guard->as<bound::junction>();
+  if (ways == nullptr || ways->op != bound::junction_op::disjunction) return nullptr;
+  std::vector<expr_ptr> arms;
+  for (auto* way : ways->items) {
+    auto const* j = way->as<bound::junction>();
+    if (j == nullptr || j->op != bound::junction_op::conjunction) return nullptr;
+    std::vector<expr_ptr> said;
+    for (auto* item : j->items)
+      if (!asks_a_query(item)) said.push_back(bound::copier{memory}(item));
+    if (said.empty()) return nullptr;
+    auto* arm = join(memory, bound::junction_op::conjunction, std::move(said));
+    if (std::ranges::none_of(arms, [&](expr_ptr known) { return bound::comparison{}(known, arm); })) arms.push_back(arm);
+  }
+  return join(memory, bound::junction_op::disjunction, std::move(arms));
+}
+
 ///     where exists (…)      where exists (…) is true
-/// PostgreSQL makes a join of the first, in any place among the others; the second it asks of each row as it is read.
+/// PostgreSQL makes a join of the first, in any place among the others; the second it asks of each row as it is read. It finds no key in the
+/// second either: no index, partition or shard. So what needs no query is said beside it once more.
 expr_ptr held_at_scan(expr_ptr guard, base::arena& memory) {
-  auto const held = [&](expr_ptr e) { return asks_a_query(e) ? operate(memory, bound::op::is_true, {e}) : e; };
-  auto* j = guard->as<bound::junction>();
-  if (j == nullptr || j->op != bound::junction_op::conjunction) return held(guard);
   std::vector<expr_ptr> items;
-  for (auto* item : j->items) items.push_back(held(item));
+  auto const add = [&](expr_ptr e) {
+    if (!asks_a_query(e)) return items.push_back(e);
+    if (auto* beside = without_queries(e, memory)) items.push_back(beside);
+    items.push_back(operate(memory, bound::op::is_true, {e}));
+  };
+  auto const* j = guard->as<bound::junction>();
+  if (j == nullptr || j->op != bound::junction_op::conjunction) {
+    add(guard);
+  } else {
+    for (auto* item : j->items) add(item);
+  }
   return join(memory, bound::junction_op::conjunction, std::move(items));
 }
 
@@ -54,7 +82,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   row->columns = memory.copy(columns);
 
   alternatives const open(*o.access, opened_by(o), memory);
-  auto const guard = [&] { return o.at_scan ? held_at_scan(open.guard(row), memory) : open.guard(row); };
+  auto const guard = [&] { return !o.why_held.empty() ? held_at_scan(open.guard(row), memory) : open.guard(row); };
   bound::select s;
   std::vector<bound::item> items;
   std::vector<unsigned> positions(o.relation->columns.size());

@@ -30,7 +30,7 @@ struct occurrence {
   std::optional<unsigned> counting;  // aggregated: the relation column whose distinct values are counted
   std::map<unsigned, unsigned> marks;  // relation column that tells of withheld cells -> the relation column it tells of
   std::optional<unsigned> witness;     // relation column that tells whether the guard is true of the row
-  bool at_scan{};                      // no query of the guard may become a join: what else can fail would meet the rows before
+  std::string why_held;            // no query of the guard may become a join: what this is would meet the rows before; empty: it may
   std::string why_fenced;          // what made a fence necessary; empty: nothing
   // the table that a write is of:
   std::vector<policy::matched_grant> const* written_by{};  // nothing of its rows may be seen: they are those that these grants open

@@ -45,6 +45,8 @@ void fence_rows(bound::statement& s, occurrences& all);
 ///     from users u      from (select r.id as id, … from main.users as r where GUARD) u
 void guard_rows(occurrence& o, dialect d, base::arena& memory);
 
+/// Whether a part of a guard asks another table, and not for one value: what PostgreSQL may make a join of.
+bool asks_a_query(bound::expr_ptr e);
 /// By which grants the rows of an occurrence are open.
 std::vector<policy::matched_grant> const& opened_by(occurrence const& o);
 /// One column of an occurrence as the caller may see it, over the base relation `row`.

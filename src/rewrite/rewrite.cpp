@@ -26,6 +26,8 @@ applied describe(occurrence const& o, base::arena& memory) {
   out.why_fenced = o.why_fenced;
   alternatives const open(*o.access, opened_by(o), memory);
   out.filtered = !open.unconditional();
+  for (auto const& a : open.all())
+    if (out.filtered && std::ranges::any_of(a.conjuncts, asks_a_query)) out.why_held = o.why_held;
   for (auto const& a : open.all()) add(out.grants, told(a.grant->sentence));
   for (auto const* r : open.restrictions()) add(out.restrictions, told(r->sentence));
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {

@@ -52,6 +52,7 @@ struct applied {
   std::vector<std::string> masked_columns, hidden_columns;
   bool filtered{}, fenced{}, aggregated{};
   std::string why_fenced;                        // the construct that made it
+  std::string why_held;                          // PostgreSQL: the one for which the guard's queries are asked where rows are read; empty: they are not
 };
 struct outcome {
   bool filtered{};                // some predicate of a policy was applied

@@ -48,6 +48,15 @@ rewritten database::rewrite(principal const& caller, std::string_view sql, std::
   return rewritten_of(*planned);
 }
 
+explanation database::explain(principal const& caller, std::string_view sql, std::vector<arg> const& args, attributes const& context) const {
+  value_or_raise(may_explain(state_->options()));
+  auto const now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  auto const d = value_or_raise(decide(state_->current(), caller.data(), context, now));
+  auto planned = state_->plan(d, sql, args);
+  if (!planned) raise(to(d, std::move(planned.error())).parts);
+  return pipeline::explain(*planned);
+}
+
 void database::reload(policy_set policies, reloading which, running transactions) const { state_->reload(policies, which, transactions); }
 
 std::vector<diagnostic> database::warnings() const { return state_->current()->policy->warnings; }

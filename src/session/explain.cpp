@@ -63,6 +63,17 @@ std::string what_fills(call const& c, std::size_t i) {
   return {};
 }
 
+/// How a relation stands in what is sent, and what in the statement made it so.
+std::vector<std::string> shapes(rewrite::applied const& a, dialect d) {
+  if (!a.filtered) return {"plain: all of its rows are open"};
+  std::vector<std::string> out;
+  if (a.fenced && d == dialect::sqlite) out.push_back("fenced by a limit: " + a.why_fenced);
+  if (a.fenced && d == dialect::postgresql) out.push_back("fenced by a witness: " + a.why_fenced);
+  if (!a.why_held.empty()) out.push_back("held at the scan: " + a.why_held);
+  if (out.empty()) out.emplace_back("plain: nothing beside the guard can fail on a hidden row");
+  return out;
+}
+
 class report {
  public:
   void line(std::string_view label, std::string_view text) { text_ += fmt::format("  {:<15} {}\n", label, text); }
@@ -79,11 +90,12 @@ class report {
 
 std::string text_of(call const& c) {
   auto const& s = *c.statement;
+  auto const d = s.policy->catalog->which();
   report r;
   r.raw(sql_of(c) + "\n");
   if (!c.parameters.empty()) r.title("parameters");
   for (std::size_t i = 0; i < c.parameters.size(); ++i)
-    r.line(fmt::format("?{}", i + 1), fmt::format("{}  ({})", written(json_of(c.parameters[i])), what_fills(c, i)));
+    r.line(fmt::format("{}{}", d == dialect::sqlite ? '?' : '$', i + 1), fmt::format("{}  ({})", written(json_of(c.parameters[i])), what_fills(c, i)));
   for (auto const& a : s.relations) {
     r.title(catalog::same_name(a.relation, a.table->name) ? a.table->name : fmt::format("{} as {}", a.table->name, a.relation));
     r.lines("opened by", a.grants);
@@ -92,7 +104,7 @@ std::string text_of(call const& c) {
     if (!a.masked_columns.empty()) r.line("masked columns", fmt::format("{}", fmt::join(a.masked_columns, ", ")));
     if (!a.hidden_columns.empty()) r.line("hidden columns", fmt::format("{}", fmt::join(a.hidden_columns, ", ")));
     r.line("rows", a.aggregated ? "in groups only" : a.filtered ? "filtered" : "all");
-    if (a.fenced) r.line("fenced", a.why_fenced);
+    r.lines("shape", shapes(a, d));
   }
   r.title("result");
   for (auto const& column : s.heading->columns)
@@ -121,11 +133,18 @@ json_object json_of(call const& c) {
                               {"filtered", a.filtered},
                               {"aggregated", a.aggregated},
                               {"fenced", a.fenced},
-                              {"why_fenced", a.why_fenced}});
+                              {"why_fenced", a.why_fenced},
+                              {"held", !a.why_held.empty()},
+                              {"why_held", a.why_held}});
   return j;
 }
 
 }  // namespace
+
+outcome<void> may_explain(options const& o) {
+  if (o.explain) return {};
+  return refuse(errc::forbidden, "explanations are off", "they show policy text; options::explain turns them on");
+}
 
 rewritten rewritten_of(call const& c) { return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns}; }
 

@@ -5,6 +5,7 @@
 
 namespace grille::pipeline {
 
+outcome<void> may_explain(options const& o);
 rewritten rewritten_of(call const& c);
 explanation explain(call const& c);
 

@@ -11,20 +11,27 @@
 
 namespace grille {
 
-schema schema::load(std::filesystem::path const& definitions, dialect d) {
-  std::ifstream in(definitions, std::ios::binary);
+schema schema::load(std::filesystem::path const& file) {
+  std::ifstream in(file, std::ios::binary);
   std::string text;
   if (in) text.assign(std::istreambuf_iterator<char>(in), {});
-  if (!in || in.bad()) raise({.kind = errc::usage, .message = fmt::format("`{}` cannot be read", definitions.string())});
-  return parse(text, d);
+  if (!in || in.bad()) raise({.kind = errc::usage, .message = fmt::format("`{}` cannot be read", file.string())});
+  return parse(text);
 }
 
-schema schema::parse(std::string_view definitions, dialect d) {
-  if (d != dialect::sqlite) raise({.kind = errc::unsupported, .message = "schemas of PostgreSQL are not read yet"});
-  auto tables = introspect::read_sqlite_schema(definitions);
-  if (!tables) pipeline::raise_fault(std::move(tables.error()), definitions);
+schema schema::parse(std::string_view text) {
+  auto tables = introspect::is_catalog(text) ? introspect::read_catalog(text) : introspect::read_sqlite_schema(text);
+  if (!tables) pipeline::raise_fault(std::move(tables.error()), text);
   return schema(*std::move(tables));
 }
+
+std::string schema::dump() const {
+  auto text = introspect::write_catalog(*tables_);
+  if (!text) pipeline::raise_fault(std::move(text.error()), {});
+  return *std::move(text);
+}
+
+dialect schema::which() const noexcept { return tables_->which(); }
 
 std::string_view schema::fingerprint() const noexcept { return tables_->fingerprint(); }
 

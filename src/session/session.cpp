@@ -133,8 +133,7 @@ bool session::matches(specification const& s, std::string_view resource, attribu
 
 grille::explanation session::explained(std::string_view sql, std::vector<arg> args) {
   auto& database = state().database();
-  if (!database.options().explain)
-    raise({.kind = errc::forbidden, .message = "explanations are off", .help = "they show policy text; options::explain turns them on"});
+  value_or_raise(may_explain(database.options()));
   auto const* const d = value_or_raise(state().decide());
   auto planned = database.plan(*d, sql, args);
   if (!planned) raise(to(*d, std::move(planned.error())).parts);

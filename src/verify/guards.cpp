@@ -52,30 +52,43 @@ bool tests_by_query(bound::expr const& e) {
   return found;
 }
 
-/// PostgreSQL makes a join of `exists` and `in` among the conditions, but not of `(…) is true`. The guard without these, and whether all
-/// of its queries stand so.
+/// Whether `e` is true wherever `guard` is: each way in which that is true has all that one of the ways of `e` asks for.
+bool implied(bound::expr const& e, bound::expr const& guard) {
+  auto const asked = ways(&e);
+  auto const all = ways(&guard);
+  return std::all_of(all.begin(), all.end(), [&](conjunction const& has) {
+    return std::any_of(asked.begin(), asked.end(), [&](conjunction const& wanted) {
+      return std::all_of(wanted.begin(), wanted.end(), [&](bound::expr const* w) {
+        return std::any_of(has.begin(), has.end(), [&](bound::expr const* h) { return same(*w, *h); });
+      });
+    });
+  });
+}
+
+/// PostgreSQL makes a join of `exists` and `in` among the conditions, but not of `(…) is true`. The guard without these, and without what
+/// one of these implies, which is there for the sake of an index; and whether all of its queries stand so.
 struct as_read {
   bound::expr_ptr guard{};
   bool at_scan{true};
 };
 as_read without_holds(bound::expr_ptr guard, base::arena& memory) {
   as_read out;
-  auto const one = [&](bound::expr_ptr e) {
-    if (!tests_by_query(*e)) return e;
-    auto const* o = e->as<bound::operation>();
-    if (o != nullptr && o->op == bound::op::is_true) return o->operands[0];
-    out.at_scan = false;
-    return e;
-  };
   if (guard == nullptr) return out;
   auto const* j = guard->as<bound::junction>();
-  if (j == nullptr || j->op != bound::junction_op::conjunction) {
-    out.guard = one(guard);
-  } else {
-    std::vector<bound::expr_ptr> items;
-    for (auto* item : j->items) items.push_back(one(item));
-    out.guard = memory.make<bound::expr>(bound::expr{bound::junction{j->op, memory.copy(items)}, guard->at});
+  auto const all = j != nullptr && j->op == bound::junction_op::conjunction;
+  std::vector<bound::expr_ptr> held, plain;
+  for (auto* e : all ? std::vector<bound::expr_ptr>(j->items.begin(), j->items.end()) : std::vector<bound::expr_ptr>{guard}) {
+    auto const* o = e->as<bound::operation>();
+    bool const tests = tests_by_query(*e);
+    bool const holds = tests && o != nullptr && o->op == bound::op::is_true;
+    out.at_scan = out.at_scan && holds == tests;
+    (holds ? held : plain).push_back(holds ? o->operands[0] : e);
   }
+  for (auto& h : held) flatten(h, memory);
+  auto items = held;
+  for (auto* e : plain)
+    if (std::none_of(held.begin(), held.end(), [&](bound::expr_ptr h) { return implied(*e, *h); })) items.push_back(e);
+  out.guard = items.size() == 1 ? items.front() : memory.make<bound::expr>(bound::expr{bound::junction{bound::junction_op::conjunction, memory.copy(items)}, guard->at});
   flatten(out.guard, memory);
   return out;
 }

@@ -390,6 +390,11 @@ TEST_F(databases, explanations_are_off_unless_turned_on) {
                                      HasSubstr("masked columns  email"), HasSubstr("hidden columns  ssn"), HasSubstr("principal.user_id")));
   EXPECT_THAT(e.json, testing::AllOf(HasSubstr("\"masked_columns\""), HasSubstr("\"all_rows\"")));
   EXPECT_THAT(failure([&] { loud.explain("select ssn from users"); }), StartsWith("not_found: "));
+
+  auto const tables = grille::schema::parse(shop::schema);
+  auto const sql = "select name, email from users u where id = ?";
+  EXPECT_EQ(grille::database(tables, shop::policies(), {.explain = true}).explain(shop::anna(), sql, {17}).text, e.text) << "without a connection";
+  EXPECT_THAT(failure([&] { grille::database(tables, shop::policies()).explain(shop::anna(), sql, {17}); }), StartsWith("forbidden: explanations are off"));
 }
 
 }  // namespace

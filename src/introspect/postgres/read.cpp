@@ -348,16 +348,17 @@ class reader {
 /// One snapshot, until the end of the object.
 class snapshot {
  public:
-  explicit snapshot(postgres::backend& on) : on_(on) {}
+  snapshot(postgres::backend& on, reading how) : on_(on), how_(how) {}
   snapshot(snapshot const&) = delete;
   snapshot& operator=(snapshot const&) = delete;
   ~snapshot() {
-    if (begun_) static_cast<void>(on_.run("rollback"));
-    on_.release();
+    if (begun_) static_cast<void>(on_.run(how_ == reading::alone ? "rollback" : "rollback to grille_reads; release grille_reads"));
+    if (how_ == reading::alone) on_.release();
   }
   answer<void> begin() {
-    if (auto held = on_.hold(); !held) return held;
-    auto const done = on_.run("begin isolation level repeatable read, read only");
+    if (how_ == reading::alone)
+      if (auto held = on_.hold(); !held) return held;
+    auto const done = on_.run(how_ == reading::alone ? "begin isolation level repeatable read, read only" : "savepoint grille_reads");
     if (!done) return tl::unexpected(done.error());
     begun_ = true;
     return {};
@@ -365,6 +366,7 @@ class snapshot {
 
  private:
   postgres::backend& on_;
+  reading how_;
   bool begun_{};
 };
 
@@ -376,8 +378,8 @@ answer<std::string> mark_of(postgres::backend& on) {
 
 }  // namespace
 
-base::result<catalog_ptr> read_postgres(postgres::backend& on, std::optional<std::string> const& search_path) {
-  snapshot one_state(on);
+base::result<catalog_ptr> read_postgres(postgres::backend& on, std::optional<std::string> const& search_path, reading how) {
+  snapshot one_state(on, how);
   if (auto const begun = one_state.begin(); !begun) return tl::unexpected(fault_of(begun.error()));
   if (search_path)
     if (auto const set = on.run("select pg_catalog.set_config('search_path', $1, true)", {search_path->c_str()}); !set)

@@ -10,9 +10,10 @@
 
 namespace grille::introspect {
 
-/// `search_path`: what unqualified names are looked up by, as it is written in a `set`; nothing: the connection's own. Not inside a
-/// transaction.
-base::result<catalog_ptr> read_postgres(postgres::backend& on, std::optional<std::string> const& search_path = {});
+/// In whose transaction it is read: one of its own, or the one that the connection is in, which stays as it is.
+enum class reading { alone, within };
+/// `search_path`: what unqualified names are looked up by, as it is written in a `set`; nothing: the connection's own.
+base::result<catalog_ptr> read_postgres(postgres::backend& on, std::optional<std::string> const& search_path = {}, reading how = reading::alone);
 /// What a catalogue's `version` is, of this moment; see postgres/schema_mark.hpp. One statement.
 base::result<std::string> postgres_schema_mark(postgres::backend& on);
 

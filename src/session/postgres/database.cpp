@@ -117,6 +117,12 @@ connection database::attach(native borrowed) const {
   return connection(std::make_unique<connection::state>(connection::state{state_, pool::of(std::move(held), 1, {})}));
 }
 
+connection on_tables(native borrowed, std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, options o) {
+  auto held = borrowed_connection(borrowed, o, *tables);
+  auto state = std::make_shared<detail::database_state>(std::move(tables), policies, std::move(o));
+  return connection(std::make_unique<connection::state>(connection::state{std::move(state), pool::of(std::move(held), 1, {})}));
+}
+
 schema read_schema(std::string const& conninfo) { return schema(schema_of(conninfo)); }
 
 }  // namespace grille::postgres
