@@ -16,7 +16,12 @@ answer<descriptor> descriptor::open(std::filesystem::path const& file, int flags
   do fd = ::open(file.c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
   while (fd < 0 && errno == EINTR);
   if (fd < 0) return tl::unexpected(last_trouble());
-  return descriptor(fd);
+  descriptor made(fd);
+  if (fd > STDERR_FILENO) return made;
+  // a process without standard output would print into it
+  auto const higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (higher < 0) return tl::unexpected(last_trouble());
+  return descriptor(higher);
 }
 
 descriptor& descriptor::operator=(descriptor&& other) noexcept {

@@ -113,7 +113,10 @@ base::result<void> write_keys(secret_key const& k, std::filesystem::path const& 
     return {};
   };
   if (auto done = made(secret, S_IRUSR | S_IWUSR, std::string(secret_title) + hexadecimal(k.raw()) + "\n"); !done) return done;
-  return made(open, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, std::string(public_title) + k.of_public() + "\n");
+  auto done = made(open, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, std::string(public_title) + k.of_public() + "\n");
+  std::error_code unknown;
+  if (!done) std::filesystem::remove(secret, unknown);
+  return done;
 }
 
 }  // namespace grille::audit
