@@ -125,6 +125,20 @@ TEST_F(attack, what_is_cut_off_behind_a_record_is_known_by_a_head_kept_elsewhere
   EXPECT_THAT(after(text_.substr(0, text_.size() - 1)), HasSubstr("it was cut off"));
 }
 
+TEST_F(attack, one_line_with_its_hash_made_anew_is_not_chained_to_the_next) {
+  for (std::size_t i = 2; i + 1 < lines_.size(); ++i) {
+    auto said = grille::audit::read(std::string_view(lines_[i]).substr(0, lines_[i].size() - 1))->said;
+    auto const type = said["type"].get<std::string>();
+    if (type != "event") continue;
+    grille::audit::place const p{.chain = said["chain"], .sequence = said["seq"], .previous = said["prev"]};
+    for (auto const* name : {"v", "chain", "seq", "prev", "at", "type", "hash"}) said.erase(name);
+    said["principal"] = "somebody else";
+    auto changed = lines_;
+    changed[i] = grille::audit::write(p, grille::timestamp{}, type, said).text;
+    ASSERT_EQ(after(joined(changed)), std::to_string(i + 2) + ": it is not chained to the record before it");
+  }
+}
+
 TEST_F(attack, hashes_made_anew_do_not_make_signatures) {
   auto const renamed = [](std::string const& type, grille::audit::body& said) {
     if (type == "event") said["principal"] = "somebody else";

@@ -119,7 +119,13 @@ TEST_F(audit_file, a_line_that_was_written_in_part_is_told_of) {
     EXPECT_EQ(fault(), "good") << n << " bytes";
     auto const t = grille::audit::verify({file()}, {});
     EXPECT_EQ(t.torn.size(), part ? 1U : 0U) << n << " bytes";
-    EXPECT_THAT(read(file()), StartsWith(before + last.substr(0, n))) << "nothing is taken away";
+    auto mended = read(file());
+    EXPECT_THAT(mended, StartsWith(before + last.substr(0, n))) << "nothing is taken away";
+    if (part) {
+      mended[before.size()] = '[';
+      write(file(), mended);
+      EXPECT_THAT(fault(), StartsWith("4: ")) << "what was written in part is covered, too";
+    }
   }
 }
 
