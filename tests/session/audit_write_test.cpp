@@ -49,7 +49,7 @@ TEST_F(audit_of_writes, outcomes_are_recorded_before_the_commit_and_commits_afte
   std::vector<std::string> seen;
   log_->on = [&](grille::audit_event const&) { seen.push_back(stored()); };
   session_->execute("update books set title = upper(title) where id = ?", 2);
-  EXPECT_THAT(told(), ElementsAre("decided allowed", "finished done", "ended committed"));
+  ASSERT_THAT(told(), ElementsAre("decided allowed", "finished done", "ended committed"));
   EXPECT_THAT(seen, ElementsAre("1The Cardan Grille,2On Windows", "1The Cardan Grille,2On Windows", "1The Cardan Grille,2ON WINDOWS"));
   auto const all = log_->events();
   EXPECT_EQ(all[1].affected, 1U);
