@@ -2,8 +2,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(GRILLE_PKGCONFIG_MODULES XXHASH=libxxhash)  # target PkgConfig::NAME = package
-set(GRILLE_PC_PACKAGES "fmt sqlite3 libxxhash")
+set(GRILLE_PKGCONFIG_MODULES XXHASH=libxxhash SODIUM=libsodium)  # target PkgConfig::NAME = package
+set(GRILLE_PC_PACKAGES "fmt sqlite3 libxxhash libsodium")
 if(GRILLE_POSTGRES)
   list(APPEND GRILLE_PKGCONFIG_MODULES PQXX=libpqxx PQ=libpq)
   string(APPEND GRILLE_PC_PACKAGES " libpqxx libpq")

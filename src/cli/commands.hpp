@@ -17,6 +17,7 @@ struct statement_options {
   std::vector<std::string> parameters;
   std::string sql;                    // empty: read it from standard input
   bool csv{}, json{}, json_lines{};
+  std::string audit, audit_key;       // files; empty: nothing is recorded, nothing is signed
 };
 struct format_options {
   std::string dialect;
@@ -33,6 +34,18 @@ struct export_options {
   std::vector<std::string> policies;
 };
 
+struct keygen_options {
+  std::string name;
+};
+struct verify_options {
+  std::vector<std::string> files, keys;
+  std::string head;  // NUMBER:HASH; empty: none is expected
+  bool closed{};
+};
+
+/// The exit code of a trail that is not as it was written.
+inline constexpr int broken_trail = 5;
+
 // Each returns the exit code.
 int query(statement_options const& o);
 int rewrite(statement_options const& o);
@@ -43,5 +56,7 @@ int test(policy_options const& o);
 int init(cli::source const& o);
 int export_postgres_rls(export_options const& o);
 int export_catalog(export_options const& o);
+int audit_keygen(keygen_options const& o);
+int audit_verify(verify_options const& o);
 
 }  // namespace grille::cli

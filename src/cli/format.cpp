@@ -32,6 +32,7 @@ int format(format_options const& o) {
     std::puts(formatted(statement_of(o.sql), d).c_str());
     return 0;
   }
+  if (!o.sql.empty()) grille::raise({.kind = errc::usage, .message = "with --jsonl the statements are read from standard input, none is taken beside"});
   answer_lines(stdin, stdout, [d](nlohmann::json const& request) {
     auto const sql = request.find("sql");
     if (sql == request.end() || !sql->is_string()) grille::raise({.kind = errc::usage, .message = "the member `sql` is not there, or no text"});

@@ -1,4 +1,7 @@
 // The command `grille`: reads its options, runs one command, turns what is thrown into a message and an exit code.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -19,7 +22,8 @@ constexpr auto* about =
     "What is not granted does not exist; what is not fully understood is refused.";
 constexpr auto* epilogue =
     "Exit codes: 0 ok; 1 wrong use; 2 syntax, unsupported, ambiguous, type, limit, policy error;\n"
-    "            3 unauthenticated, forbidden, not found, check failed, conflict; 4 database unavailable or failing.\n"
+    "            3 unauthenticated, forbidden, not found, check failed, conflict; 4 database unavailable or failing;\n"
+    "            5 an audit trail that is not as it was written.\n"
     "Results go to standard output, everything else to standard error.";
 
 CLI::Option* add_db(CLI::App& app, source& s) { return app.add_option("--db", s.db, "the database: sqlite:PATH, postgresql://… or 'host=… dbname=…'")->type_name("URL"); }
@@ -58,6 +62,8 @@ void add_query(CLI::App& app, std::function<int()>& chosen) {
       ->excludes(csv)
       ->excludes(json);
   csv->excludes(json);
+  auto* audit = sub->add_option("--audit", o->audit, "append what is decided and done to an audit trail")->type_name("FILE");
+  sub->add_option("--audit-key", o->audit_key, "sign the trail with this key of `grille audit keygen`")->type_name("FILE")->needs(audit);
   sub->footer(R"(Example: grille query --db sqlite:shop.db --policy shop.grille --principal '{"id": "b-17", "user_id": 17}' 'select * from orders')");
   sub->callback([o, &chosen] {
     give_back_statement(*o);
@@ -136,6 +142,40 @@ void add_export(CLI::App& app, std::function<int()>& chosen) {
   });
 }
 
+void add_audit(CLI::App& app, std::function<int()>& chosen) {
+  auto* audit = app.add_subcommand("audit", "make keys for audit trails, and find out whether a trail is as it was written");
+  audit->require_subcommand(1);
+  {
+    auto* sub = audit->add_subcommand("keygen", "make NAME.key, which signs, and NAME.pub, which tells whether a signature is good");
+    auto o = std::make_shared<keygen_options>();
+    sub->add_option("NAME", o->name, "of the files, which must not be there")->required();
+    sub->callback([o, &chosen] { chosen = [o] { return audit_keygen(*o); }; });
+  }
+  {
+    auto* sub = audit->add_subcommand("verify", "say whether a trail is as it was written, or the first line that is not");
+    auto o = std::make_shared<verify_options>();
+    sub->add_option("FILE", o->files, "all files of one trail, in any order")->required();
+    sub->add_option("--key", o->keys, "a public key: no other may have signed; may be given several times")->type_name("PUB")->allow_extra_args(false);
+    sub->add_option("--expect-head", o->head, "a record that must be there, as an earlier run printed its last")->type_name("NUMBER:HASH");
+    sub->add_flag("--closed", o->closed, "the trail must end with the head of a closing");
+    sub->footer("Exit code 5 if it is not as it was written.");
+    sub->callback([o, &chosen] { chosen = [o] { return audit_verify(*o); }; });
+  }
+}
+
+/// What could not be written was not answered.
+int told(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  note("standard output cannot be written to");
+  return code == 0 ? exit_code(grille::errc::unavailable) : code;
+}
+
+/// Where one of the three was closed, what is opened next would take its number, and be written to. What is held here cannot be.
+void hold_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (fcntl(fd, F_GETFD) == -1) static_cast<void>(open("/dev/null", O_RDONLY));
+}
+
 int run(int argc, char** argv) {
   CLI::App app(about, "grille");
   app.footer(epilogue);
@@ -149,18 +189,20 @@ int run(int argc, char** argv) {
   add_policies(app, chosen);
   add_init(app, chosen);
   add_export(app, chosen);
+  add_audit(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& e) {
     bool const asked = app.exit(e) == 0;  // --help, --version; else the message went to standard error
-    return asked ? 0 : exit_code(grille::errc::usage);
+    return asked ? told(0) : exit_code(grille::errc::usage);
   }
-  return chosen();
+  return told(chosen());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_standard_streams();
   try {
     return run(argc, argv);
   } catch (grille::error const& e) {

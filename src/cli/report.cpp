@@ -22,6 +22,9 @@ std::string in(std::string_view colour, std::string_view text, std::FILE* to) {
   return wanted ? fmt::format("{}{}\x1b[0m", colour, text) : std::string(text);
 }
 
+/// Where standard error is closed there is nobody to tell; of standard output that is seen at the end.
+void put(std::string const& text, std::FILE* to) { static_cast<void>(std::fwrite(text.data(), 1, text.size(), to)); }
+
 /// What `base::render` says after its first line: the place, the line with carets, the help.
 std::string details(errc kind, grille::span const* where, std::string_view help) {
   auto const all = base::render(kind, "", where, help);
@@ -58,18 +61,18 @@ void report(error const& e) {
     return;
   }
   auto const* where = e.where() ? &*e.where() : nullptr;
-  fmt::print(stderr, "{}: {}{}\n", in(red, to_string(e.kind()), stderr), base::printable(e.what()), details(e.kind(), where, e.help()));
-  if (!e.incident().empty()) fmt::print(stderr, "incident: {}\n", e.incident());
+  put(fmt::format("{}: {}{}\n", in(red, to_string(e.kind()), stderr), base::printable(e.what()), details(e.kind(), where, e.help())), stderr);
+  if (!e.incident().empty()) put(fmt::format("incident: {}\n", e.incident()), stderr);
 }
 
 void report(diagnostic const& d, std::FILE* to) {
   auto const place = d.at.line == 0 ? d.file : fmt::format("{}:{}:{}", d.file, d.at.line, d.at.column);
   auto text = details(errc::usage, d.at.line == 0 ? nullptr : &d.at, d.help);
   if (text.starts_with("\n --> ")) text.erase(0, text.find('\n', 1));  // the place stands before the message
-  fmt::print(to, "{}: {}: {}{}\n", base::printable(place), d.warning ? in(yellow, "warning", to) : in(red, "error", to), base::printable(d.message), text);
+  put(fmt::format("{}: {}: {}{}\n", base::printable(place), d.warning ? in(yellow, "warning", to) : in(red, "error", to), base::printable(d.message), text), to);
 }
 
-void note(std::string_view text) { fmt::print(stderr, "{}\n", base::printable(text)); }
+void note(std::string_view text) { put(base::printable(text) + "\n", stderr); }
 
 void raise(base::fault const& f, std::string_view source) {
   error::parts p{.kind = f.kind, .message = f.message};

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
+#include "base/file_text.hpp"
+#include "base/limits.hpp"
 #include "cli/json.hpp"
 #include "cli/report.hpp"
 #include "grille/postgres.hpp"
@@ -188,14 +188,13 @@ std::vector<arg> parameters_of(std::vector<std::string> const& texts) {
 
 std::string statement_of(std::string const& text) {
   if (!text.empty()) return text;
-  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  return base::read_text(std::cin, base::limits::source_bytes + 1);  // what is longer is refused when it is read
 }
 
 std::string read_file(fs::path const& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.is_open() || in.bad()) grille::raise({.kind = errc::usage, .message = "cannot read " + file.string()});
-  return text;
+  auto text = base::read_text(file);
+  if (!text) raise(text.error(), {});
+  return *std::move(text);
 }
 
 }  // namespace grille::cli

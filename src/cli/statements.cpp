@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "cli/report.hpp"
 #include "cli/source.hpp"
 #include "cli/text.hpp"
+#include "grille/audit_file.hpp"
 #include "grille/database.hpp"
 #include "grille/sqlite.hpp"
 
@@ -86,10 +88,13 @@ std::string parameters_text(std::vector<value> const& values, dialect d) {
 }  // namespace
 
 int query(statement_options const& o) {
-  auto const db = open(o.source, policies_of(o.policies, dialect_of(o.source)), {});
+  options how;
+  if (!o.audit.empty()) how.audit = std::make_shared<file_audit>(o.audit, file_audit_options{.key = o.audit_key});
+  auto const db = open(o.source, policies_of(o.policies, dialect_of(o.source)), std::move(how));
   auto const caller = principal_of(o.principal);
   auto const given = parameters_of(o.parameters);
   if (o.json_lines) {
+    if (!o.sql.empty()) grille::raise({.kind = errc::usage, .message = "with --jsonl the statements are read from standard input, none is taken beside"});
     answer_lines(stdin, stdout, [&](nlohmann::json const& object) {
       request const r(object);
       return to_json(run(db, r.caller.value_or(caller), r.sql, object.contains("params") ? r.parameters : given));

@@ -183,7 +183,7 @@ class linter {
   void grants() {
     for (auto const* t : tables_)
       for (auto const& g : t->grants) {
-        auto const what = fmt::format("{} on `{}` for `{}`", policy::to_string(g.method), t->table->name, policy_.roles[g.role].name);
+        auto const what = fmt::format("{} on `{}` for `{}`", to_string(g.method), t->table->name, policy_.roles[g.role].name);
         if (expired(g)) at(g.sentence, fmt::format("dead grant: {} ended after {}", what, iso(*g.until)), "remove it, or review it and set a new day");
         else if (is_never_true(g.where) || is_never_true(g.when)) at(g.sentence, fmt::format("dead grant: the condition of {} is never true", what));
         else if (denied(*t, g)) at(g.sentence, fmt::format("dead grant: a `deny` bars all of {}", what));

@@ -150,7 +150,7 @@ class exporter {
     if (g.method != method::select) {
       bool const reads = g.method == method::filter || g.method == method::aggregate;
       leave_out(g.sentence,
-                fmt::format("`{}`{}", policy::to_string(g.method), reads ? " has no native form" : ": rights to write are not exported"));
+                fmt::format("`{}`{}", to_string(g.method), reads ? " has no native form" : ": rights to write are not exported"));
       return {};
     }
     native_policy out{&g, {}, std::vector<bool>(g.cells.size()), false};

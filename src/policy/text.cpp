@@ -59,19 +59,6 @@ std::optional<day> day_of(std::string_view text) {
   return day{ymd};
 }
 
-std::string_view to_string(grille::method m) {
-  switch (m) {
-    case method::select: return "select";
-    case method::insert: return "insert";
-    case method::update: return "update";
-    case method::remove: return "delete";
-    case method::purge: return "purge";
-    case method::filter: return "filter";
-    case method::aggregate: return "aggregate";
-  }
-  return {};
-}
-
 std::string fold(std::string_view s) {
   std::string out;
   char quote = 0;

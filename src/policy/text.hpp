@@ -14,7 +14,6 @@ std::optional<attribute_type> type_named(std::string_view word);
 std::string_view to_string(attribute_type t);
 /// A day as `YYYY-MM-DD`; null if it is not one of the calendar.
 std::optional<day> day_of(std::string_view text);
-std::string_view to_string(grille::method m);
 /// ASCII lower case.
 std::string lower(std::string_view text);
 /// A sentence on one line: runs of white space and comments outside of quotes become one blank.

@@ -17,6 +17,8 @@ template <class... Visitors>
 struct overloaded : Visitors... {
   using Visitors::operator()...;
 };
+template <class... Visitors>
+overloaded(Visitors...) -> overloaded<Visitors...>;  // clang before 17 does not make this guide by itself
 
 // Whether the node's text holds together in any surroundings.
 bool holds_together(ast::expr const& e) {

@@ -125,7 +125,10 @@ void writer::assignments(ast::list<ast::assignment> items) {
     else
       name(a.columns.front());
     emit(" = ");
-    expression(*a.value);
+    if (a.row_form)
+      operand(*a.value);  // `(a, b) = (x and y)` would end before `and`
+    else
+      expression(*a.value);
   });
 }
 

@@ -3,6 +3,7 @@
 // For one thread at a time.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -25,6 +26,7 @@ struct conditions {
   bool streamed{};                                        // the limit is each step's, and no more is fetched than is needed
   std::stop_token stop{};
   std::size_t most_rows{static_cast<std::size_t>(-1)};    // that a write may return
+  std::function<exec::result<void>(std::uint64_t affected)> before_commit{};  // of a write, once all of it is done: a failure undoes it
 };
 
 class connection {

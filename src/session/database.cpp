@@ -39,12 +39,13 @@ rewritten database::rewrite(principal const& caller, std::string_view sql, std::
   auto const now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   auto const d = value_or_raise(decide(state_->current(), caller.data(), context, now));
   auto const& audit = state_->audit();
-  auto const audited = audit.begin(caller.id(), caller.data().on_behalf_of, d.under->policy->fingerprint, sql);
+  auto audited = audit.begin(caller.id(), caller.data().on_behalf_of, sql);
+  audit.under(audited, *d.under->policy);
   auto planned = state_->plan(d, sql, args);
   if (planned && planned->statement->write)
     planned = refuse(errc::unsupported, "a write is a plan of several statements, and not rewritten to one", "a session runs it");
   if (!planned) raise(audit.failed(audited, phase::decided, to(d, std::move(planned.error()))).parts);
-  value_or_raise(audit.decided(audited));
+  value_or_raise(audit.decided(audited, *planned, "rewritten"));
   return rewritten_of(*planned);
 }
 
@@ -66,7 +67,7 @@ std::string database::fingerprint() const { return state_->current()->policy->fi
 void database::unguarded(std::string_view reason, std::function<void(void* native)> const& work) const {
   auto& state = connected(*state_);
   if (reason.empty()) raise({.kind = errc::usage, .message = "no reason is given"});
-  value_or_raise(state.audit().acted("unguarded", state.current()->policy->fingerprint, std::string(reason)));
+  value_or_raise(state.audit().acted("unguarded", *state.current()->policy, std::string(reason)));
   auto const lease = value_or_raise(state.connections->take(state.options().pool_wait));
   if (auto done = lease->unguarded(work); !done) value_or_raise(outcome<void>(refuse(std::move(done.error()))));
 }

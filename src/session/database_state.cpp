@@ -99,7 +99,7 @@ void database_state::reload(policy_set const& policies, reloading which, running
   std::lock_guard const lock(changing_);
   auto const now = current();
   auto const refused = [&](std::string const& why) {
-    if (auto written = audit_.acted("reload refused", now->policy->fingerprint, why); !written) raise(std::move(written.error().parts));
+    if (auto written = audit_.acted("reload refused", *now->policy, why); !written) raise(std::move(written.error().parts));
   };
   if (policies.files()->which != now->tables->which())
     raise({.kind = errc::usage, .message = "the policy was read in another dialect than the database's"});
@@ -113,7 +113,7 @@ void database_state::reload(policy_set const& policies, reloading which, running
     refused(why);
     raise({.kind = errc::conflict, .message = why, .help = "reloading::any takes it nevertheless"});
   }
-  if (auto written = audit_.acted("reload", made.policy->fingerprint, {}); !written) raise(std::move(written.error().parts));
+  if (auto written = audit_.acted("reload", *made.policy, {}); !written) raise(std::move(written.error().parts));
   auto next = std::make_shared<snapshot>(*now);
   next->files = policies.files();
   next->policy = std::move(made.policy);

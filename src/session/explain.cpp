@@ -43,14 +43,6 @@ std::string written(json_object const& j, int indent = -1) {
   return j.dump(indent, ' ', false, json_object::error_handler_t::replace);  // a text of the caller's may not be UTF-8
 }
 
-/// Of a write, what would be sent step by step.
-std::string sql_of(call const& c) {
-  if (c.statement->guarded) return c.statement->guarded->sql();
-  std::string out;
-  for (auto const& step : c.statement->write->steps()) out += (out.empty() ? "" : ";\n") + step.sql;
-  return out;
-}
-
 std::string what_fills(call const& c, std::size_t i) {
   auto const& guarded = *c.statement->guarded;
   if (i < guarded.caller_parameters()) return "the caller's";
@@ -144,6 +136,13 @@ json_object json_of(call const& c) {
 outcome<void> may_explain(options const& o) {
   if (o.explain) return {};
   return refuse(errc::forbidden, "explanations are off", "they show policy text; options::explain turns them on");
+}
+
+std::string sql_of(call const& c) {
+  if (c.statement->guarded) return c.statement->guarded->sql();
+  std::string out;
+  for (auto const& step : c.statement->write->steps()) out += (out.empty() ? "" : ";\n") + step.sql;
+  return out;
 }
 
 rewritten rewritten_of(call const& c) { return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns}; }

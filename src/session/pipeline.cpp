@@ -10,6 +10,7 @@
 #include "grammar/parse.hpp"
 #include "print/print.hpp"
 #include "rewrite/write.hpp"
+#include "session/touched.hpp"
 
 namespace grille::pipeline {
 
@@ -48,6 +49,22 @@ detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome 
   return heading;
 }
 
+/// The sentences that opened what is read, and those by which `to` may be written.
+std::vector<std::string> grants_of(std::vector<rewrite::applied> const& reads, bound::write const* to, policy::access const& who) {
+  std::vector<std::string> out;
+  auto const add = [&](std::string sentence) {
+    if (std::ranges::find(out, sentence) == out.end()) out.push_back(std::move(sentence));
+  };
+  if (to != nullptr)
+    if (auto const* granted = who.of(to->table); granted != nullptr)
+      for (auto const& m : granted->of(to->method))
+        if (std::ranges::all_of(to->columns, [&](unsigned c) { return c < m.grant->cells.size() && m.grant->cells[c].which == policy::cell::kind::plain; }))
+          add(fmt::format("{}:{}: {}", m.grant->sentence->file, m.grant->sentence->line, m.grant->sentence->text));
+  for (auto const& r : reads)
+    for (auto const& sentence : r.grants) add(sentence);
+  return out;
+}
+
 bool is_write(ast::statement const& tree) { return tree.as<ast::query_ptr>() == nullptr; }
 
 outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access const& who, bind::options const& o) {
@@ -59,6 +76,7 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
   if (write.returning != nullptr) names = names_of(*write.returning);
   auto const* const source = write.rows;
   auto const* const changes = write.conflict == nullptr || write.conflict->update == nullptr ? nullptr : write.conflict->update->rows;
+  auto accesses = touched(write);  // before it is changed in place
   auto plan = rewrite::plan(write, who, o.memory);
   if (!plan) return refuse(std::move(plan.error()), o.text);
   verify::printed_write printed{.method = write.method, .table = write.table, .temporary = std::move(plan->temporary), .steps = {}};
@@ -79,13 +97,16 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
   if (!guarded)
     return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
                    .detail = fmt::format("{}: {}{}", guarded.error().message, guarded.error().help, texts)});
+  auto grants = grants_of(plan->relations, &write, who);
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = {},
                          .write = *std::move(guarded),
                          .heading = heading_of(std::move(names), plan->result, false),
                          .parameter_names = {write.parameter_names.begin(), write.parameter_names.end()},
-                         .relations = std::move(plan->relations)});
+                         .relations = std::move(plan->relations),
+                         .grants = std::move(grants),
+                         .accesses = std::move(accesses)});
 }
 
 outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o, bool mark) {
@@ -95,6 +116,7 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
   if (!bound) return refuse(std::move(bound.error()), o.text);
   auto& statement = **bound;
   auto names = names_of(statement);
+  auto accesses = touched(statement);  // before it is changed in place
   auto facts = rewrite::rewrite(statement, who, o.memory, mark);
   if (!facts) return refuse(std::move(facts.error()), o.text);
   auto const unbound = bind::unbind(statement, d, o.memory);
@@ -104,13 +126,16 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
   if (!guarded)  // the two disagree: what one of them says of the policy is not for the caller
     return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
                    .detail = fmt::format("{}: {}", guarded.error().message, sql)});
+  auto grants = grants_of(facts->relations, nullptr, who);
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = *std::move(guarded),
                          .write = {},
                          .heading = heading_of(std::move(names), *facts, mark),
                          .parameter_names = {statement.parameter_names.begin(), statement.parameter_names.end()},
-                         .relations = std::move(facts->relations)});
+                         .relations = std::move(facts->relations),
+                         .grants = std::move(grants),
+                         .accesses = std::move(accesses)});
 }
 
 }  // namespace

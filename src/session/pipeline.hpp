@@ -11,6 +11,7 @@
 
 #include "ast/tree.hpp"
 #include "bind/bind.hpp"
+#include "grille/audit.hpp"
 #include "grille/rows.hpp"
 #include "policy/access.hpp"
 #include "rewrite/rewrite.hpp"
@@ -27,6 +28,8 @@ struct compiled_statement {
   detail::heading_ptr heading;
   std::vector<std::string> parameter_names;  // of the caller's positions; empty where there is none
   std::vector<rewrite::applied> relations;
+  std::vector<std::string> grants;  // the sentences that let it, with file and line
+  std::vector<audit_access> accesses;
 };
 using compiled_ptr = std::shared_ptr<compiled_statement const>;
 

@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "base/fault.hpp"
+#include "base/file_text.hpp"
 #include "base/limits.hpp"
 #include "grammar/parse.hpp"
 #include "session/hash.hpp"
 #include "session/policy_files.hpp"
+#include "session/refusal.hpp"
 
 namespace grille {
 
@@ -25,11 +25,9 @@ struct text_file {
 };
 
 std::string contents(fs::path const& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  if (in) text.assign(std::istreambuf_iterator<char>(in), {});
-  if (!in || in.bad()) raise({.kind = errc::usage, .message = fmt::format("`{}` cannot be read", file.string())});
-  return text;
+  auto text = base::read_text(file);
+  if (!text) pipeline::raise_fault(std::move(text.error()));
+  return *std::move(text);
 }
 
 std::vector<fs::path> policies_in(fs::path const& folder) {

@@ -1,53 +1,85 @@
 #include "session/recorder.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
+#include "audit/digest.hpp"
+#include "session/database_state.hpp"
+#include "session/explain.hpp"
 #include "session/hash.hpp"
 
 namespace grille::pipeline {
 
 namespace {
 
-audit_event event_of(recorder::call const& c, phase when, std::string_view decision) {
-  return {.phase = when,
-          .id = c.id,
-          .principal = c.principal,
-          .on_behalf_of = c.on_behalf_of,
-          .policy = c.policy,
-          .decision = std::string(decision),
-          .statement_hash = c.statement_hash,
-          .detail = {},
-          .at = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())};
+audit_event event_of(recorder::entry const& c, phase when, std::string_view decision) {
+  audit_event e;
+  e.phase = when;
+  e.id = c.id;
+  e.transaction = c.transaction;
+  e.principal = c.principal;
+  e.on_behalf_of = c.on_behalf_of;
+  e.policy = c.policy;
+  e.policy_version = c.policy_version;
+  e.decision = decision;
+  e.statement_hash = c.statement_hash;
+  e.rewritten_hash = c.rewritten_hash;
+  e.at = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  return e;
 }
 
 }  // namespace
 
-recorder::call recorder::begin(std::string_view principal, std::string_view on_behalf_of, std::string_view policy,
-                               std::string_view statement) const {
+recorder::entry recorder::begin(std::string_view principal, std::string_view on_behalf_of, std::string_view statement) const {
   if (!active()) return {};
-  return {random_id(), std::string(principal), std::string(on_behalf_of), std::string(policy), fingerprint(statement)};
+  return {.id = random_id(),
+          .principal = std::string(principal),
+          .on_behalf_of = std::string(on_behalf_of),
+          .statement_hash = audit::digest(statement)};
 }
 
-outcome<void> recorder::decided(call const& c) const { return active() ? write(event_of(c, phase::decided, "allowed")) : outcome<void>{}; }
+void recorder::under(entry& c, policy::compiled const& p) const {
+  if (!active()) return;
+  c.policy = p.fingerprint;
+  c.policy_version.clear();
+  for (auto const& f : p.files) c.policy_version += fmt::format("{}{} {}", c.policy_version.empty() ? "" : ", ", f.policy, f.version);
+}
 
-outcome<void> recorder::finished(call const& c, std::uint64_t affected) const {
+outcome<void> recorder::decided(entry& c, call const& what, std::string_view decision) const {
+  if (!active()) return {};
+  c.rewritten_hash = audit::digest(sql_of(what));
+  auto e = event_of(c, phase::decided, decision);
+  e.grants = what.statement->grants;
+  e.accesses = what.statement->accesses;
+  return write(std::move(e));
+}
+
+outcome<void> recorder::finished(entry const& c, std::uint64_t affected) const {
   if (!active()) return {};
   auto e = event_of(c, phase::finished, "done");
   e.affected = affected;
   return write(std::move(e));
 }
 
-outcome<void> recorder::acted(std::string_view what, std::string_view policy, std::string detail) const {
+void recorder::ended(entry const& c, std::string_view how) const noexcept {
+  if (active()) static_cast<void>(write(event_of(c, phase::ended, how)));
+}
+
+outcome<void> recorder::acted(std::string_view what, policy::compiled const& under, std::string detail) const {
   if (!active()) return {};
-  auto e = event_of({.id = random_id(), .principal = {}, .on_behalf_of = {}, .policy = std::string(policy), .statement_hash = {}}, phase::decided, what);
+  entry c{.id = random_id(), .principal = {}, .on_behalf_of = {}};
+  this->under(c, under);
+  auto e = event_of(c, phase::decided, what);
   e.detail = std::move(detail);
   return write(std::move(e));
 }
 
-refusal recorder::failed(call const& c, phase when, refusal why, std::uint64_t affected) const {
+refusal recorder::failed(entry const& c, phase when, refusal why, std::uint64_t affected) const {
   if (!active()) return why;
   auto e = event_of(c, when, to_string(why.parts.kind));
+  e.sqlstate = why.parts.sqlstate;
   e.detail = why.parts.message;
   if (!why.detail.empty()) e.detail += ": " + why.detail;
   e.affected = affected;

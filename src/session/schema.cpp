@@ -1,22 +1,18 @@
 #include "grille/schema.hpp"
 
-#include <fmt/format.h>
-
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <utility>
 
+#include "base/file_text.hpp"
 #include "introspect/introspect.hpp"
 #include "session/refusal.hpp"
 
 namespace grille {
 
 schema schema::load(std::filesystem::path const& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  if (in) text.assign(std::istreambuf_iterator<char>(in), {});
-  if (!in || in.bad()) raise({.kind = errc::usage, .message = fmt::format("`{}` cannot be read", file.string())});
-  return parse(text);
+  auto text = base::read_text(file);
+  if (!text) pipeline::raise_fault(std::move(text.error()));
+  return parse(*text);
 }
 
 schema schema::parse(std::string_view text) {

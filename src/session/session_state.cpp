@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "session/hash.hpp"
+
 namespace grille::detail {
 
 using namespace pipeline;
@@ -21,7 +23,7 @@ timestamp now() { return std::chrono::time_point_cast<std::chrono::microseconds>
 /// The rows of one statement. Belongs to the session's thread; outlives the session as a thing that refuses to go on.
 class statement_cursor final : public cursor {
  public:
-  statement_cursor(std::shared_ptr<session_state> of, std::unique_ptr<exec::running> r, heading_ptr h, recorder::call audited,
+  statement_cursor(std::shared_ptr<session_state> of, std::unique_ptr<exec::running> r, heading_ptr h, recorder::entry audited,
                    std::size_t most, bool writes)
       : session_(std::move(of)), running_(std::move(r)), heading_(std::move(h)), audited_(std::move(audited)), most_(most) {
     if (writes) affected_ = running_->affected();
@@ -39,7 +41,8 @@ class statement_cursor final : public cursor {
     if (!more) fail(refuse(std::move(more.error())).value());
     if (!*more) {
       end();
-      if (auto recorded = audit().finished(audited_, affected_.value_or(rows_)); !recorded) raise(std::move(recorded.error().parts));
+      if (!affected_)
+        if (auto recorded = audit().finished(audited_, rows_); !recorded) raise(std::move(recorded.error().parts));
       return false;
     }
     if (rows_ == most_)
@@ -52,7 +55,7 @@ class statement_cursor final : public cursor {
   void abandon() noexcept {
     if (running_ == nullptr) return;
     end();
-    static_cast<void>(audit().finished(audited_, affected_.value_or(rows_)));
+    if (!affected_) static_cast<void>(audit().finished(audited_, rows_));
   }
 
  private:
@@ -69,10 +72,10 @@ class statement_cursor final : public cursor {
   std::shared_ptr<session_state> session_;
   std::unique_ptr<exec::running> running_;
   heading_ptr heading_;
-  recorder::call audited_;
+  recorder::entry audited_;
   std::size_t most_;
   std::uint64_t rows_{};
-  std::optional<std::uint64_t> affected_;
+  std::optional<std::uint64_t> affected_;  // of a write, which was recorded before its commit
 };
 
 session_state::session_state(std::shared_ptr<database_state> of, pool::lease l, principal caller, attributes context)
@@ -101,7 +104,7 @@ outcome<decision const*> session_state::decide() {
   return &*decision_;
 }
 
-outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, call& c, bool streamed) {
+outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, call& c, bool streamed, recorder::entry const& audited) {
   // a schema without a mark can never be known to be the same
   if (d.under->schema_mark.empty()) return refuse({.parts = {.kind = errc::unavailable, .message = "the schema of the database has no version"}});
   conditions const terms{.tables = d.under->tables,
@@ -109,7 +112,13 @@ outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, 
                          .time_limit = database_->options().statement_timeout,
                          .streamed = streamed,
                          .stop = stop_,
-                         .most_rows = database_->options().max_rows};
+                         .most_rows = database_->options().max_rows,
+                         .before_commit = [&](std::uint64_t affected) -> exec::result<void> {
+                           auto recorded = database_->audit().finished(audited, affected);
+                           if (recorded) return {};
+                           auto& why = recorded.error().parts;
+                           return exec::fail({.kind = why.kind, .message = std::move(why.message), .retryable = why.retryable});
+                         }};
   auto const& s = *c.statement;
   auto started =
       s.guarded
@@ -126,7 +135,11 @@ outcome<std::unique_ptr<exec::running>> session_state::start(decision const& d, 
 std::unique_ptr<cursor> session_state::run(std::string_view text, planner const& plan, bool streamed) {
   auto const& audit = database_->audit();
   auto const& who = caller_.data();
-  auto audited = audit.begin(who.id, who.on_behalf_of, {}, text);
+  auto audited = audit.begin(who.id, who.on_behalf_of, text);
+  if (in_transaction())
+    audited.transaction = transactions_.back().id;
+  else if (lease_ && (*lease_)->in_transaction())
+    audited.transaction = "application";
   auto const fail = [&](phase when, refusal why) { raise(audit.failed(audited, when, std::move(why)).parts); };
   if (in_transaction() && lease_ && !(*lease_)->in_transaction())
     fail(phase::decided,
@@ -137,14 +150,17 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
     auto const decided = decide();
     if (!decided) fail(phase::decided, decided.error());
     auto const& d = **decided;
-    if (audit.active()) audited.policy = d.under->policy->fingerprint;
+    audit.under(audited, *d.under->policy);
     auto planned = plan(d);
     if (!planned) fail(phase::decided, to(d, std::move(planned.error())));
-    if (auto recorded = audit.decided(audited); !recorded) raise(std::move(recorded.error().parts));
+    if (auto recorded = audit.decided(audited, *planned); !recorded) raise(std::move(recorded.error().parts));
 
-    auto started = start(d, *planned, streamed);
+    auto started = start(d, *planned, streamed, audited);
     if (!started) fail(phase::finished, std::move(started.error()));
     if (*started != nullptr) {
+      auto const writes = planned->statement->write.has_value();
+      if (writes && in_transaction()) transactions_.back().wrote = true;
+      if (writes && audited.transaction.empty()) audit.ended(audited, "committed");
       auto heading = planned->statement->heading;
       if (!planned->projection.empty()) {
         auto named = std::make_shared<detail::heading>(*heading);
@@ -152,8 +168,7 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
         heading = std::move(named);
       }
       auto const most = streamed ? std::numeric_limits<std::size_t>::max() : database_->options().max_rows;
-      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most,
-                                                planned->statement->write.has_value());
+      return std::make_unique<statement_cursor>(shared_from_this(), *std::move(started), std::move(heading), std::move(audited), most, writes);
     }
     if (pinned_ != nullptr)
       fail(phase::finished, {.parts = {.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true}});
@@ -161,6 +176,10 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
       fail(phase::finished, {.parts = {.kind = errc::unavailable, .message = "the schema of the database keeps changing", .retryable = true}});
     if (auto refreshed = database_->refresh(**lease_, *d.under); !refreshed) fail(phase::finished, std::move(refreshed.error()));
   }
+}
+
+std::vector<session_state::open_transaction>::iterator session_state::find(std::uint64_t which) {
+  return std::ranges::find(transactions_, which, &open_transaction::number);
 }
 
 std::uint64_t session_state::begin(bool alone) {
@@ -171,13 +190,32 @@ std::uint64_t session_state::begin(bool alone) {
   if (auto begun = alone && level == 0 ? (*lease_)->begin_alone() : (*lease_)->begin(level); !begun)
     value_or_raise(outcome<void>(refuse(std::move(begun.error()))));
   if (pinned_ == nullptr) pinned_ = d->under;
-  transactions_.push_back(++last_transaction_);
-  return last_transaction_;
+  auto const number = ++last_transaction_;
+  std::string id;
+  if (database_->audit().active()) id = in_transaction() ? fmt::format("{}.{}", transactions_.back().id, number) : random_id();
+  transactions_.push_back({.number = number, .id = std::move(id)});
+  return number;
+}
+
+recorder::entry session_state::entry_of(open_transaction const& t) const {
+  auto const& who = caller_.data();
+  recorder::entry out{.id = t.id, .principal = who.id, .on_behalf_of = who.on_behalf_of};
+  database_->audit().under(out, *pinned_->policy);
+  return out;
+}
+
+void session_state::end(std::vector<open_transaction>::iterator from, std::string_view how) noexcept {
+  auto const wrote = std::ranges::any_of(from, transactions_.end(), &open_transaction::wrote);
+  for (auto t = transactions_.end(); t != from;)
+    if ((--t)->wrote) database_->audit().ended(entry_of(*t), how);
+  if (wrote && from != transactions_.begin()) std::prev(from)->wrote = true;
+  transactions_.erase(from, transactions_.end());
+  if (transactions_.empty()) pinned_ = nullptr;
 }
 
 void session_state::commit(std::uint64_t which) {
-  if (std::ranges::find(transactions_, which) == transactions_.end()) raise({.kind = errc::usage, .message = "the transaction is over"});
-  if (transactions_.back() != which) raise({.kind = errc::usage, .message = "a transaction inside of this one is open"});
+  if (find(which) == transactions_.end()) raise({.kind = errc::usage, .message = "the transaction is over"});
+  if (transactions_.back().number != which) raise({.kind = errc::usage, .message = "a transaction inside of this one is open"});
   if (!(*lease_)->in_transaction()) {
     rollback(which);
     raise({.kind = errc::unavailable, .message = "the database has ended the transaction", .help = "begin anew"});
@@ -185,23 +223,21 @@ void session_state::commit(std::uint64_t which) {
   value_or_raise(going_on());
   (*lease_)->wait_at_most(database_->options().statement_timeout, stop_);
   auto done = (*lease_)->commit(static_cast<unsigned>(transactions_.size() - 1));
-  if (!done) value_or_raise(outcome<void>(refuse(std::move(done.error()))));
-  transactions_.pop_back();
-  if (transactions_.empty()) pinned_ = nullptr;
+  if (!done) raise(database_->audit().failed(entry_of(transactions_.back()), phase::ended, refuse(std::move(done.error())).value()).parts);
+  end(std::prev(transactions_.end()), "committed");
 }
 
 void session_state::rollback(std::uint64_t which) noexcept {
-  auto const at = std::ranges::find(transactions_, which);
+  auto const at = find(which);
   if (at == transactions_.end() || !lease_) return;
   while (!running_.empty()) running_.back()->abandon();
   (*lease_)->rollback(static_cast<unsigned>(at - transactions_.begin()));
-  transactions_.erase(at, transactions_.end());
-  if (transactions_.empty()) pinned_ = nullptr;
+  end(at, "rolled back");
 }
 
 void session_state::close() noexcept {
   while (!running_.empty()) running_.back()->abandon();
-  if (!transactions_.empty()) rollback(transactions_.front());
+  if (!transactions_.empty()) rollback(transactions_.front().number);
   lease_.reset();
 }
 

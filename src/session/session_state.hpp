@@ -44,7 +44,17 @@ class session_state : public std::enable_shared_from_this<session_state> {
   friend class statement_cursor;
   /// A reload may have ended the transaction that is open.
   pipeline::outcome<void> going_on() const;
-  pipeline::outcome<std::unique_ptr<exec::running>> start(pipeline::decision const& d, pipeline::call& c, bool streamed);
+  pipeline::outcome<std::unique_ptr<exec::running>> start(pipeline::decision const& d, pipeline::call& c, bool streamed,
+                                                          pipeline::recorder::entry const& audited);
+  struct open_transaction {
+    std::uint64_t number{};
+    std::string id;  // what the audit calls it by
+    bool wrote{};
+  };
+  std::vector<open_transaction>::iterator find(std::uint64_t which);
+  /// Records what became of the transactions from this one on, the innermost first, and forgets them.
+  void end(std::vector<open_transaction>::iterator from, std::string_view how) noexcept;
+  pipeline::recorder::entry entry_of(open_transaction const& t) const;
 
   std::shared_ptr<database_state> database_;
   std::optional<pipeline::pool::lease> lease_;
@@ -53,7 +63,7 @@ class session_state : public std::enable_shared_from_this<session_state> {
   std::optional<pipeline::decision> decision_;
   std::stop_token stop_;
   std::vector<statement_cursor*> running_;
-  std::vector<std::uint64_t> transactions_;
+  std::vector<open_transaction> transactions_;
   std::uint64_t last_transaction_{};
   pipeline::snapshot_ptr pinned_;
 };

@@ -39,7 +39,8 @@ exec::result<std::unique_ptr<exec::running>> sqlite_connection::write(std::share
   if (!version) return exec::fail({.kind = errc::unavailable, .message = "the schema of the database has no version"});
   return connection_->write(
       std::move(what), std::move(parameters),
-      {.tables = c.tables, .schema_version = *version, .time_limit = c.time_limit, .stop = c.stop, .most_rows = c.most_rows});
+      {.tables = c.tables, .schema_version = *version, .time_limit = c.time_limit, .stop = c.stop, .most_rows = c.most_rows,
+       .before_commit = c.before_commit});
 }
 
 base::result<std::shared_ptr<catalog::catalog const>> sqlite_connection::read_schema() {

@@ -115,6 +115,12 @@ std::string conversation::hear(std::chrono::milliseconds within) {
   pending_.erase(0, end + 1);
   return line;
 }
+std::string conversation::kill() {
+  ::kill(child_, SIGKILL);
+  while (read_some(from_, pending_)) continue;
+  end();
+  return std::exchange(pending_, {});
+}
 int conversation::end() {
   close(to_);
   int const code = wait_for(child_);

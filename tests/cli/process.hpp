@@ -24,6 +24,8 @@ class conversation {
   void say(std::string const& line);
   /// The next line of its standard output; empty if none comes in time.
   std::string hear(std::chrono::milliseconds within);
+  /// Ends it by SIGKILL, and gives all that it had written by then.
+  std::string kill();
   /// Closes its input and waits for its exit code.
   int end();
 

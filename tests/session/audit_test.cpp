@@ -1,4 +1,7 @@
 // What is recorded of a call, and what happens where it cannot be.
+#include <algorithm>
+
+#include "audit/digest.hpp"
 #include "session/shop.hpp"
 
 namespace {
@@ -25,7 +28,10 @@ TEST_F(auditing, a_statement_makes_two_events_of_one_number) {
   EXPECT_EQ(all[0].principal, "b-17");
   EXPECT_EQ(all[0].on_behalf_of, "b-18");
   EXPECT_EQ(all[0].policy, database_.fingerprint());
-  EXPECT_THAT(all[0].statement_hash, testing::MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_EQ(all[0].policy_version, "shop 2");
+  EXPECT_EQ(all[0].transaction, "");
+  // printf 'select id from orders where status = ?' | b2sum -l 256
+  EXPECT_EQ(all[0].statement_hash, "fd1206970712d9abab43565772ec2612ca16f234c80ee32f398ec47209675143");
   EXPECT_EQ(all[1].phase, phase::finished);
   EXPECT_EQ(all[1].decision, "done");
   EXPECT_EQ(all[1].affected, 2U);
@@ -35,6 +41,58 @@ TEST_F(auditing, a_statement_makes_two_events_of_one_number) {
   session_.query("select id from orders where status = ?", "shipped");
   EXPECT_EQ(log_->events()[2].statement_hash, all[0].statement_hash) << "values are not of the statement";
   EXPECT_NE(log_->events()[2].id, all[0].id);
+}
+
+TEST_F(auditing, a_decision_tells_what_is_sent_and_what_let_it) {
+  auto const sql = "select o.status, (select count(*) from books) from orders o where o.id in (select id from users where email like 'a%')";
+  session_.query(sql);
+  auto const decided = log_->events()[0];
+  EXPECT_EQ(decided.rewritten_hash, grille::audit::digest(database_.rewrite(shop::anna(), sql).sql));
+  EXPECT_EQ(decided.accesses, (std::vector<grille::audit_access>{{"main.orders", grille::method::select, {"id", "status"}},
+                                                                 {"main.books", grille::method::select, {}},
+                                                                 {"main.users", grille::method::select, {"id", "email"}}}));
+  auto const sentence = [](std::string const& text) {
+    auto const at = shop::rules.find(text);
+    auto const line = 1 + std::ranges::count(shop::rules.substr(0, at), '\n');
+    return "shop.grille:" + std::to_string(line) + ": " + text + ";";
+  };
+  EXPECT_THAT(decided.grants, testing::UnorderedElementsAre(sentence("allow buyer to select full on orders where mine"),
+                                                            sentence("allow buyer to select card on users where id = principal.user_id"),
+                                                            sentence("allow public to select (id, title) on books")));
+}
+
+TEST_F(auditing, what_is_rewritten_for_others_is_said_to_be) {
+  database_.rewrite(shop::anna(), "select id from orders");
+  ASSERT_EQ(log_->events().size(), 1U);
+  EXPECT_EQ(log_->events()[0].decision, "rewritten");
+}
+
+/// All that is recorded but the detail.
+std::string public_part(grille::audit_event const& e) {
+  auto all = e.id + e.transaction + e.principal + e.on_behalf_of + e.policy + e.policy_version + e.decision + e.statement_hash + e.rewritten_hash + e.sqlstate;
+  for (auto const& g : e.grants) all += g;
+  for (auto const& a : e.accesses) {
+    all += a.table;
+    for (auto const& c : a.columns) all += c;
+  }
+  return all;
+}
+
+TEST_F(auditing, data_and_the_callers_values_are_in_the_detail_at_most) {
+  auto const admin = database_.session(shop::admin());
+  session_.query("select id, 'canary' from orders where note = ? or json_valid(?)", "canary", "canary");
+  failure([&] { session_.query("select json_extract(?, '$.x') from orders", "canary"); });
+  failure([&] { session_.query("select canary from orders"); });
+  failure([&] { session_.query("select json_extract(status || 'canary', '$.x') from orders"); });
+  failure([&] { session_.execute("insert into orders (shop_id, total, canary) values (?, ?, 1)", "canary", "canary"); });
+  failure([&] { session_.execute("insert into orders (shop_id, total) values (?, ?)", "canary", "canary"); });
+  ASSERT_GE(log_->events().size(), 8U);
+  bool in_a_detail = false;
+  for (auto const& e : log_->events()) {
+    EXPECT_THAT(public_part(e), testing::Not(HasSubstr("canary")));
+    in_a_detail = in_a_detail || e.detail.find("canary") != e.detail.npos;
+  }
+  EXPECT_TRUE(in_a_detail) << "else nothing was tried";
 }
 
 TEST_F(auditing, a_refusal_is_recorded_under_its_incident) {

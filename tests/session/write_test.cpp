@@ -91,9 +91,10 @@ TEST_F(write, is_recorded_with_the_rows_written) {
   auto session = database.session(keeper());
   session.execute("update books set cost = 5");
   auto events = sink->events();
-  ASSERT_EQ(events.size(), 2U);
+  ASSERT_EQ(events.size(), 3U);
   EXPECT_EQ(events[0].decision, "allowed");
   EXPECT_EQ(events[1].decision, "done");
+  EXPECT_EQ(events[2].decision, "committed");
   EXPECT_EQ(events[1].affected, 2U);
   EXPECT_EQ(events[0].id, events[1].id);
   sink->clear();

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "grille/grille.hpp"
 #include "postgres/proxy.hpp"
@@ -52,6 +53,11 @@ class sink : public grille::audit_sink {
   void write(grille::audit_event const& e) override {
     std::lock_guard const lock(guard_);
     all_ += e.decision + " " + e.detail + "\n";
+    events_.push_back(e);
+  }
+  std::vector<grille::audit_event> events() const {
+    std::lock_guard const lock(guard_);
+    return events_;
   }
   std::string all() const {
     std::lock_guard const lock(guard_);
@@ -61,6 +67,7 @@ class sink : public grille::audit_sink {
  private:
   std::mutex mutable guard_;
   std::string all_;
+  std::vector<grille::audit_event> events_;
 };
 
 class sessions : public testing::Test {
@@ -103,6 +110,35 @@ TEST_F(sessions, opening_tells_what_is_wrong_and_shows_no_password) {
   EXPECT_EQ(refused, "unsupported: 1 of the database's functions, operators and casts could be taken for PostgreSQL's own");
   db.run("create schema apart; alter operator = (text, int) set schema apart");
   EXPECT_EQ(opened(db.conninfo()), "nothing");
+}
+
+TEST_F(sessions, statements_are_recorded_whole) {
+  auto const log = std::make_shared<sink>();
+  auto const database = open({.audit = log});
+  auto session = database.session(anna().on_behalf_of("b-18"));
+  session.query("select id from orders where status = $1", "open");
+  auto all = log->events();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].phase, grille::phase::decided);
+  EXPECT_EQ(all[0].principal, "b-17");
+  EXPECT_EQ(all[0].on_behalf_of, "b-18");
+  EXPECT_EQ(all[0].policy, database.fingerprint());
+  EXPECT_EQ(all[0].policy_version, "shop 2");
+  EXPECT_EQ(all[0].decision, "allowed");
+  // printf 'select id from orders where status = $1' | b2sum -l 256
+  EXPECT_EQ(all[0].statement_hash, "55f41f69148d9d14728b2b11ddcbf04ff36798bf50114df3c5d96232cc0470b4");
+  EXPECT_THAT(all[0].rewritten_hash, testing::MatchesRegex("[0-9a-f]{64}"));
+  EXPECT_EQ(all[0].accesses, (std::vector<grille::audit_access>{{"public.orders", grille::method::select, {"id", "status"}}}));
+  EXPECT_THAT(all[0].grants, testing::ElementsAre(HasSubstr("allow buyer to select (id, status, total) on orders")));
+  EXPECT_EQ(all[1].phase, grille::phase::finished);
+  EXPECT_EQ(all[1].affected, 2U);
+  EXPECT_EQ(all[1].id, all[0].id);
+
+  EXPECT_THAT(failure([&] { session.query("select cast(status as int) from orders"); }), StartsWith("type: "));
+  auto const last = log->events().back();
+  EXPECT_EQ(last.phase, grille::phase::finished);
+  EXPECT_EQ(last.sqlstate, "22P02");
+  EXPECT_THAT(last.detail, HasSubstr("invalid input syntax for type integer: \"open\"")) << "the database's own words";
 }
 
 TEST_F(sessions, borrowed_connections_have_one_session_at_a_time) {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -41,6 +42,7 @@ struct conditions {
   bool limit_each_step{};                            // else the whole
   std::stop_token stop{};
   std::size_t most_rows{static_cast<std::size_t>(-1)};  // that a write may return
+  std::function<result<void>(std::uint64_t affected)> before_commit{};  // of a write, once all of it is done: a failure undoes it
 };
 
 class connection;

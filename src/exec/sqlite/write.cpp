@@ -226,6 +226,8 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
     }
   }
   if (!empty()) return fail(failure_now("emptying", &time));
+  if (c.before_commit)
+    if (auto may = c.before_commit(affected); !may) return fail(std::move(may.error()));
   if (!all_or_nothing.keep()) return fail(failure_now("commit", &time));
   return std::make_unique<finished_write>(width, std::move(rows), affected);
 }
