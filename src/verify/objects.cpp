@@ -177,6 +177,12 @@ class references {
     for (auto const& k : t.foreign_keys)
       if (auto const* parent = catalog_.find(t.schema, k.target)) all_columns(*parent, out_);
   }
+  /// A new parent may be what children of a deferred key have waited for: the engine looks for them.
+  void arrived(catalog::table const& t) {
+    for (auto const& child : catalog_.tables())
+      for (auto const& k : child.foreign_keys)
+        if (catalog::same_name(k.target, t.name)) all_columns(child, out_);
+  }
   void removed(catalog::table const& t) { gone(t, true); }
   void updated(catalog::table const& t) {
     inserted(t);
@@ -218,6 +224,7 @@ void add_write(allowed_objects& out, catalog::table const& t, grille::method m, 
     case method::insert:
       out.inserts.insert(name_of(t));
       r.inserted(t);
+      r.arrived(t);
       break;
     case method::update:
       for (auto const i : columns) out.updates.emplace(name_of(t), lower(t.columns[i].name));
