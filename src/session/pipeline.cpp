@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -55,10 +56,10 @@ std::vector<std::string> grants_of(std::vector<rewrite::applied> const& reads, b
   auto const add = [&](std::string sentence) {
     if (std::ranges::find(out, sentence) == out.end()) out.push_back(std::move(sentence));
   };
-  if (to != nullptr)
-    if (auto const* granted = who.of(to->table); granted != nullptr)
-      for (auto const& m : granted->of(to->method))
-        if (std::ranges::all_of(to->columns, [&](unsigned c) { return c < m.grant->cells.size() && m.grant->cells[c].which == policy::cell::kind::plain; }))
+  for (auto const* one : std::initializer_list<bound::write const*>{to, to == nullptr || to->conflict == nullptr ? nullptr : to->conflict->update})
+    if (auto const* granted = one == nullptr ? nullptr : who.of(one->table); granted != nullptr)
+      for (auto const& m : granted->of(one->method))
+        if (std::ranges::all_of(one->columns, [&](unsigned c) { return c < m.grant->cells.size() && m.grant->cells[c].which == policy::cell::kind::plain; }))
           add(fmt::format("{}:{}: {}", m.grant->sentence->file, m.grant->sentence->line, m.grant->sentence->text));
   for (auto const& r : reads)
     for (auto const& sentence : r.grants) add(sentence);

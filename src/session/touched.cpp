@@ -52,10 +52,14 @@ std::vector<audit_access> touched(bound::statement& s) {
 }
 
 std::vector<audit_access> touched(bound::write& w) {
-  std::vector<audit_access> out{access_of(*w.table, w.method, {w.columns.begin(), w.columns.end()})};
+  std::vector<audit_access> out;
   reads r;
-  for (auto* s : {w.rows, w.returning})
-    if (s != nullptr) bound::walk(*s->query, r);
+  for (auto* one : {&w, w.conflict == nullptr ? nullptr : w.conflict->update}) {
+    if (one == nullptr) continue;
+    out.push_back(access_of(*one->table, one->method, {one->columns.begin(), one->columns.end()}));
+    for (auto* s : {one->rows, one->returning})
+      if (s != nullptr) bound::walk(*s->query, r);
+  }
   r.add_to(out);
   return out;
 }

@@ -73,6 +73,16 @@ TEST_F(audit_of_writes, a_decision_tells_what_is_written_and_read) {
   EXPECT_THAT(log_->events()[6].grants, ElementsAre(HasSubstr("insert all columns on shelves")));
 }
 
+TEST_F(audit_of_writes, a_decision_tells_both_halves_of_an_upsert) {
+  // shelves have a deferred key to books, for which the engine reads them
+  session_->execute("insert into books (id, title, cost) values (1, 'x', 3) on conflict (id) do update set title = books.title || excluded.title");
+  auto const decided = log_->events()[0];
+  EXPECT_EQ(decided.accesses, (std::vector<grille::audit_access>{{"main.books", grille::method::insert, {"id", "title", "cost"}},
+                                                                 {"main.books", grille::method::update, {"title"}},
+                                                                 {"main.books", grille::method::select, {"title"}}}));
+  EXPECT_THAT(decided.grants, testing::Contains(HasSubstr("update (title), update (cost)")));
+}
+
 TEST_F(audit_of_writes, what_cannot_be_recorded_is_undone) {
   log_->on = [](grille::audit_event const& e) {
     if (e.phase == phase::finished) throw std::runtime_error("the disk is full");
