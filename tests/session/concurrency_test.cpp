@@ -114,7 +114,7 @@ TEST_F(threads_that_write, get_out_of_each_others_way) {
   EXPECT_EQ(w.raw("select count(*) from wrong"), "0");
 }
 
-/// Changes something back and forth while another writes: so many times for each write of the other's.
+/// Changes something back and forth while another writes: twice for each write of the other's, and never more than twice two behind.
 class back_and_forth {
  public:
   back_and_forth(std::filesystem::path const& path, std::string const& there, std::string const& back)
@@ -125,16 +125,35 @@ class back_and_forth {
           for (int i = 0; !done.stop_requested(); ++i) {
             turns_.acquire();
             h.must(i % 2 == 0 ? there : back);
+            done_ = i + 1;
+            done_.notify_one();
           }
         }) {}
-  void go_on() { turns_.release(3); }
+  /// Comes back when it is done, and nothing is under way.
+  void once() {
+    give(1);
+    wait_for(given_);
+  }
+  void go_on() {
+    give(2);
+    wait_for(given_ - 4);
+  }
   ~back_and_forth() {
     changing_.request_stop();
-    go_on();
+    give(1);
   }
 
  private:
-  std::counting_semaphore<> turns_{3};
+  void give(int turns) {
+    given_ += turns;
+    turns_.release(turns);
+  }
+  void wait_for(int wanted) {
+    for (int now = done_; now < wanted; now = done_) done_.wait(now);
+  }
+  std::counting_semaphore<> turns_{0};
+  std::atomic<int> done_ = 0;
+  int given_ = 0;
   std::jthread changing_;
 };
 
@@ -144,13 +163,19 @@ TEST_F(threads_that_write, never_in_a_row_that_was_given_away) {
     {
       back_and_forth giving(w.path(), "update notes set owner = 2 where id = 1", "update notes set owner = 1 where id = 1");
       auto session = w.session("ones");
-      for (int i = 0; i < 10'000 && (i < 60 || mine == 0 || not_mine == 0); ++i, giving.go_on())
+      auto const write = [&] {
         session.transact([&](grille::session& s) { (s.execute("update notes set n = n + 1 where id = 1") == 1 ? mine : not_mine) += 1; });
+      };
+      write();
+      EXPECT_EQ(mine, 1U);
+      giving.once();
+      write();
+      EXPECT_EQ(not_mine, 1U);
+      for (int i = 0; i < 60; ++i, giving.go_on()) write();
     }
     EXPECT_EQ(w.raw("select count(*) from wrong"), "0");
     EXPECT_EQ(w.raw("select n from notes where id = 1"), std::to_string(mine));
-    EXPECT_GT(mine, 0U);
-    EXPECT_GT(not_mine, 0U);
+    EXPECT_EQ(mine + not_mine, 62U);
   });
 }
 
@@ -160,12 +185,16 @@ TEST_F(threads_that_write, never_once_a_condition_has_ended) {
     {
       back_and_forth changing(w.path(), "delete from members", "insert into members values (1)");
       auto session = w.session("member");
-      for (int i = 0; i < 10'000 && (i < 60 || member == 0 || none == 0); ++i, changing.go_on())
-        (session.execute("update notes set word = ? where id = 2", i) == 1 ? member : none) += 1;
+      auto const write = [&](int i) { (session.execute("update notes set word = ? where id = 2", i) == 1 ? member : none) += 1; };
+      write(-2);
+      EXPECT_EQ(member, 1U);
+      changing.once();
+      write(-1);
+      EXPECT_EQ(none, 1U);
+      for (int i = 0; i < 60; ++i, changing.go_on()) write(i);
     }
     EXPECT_EQ(w.raw("select count(*) from wrong"), "0");
-    EXPECT_GT(member, 0U);
-    EXPECT_GT(none, 0U);
+    EXPECT_EQ(member + none, 62U);
   });
 }
 
