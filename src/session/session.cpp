@@ -77,15 +77,15 @@ std::uint64_t session::remove(std::string_view resource, specification const& s)
       text, [&](decision const& d) { return state().database().plan(d, what); }, false));
 }
 
-transaction session::begin(isolation) {
-  auto const number = state().begin();
+transaction session::begin(isolation level) {
+  auto const number = state().begin(level);
   return {state_, number};
 }
 
-void session::transact(std::function<void(session&)> const& body, int attempts) {
+void session::transact(std::function<void(session&)> const& body, int attempts, isolation level) {
   auto const inside = state().in_transaction();
   for (int tried = 1;; ++tried) {
-    transaction all(state_, state().begin(tried > 1));
+    transaction all(state_, state().begin(level, tried > 1));
     try {
       body(*this);
       all.commit();
