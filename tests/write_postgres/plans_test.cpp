@@ -24,7 +24,7 @@ using kind = bound::step_kind;
 
 constexpr std::string_view rules = R"(
 policy shop version 1;
-protects orders, users, notes, parted, kin, ruled;
+protects orders, users, notes, parted, kin, ruled, bare, selfish, mirror;
 principal has user_id integer;
 role buyer; role merchant per shop_id integer; role support; role pair; role clerk;
 allow buyer to select (id, buyer_id, status, total) on orders where buyer_id = principal.user_id;
@@ -45,6 +45,13 @@ allow pair to select (a, b, c), update (c), delete on notes where c <> 'x';
 allow buyer to select (id), insert (id), update (k), delete on parted;
 allow buyer to select (id), insert (id), update (k), delete on kin;
 allow buyer to select (id), insert (id), update (k), delete on ruled;
+allow buyer to select (id), insert (id), update (id), delete on bare;
+allow buyer to select (id, k) on selfish;
+allow buyer to insert (id, k) on selfish so that not exists (select 1 from selfish s where s.k > selfish.k);
+allow buyer to update (k) on selfish so that exists (select 1 from mirror m where m.k >= selfish.k);
+allow buyer to delete on selfish where exists (select 1 from selfish s where s.k > selfish.k);
+allow pair to select (id, k) on selfish where exists (select 1 from mirror m where m.id = selfish.id);
+allow pair to delete on selfish;
 )";
 constexpr char const* schema = R"(
 create table orders (id bigint primary key, buyer_id int, shop_id int, status text, total numeric(10,2), note text, desk int, up text generated always as (upper(status)) stored);
@@ -53,6 +60,7 @@ create table notes (a int, b text, c text, primary key (b, a));
 create table parted (id int primary key, k int) partition by range (id);
 create table parted_1 partition of parted for values from (0) to (10);
 create table kin (id int primary key, k int); create table child () inherits (kin);
+create table bare (id int); create table selfish (id int primary key, k int); create view mirror as select id, k from selfish;
 create table ruled (id int primary key, k int); create rule r as on update to ruled do instead nothing;
 )";
 
@@ -319,6 +327,21 @@ TEST(plans_on_postgresql, are_of_the_caller_and_table_they_were_made_for) {
   other = (*good)->write;
   other.steps[1].caller_parameters = 1;
   EXPECT_FALSE(verify(other, *buyer));
+}
+
+TEST(plans_on_postgresql, of_what_the_server_would_show_as_it_was_are_refused) {
+  auto const buyer = shop::running().caller("buyer"), pair = shop::running().caller("pair");
+  auto const why = [](std::string_view sql, policy::access const& who) {
+    auto const made = plan_of(sql, who);
+    return made ? std::string("made") : made.error();
+  };
+  EXPECT_NE(why("insert into selfish (id, k) values (1, 1)", *buyer).find("asks the table itself"), std::string::npos);
+  EXPECT_NE(why("update selfish set k = 1", *buyer).find("asks the table itself"), std::string::npos) << "by way of a view";
+  EXPECT_EQ(why("delete from selfish", *buyer), "made") << "of the row before it may be asked";
+  EXPECT_EQ(why("delete from selfish", *pair), "made");
+  EXPECT_NE(why("delete from selfish returning id", *pair).find("asks the table itself"), std::string::npos);
+  EXPECT_EQ(why("insert into bare (id) values (1)", *buyer), "made") << "what is inserted needs no key";
+  EXPECT_NE(why("delete from bare", *buyer).find("no key"), std::string::npos);
 }
 
 TEST(plans_on_postgresql, take_a_constant_of_the_callers_that_is_like_a_forced_one_for_what_it_is) {
