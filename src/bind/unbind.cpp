@@ -297,10 +297,15 @@ unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, 
   }
   if (s.kind == bound::step_kind::collect)
     for (auto const& c : s.into->columns) columns.emplace_back(c.name);
-  for (auto const c : s.columns) columns.emplace_back(t.columns[c].name);
+  auto const& written = s.kind == bound::step_kind::record ? *s.into : t;
+  for (auto const c : s.columns) columns.emplace_back(written.columns[c].name);
   for (auto const c : s.key) key.push_back(catalog::name_of(t, c));
   if (s.kind == bound::step_kind::collect)
     made.statement = insert_into(*s.into, columns, query, {}, false, memory);
+  else if (s.kind == bound::step_kind::record)
+    made.statement = insert_into(*s.into, columns, query, {}, true, memory);
+  else if (s.kind == bound::step_kind::erase)
+    made.statement = delete_by(*query, memory);
   else if (by == method::insert)
     made.statement = insert_into(t, columns, query, key, true, memory, left_out);
   else

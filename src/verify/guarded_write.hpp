@@ -1,6 +1,7 @@
 // What may be executed of a write: a plan of steps that belong together. Only `verify` can make one. Whoever runs it runs all steps, in
 // order, and undoes what they did unless each of them ends well.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct write_step {
   unsigned caller_parameters{};
   allowed_objects allowed;  // filled by `verify`
   bool leaves_out{};        // the same: fewer rows may be inserted than are there
+  std::optional<std::size_t> records{};  // the same, of a record: whose rows it is of, in printed_write::temporary
 };
 struct printed_write {
   grille::method method{};
@@ -30,7 +32,8 @@ struct printed_write {
 };
 
 /// What runs it guarantees: the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
-/// them, and is as many rows as were inserted; a row of the check undoes all.
+/// them, and is as many rows as were inserted; a row of the check undoes all. A record is of as many rows as the temporary table has, and so is
+/// the apply behind it.
 class guarded_write {
  public:
   grille::method method() const noexcept { return what_.method; }

@@ -42,7 +42,7 @@ struct proposed_value {
 /// The steps of one change.
 struct write_part {
   grille::method method{};
-  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{};
+  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{}, *record{}, *erase{};
   catalog::table const* collected{};  // S
   catalog::table const* written{};    // S, or N of an insert
   std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
@@ -73,6 +73,10 @@ class write_proof : public step_reader {
   /// Takes the rows that are proposed out of the query that collects the rows in their way.
   base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select);
   proof conflict();
+  // histories.cpp
+  proof record();
+  proof erase();
+  proof recorded(bound::select const& select, std::vector<unsigned> const& columns, catalog::table const& h);
   proof check();
   proof result();
   /// The places in `s` that the whole key of `r` is compared with; what is left of the conditions goes into `rest`.
@@ -94,6 +98,11 @@ class write_proof : public step_reader {
   std::optional<sentences> forcing_; // of the table as the apply of an update has it
 };
 
+// forms of steps, writes.cpp
+
+bool names_table(ast::table_name const& n, catalog::table const& t);
+/// For `by_key`: what a column of the table itself is.
+std::function<std::optional<unsigned>(bound::column const&)> of_base(bound::relation const& r);
 /// The column of the table that a relation around its guard yields there; none: something else.
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
 /// An insert with `on conflict (…) do update`.
