@@ -55,6 +55,10 @@ std::uint64_t rows_written(detail::cursor& c) {
   return *c.affected();
 }
 
+bool seen_whole(detail::heading const& h, std::size_t columns) {
+  return h.columns.size() == columns && std::ranges::all_of(h.columns, [](column_info const& c) { return c.mask == masking::none; });
+}
+
 }  // namespace
 
 std::uint64_t session::write(std::string_view sql, std::vector<arg> args) { return rows_written(*run(sql, std::move(args))); }
@@ -99,9 +103,9 @@ void session::restore(std::string_view resource, std::int64_t number) {
         kept = *std::move(found);
         auto const one = spec::column{std::string(catalog::history_column::number)} == number;
         auto planned = database.plan(d, kept.history->name, one, {}, kept.columns);
-        if (!planned) return planned;
-        auto const& shown = planned->statement->heading->columns;
-        if (shown.size() != kept.columns.size() || std::ranges::any_of(shown, [](column_info const& c) { return c.mask != masking::none; }))
+        auto const hidden = !planned && (planned.error().parts.kind == errc::not_found || planned.error().parts.kind == errc::forbidden);
+        if (!planned && !hidden) return planned;
+        if (hidden || !seen_whole(*planned->statement->heading, kept.columns.size()))  // what is hidden has no name
           return refuse(errc::forbidden, "the record may not be seen whole");
         return planned;
       },

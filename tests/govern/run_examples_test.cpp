@@ -165,7 +165,7 @@ TEST(examples, a_given_row_that_cannot_be_stored_is_told) {
   EXPECT_THROW((void)govern::run_examples(set, *schema::parse(tables).tables()), usage_error);
 }
 TEST(examples, are_counted_by_outcome) {
-  auto const set = policy_set::parse(policy_text + std::string("expect ann can delete on logs; expect ann can select (id) on people;"), "p.grille");
+  auto const set = policy_set::parse(policy_text + std::string("expect ann can purge on logs; expect ann can select (id) on people;"), "p.grille");
   auto const run = govern::run_examples(set, *schema::parse(tables).tables());
   EXPECT_EQ(run.count(outcome::holds), 1U);
   EXPECT_EQ(run.count(outcome::not_checked), 1U);
