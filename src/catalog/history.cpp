@@ -104,7 +104,7 @@ std::string history_definition(table const& t, std::string_view name) {
   for (unsigned i = 0; i < t.columns.size(); ++i) {
     auto const& c = t.columns[i];
     out += quoted(c.name);
-    if (!c.declared_type.empty()) out += ' ' + c.declared_type;
+    if (!c.declared_type.empty()) out += ' ' + lower(c.declared_type);
     if (!c.collation.empty() && !same_name(c.collation, "binary")) out += " collate " + quoted(c.collation);
     if (in_key(t, i)) out += " not null";
     out += ", ";

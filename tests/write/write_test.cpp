@@ -192,7 +192,7 @@ TEST_P(writes, end_as_the_policy_means) {
 INSTANTIATE_TEST_SUITE_P(cases, writes, testing::ValuesIn(read_all()), test_name);
 
 TEST(the_table_of_outcomes, names_cases_that_are_there) {
-  auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md");
+  auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md") + cases::read_file(GRILLE_SOURCE_DIR "/docs/history.md");
   std::size_t named = 0;
   auto const all = read_all();
   for (auto const* file : {"update", "insert", "delete", "upsert", "history"}) {
