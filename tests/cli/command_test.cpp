@@ -479,6 +479,19 @@ TEST_F(checking, accepting_fixes_what_all_columns_means) {
   EXPECT_THAT(seen.out, AllOf(HasSubstr("supplier_note"), Not(HasSubstr("secret_margin")))) << "closed until the owner accepts";
 }
 
+TEST_F(checking, a_history_that_is_not_there_is_told_with_how_it_is_made) {
+  make("kept.db", "create table books (id integer primary key, title text);");
+  write("p.grille", "policy p version 1; owner 'o' contact 'c'; protects books; keep history of books in books_then;");
+  auto const r = grille({"check", file("p.grille"), "--db", url("kept.db")});
+  EXPECT_EQ(r.code, 2);
+  auto const made = r.err.find("create table \"books_then\" (");
+  ASSERT_NE(made, std::string::npos) << r.out << r.err;
+  make("kept.db", r.err.substr(made, r.err.find('\n', made) - made) + ";");
+  write("p.grille", "policy p version 1; owner 'o' contact 'c'; protects books, books_then; keep history of books in books_then;");
+  auto const again = grille({"check", file("p.grille"), "--db", url("kept.db")});
+  EXPECT_EQ(again.code, 0) << again.err;
+}
+
 // --- test ----------------------------------------------------------------------------------------------------------------
 
 TEST_F(testing_policies, the_book_stores_examples_hold) {

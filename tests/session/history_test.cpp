@@ -35,6 +35,8 @@ constexpr auto* grants = R"(
   restrict purge on rooms to name <> 'kept';
   allow clerk_of_rooms to select (id, name, grille_number, grille_method) on rooms_then;
   mask (data as null) on rooms_then except for archivist;
+  role shredder;
+  allow shredder to purge on rooms where price < 5;
   role masked;
   allow masked to select all columns on rooms_then;
   allow masked to insert (id, name, price, data, owner) on rooms so that owner = 1;
@@ -182,6 +184,14 @@ TEST_F(history, is_purged_of_what_one_grant_and_every_restrict_allow) {
   EXPECT_THAT(failure([&] { session.purge("orders", all()); }), StartsWith("not_found: no such table: `orders`"));
   EXPECT_THAT(failure([&] { session.purge("rooms_then", all()); }), StartsWith("forbidden: "));
   EXPECT_THAT(failure([&] { session.purge("rooms", column{"name"} == "Two"); }), StartsWith("not_found: "));
+}
+
+TEST_F(history, is_purged_by_whoever_sees_nothing_of_it) {
+  auto const database = open();
+  auto session = database.session(grille::principal("s-1").role("shredder"));
+  EXPECT_THAT(failure([&] { session.purge("rooms", column{"id"} == 2); }), StartsWith("not_found: ")) << "it would find rows by what is not shown";
+  EXPECT_EQ(session.purge("rooms", all()), 1U);
+  EXPECT_EQ(raw("select group_concat(id) from rooms"), "1,3");
 }
 
 TEST_F(history, is_not_purged_of_what_keeps_none) {

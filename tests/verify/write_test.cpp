@@ -232,6 +232,13 @@ std::vector<sabotage> const& all() {
       {"a record of all rows", "support", move, kind::record, R"( where "r1"."rowid" = "r2"."c2")", "", "than are changed"},
       {"a record of some rows", "support", move, kind::record, R"(= "r2"."c2")", R"(= "r2"."c2" and "r1"."id" > 3)", "than are changed"},
       {"a record by another column", "support", move, kind::record, R"("r1"."rowid" =)", R"("r1"."price" =)", "than are changed"},
+      {"a record by another column of what was collected", "support", move, kind::record, R"(= "r2"."c2")", R"(= "r2"."c1")", "than are changed"},
+      {"a record of rows of another table", "support", move, kind::record, R"(from "main"."rooms")", R"(from "main"."books")", ""},
+      {"a record beside another table", "support", move, kind::record, R"(from "main"."rooms" as "r1" join)", R"(from "main"."rooms" as "r1" join "main"."books" as "r3" join)", "than are changed"},
+      {"a purge that erases what was collected by another column", "auditor", raze, kind::erase, R"("r3"."c1")", R"("r3"."c2")", "than those of the purged rows"},
+      {"a purge that erases by a column that is not the key's", "auditor", raze, kind::erase, R"("r1"."id" in (select "r2"."id")", R"("r1"."name" in (select "r2"."name")", "another key"},
+      {"a purge that erases what is not there", "auditor", raze, kind::erase, R"( in (select)", R"( not in (select)", "than those of the purged rows"},
+      {"a purge that erases and returns", "auditor", raze, kind::erase, R"("r3"."c1")))", R"("r3"."c1")) returning "grille_by")", "something else"},
       {"a record by part of the key", "support", leave, kind::record, R"(("r1"."house" = "r2"."c1") and )", "", "than are changed"},
       {"a record of a limited number", "support", move, kind::record, R"("r2"."c2")", R"("r2"."c2" limit 1)", "plain select"},
       {"a record of each once", "support", move, kind::record, "select ", "select distinct ", "plain select"},
@@ -366,6 +373,22 @@ TEST(plans, of_a_table_that_keeps_its_history_are_refused_without_a_record) {
   auto const added = plan_of("insert into rooms (id, name) values (1, 'x')", *support);
   ASSERT_TRUE(verify(added->write, *support));
   EXPECT_EQ(texts(added->write).find("rooms_then"), std::string::npos);
+}
+
+TEST(plans, of_a_record_have_no_parameter_of_the_callers) {
+  auto const policy = testing::shop_policy(rules);
+  for (auto const& [who, sql] : {std::pair{testing::caller(policy, "support"), "delete from rooms"}, {testing::caller(policy, "auditor"), "purge from rooms"}}) {
+    auto const good = plan_of(sql, *who);
+    ASSERT_TRUE(verify(good->write, *who));
+    for (auto& s : good->write.steps) {
+      if (s.kind != kind::record && s.kind != kind::erase) continue;
+      s.caller_parameters = 1;
+      auto const refused = verify(good->write, *who);
+      ASSERT_FALSE(refused);
+      EXPECT_NE(refused.error().help.find("a parameter of the caller's"), std::string::npos) << refused.error().help;
+      s.caller_parameters = 0;
+    }
+  }
 }
 
 TEST(plans, of_a_record_are_of_what_the_policy_says_it_is) {
