@@ -283,7 +283,8 @@ ast::query_ptr unbinder::written_query(bound::statement const& s) {
 }
 
 unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory) {
-  auto const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result;
+  auto const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result ||
+                     s.kind == bound::step_kind::former;
   if (reads) return unbind(*s.query, d, memory);
   unbinder u(d, memory);
   unbound made;

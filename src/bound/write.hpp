@@ -38,6 +38,7 @@ enum class step_kind {
   collect,  // the rows of the query go into a temporary table
   apply,    // the table is changed: by the query's rows (insert), in them (update), without them (remove, purge)
   record,   // the rows of the query go into the table's history
+  former,   // a row of the query is a record that may not be erased
   erase,    // the history loses the query's rows
   check,    // a row of the query is a row that may not be as it is
   conflict, // a row of the query is a row that stands in the way
@@ -45,7 +46,7 @@ enum class step_kind {
 };
 struct step {
   step_kind kind{};
-  catalog::table const* into{};  // collect: the temporary table; record, erase: the history
+  catalog::table const* into{};  // collect: the temporary table; record: the history
   list<unsigned> columns;        // apply: written, by the table's columns; record: by the history's; update, record: one for each item of the query
   list<unsigned> key;            // apply of an insert: what each new row is told apart by
   statement* query{};            // apply of an insert: null is `default values`

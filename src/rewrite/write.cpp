@@ -51,7 +51,7 @@ class planner {
     if (auto const good = steps_.returning(rows, collected->key); !good) return good;
     if (w_.method == method::update) return {};
     record_it();
-    if (w_.method == method::purge) erase(steps_, *w_.table, who_, rows, collected->key, memory_);
+    if (w_.method == method::purge) erase(steps_, *w_.table, *grants_, who_, rows, collected->key, memory_);
     steps_.add(bound::step_kind::apply, removal(rows, collected->key));
     return {};
   }

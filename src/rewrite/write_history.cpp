@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "bound/walk.hpp"
 #include "catalog/history.hpp"
 
 namespace grille::rewrite {
@@ -47,25 +48,39 @@ void record(write_steps& steps, catalog::table const& t, grille::method m, polic
   steps.add({.kind = bound::step_kind::record, .into = &h, .columns = memory.copy(columns), .key = {}, .query = trees.statement(query)});
 }
 
-void erase(write_steps& steps, catalog::table const& t, policy::access const& who, catalog::table const& rows, std::vector<unsigned> const& places,
-           base::arena& memory) {
+void erase(write_steps& steps, catalog::table const& t, write_grants const& grants, policy::access const& who, catalog::table const& rows,
+           std::vector<unsigned> const& places, base::arena& memory) {
   auto const& h = *policy_of(t, who).history;
   auto const& trees = steps.trees();
-  auto* of = trees.base(h, false);
-  auto* r = steps.row();
-  auto* s = trees.base(rows, false);
-  std::vector<expr_ptr> recorded, mine;
-  for (auto const k : t.primary_key) {
-    recorded.push_back(trees.column(of, *h.find(t.columns[k].name)));
-    mine.push_back(trees.column(r, k));
+  auto const recorded = [&](bound::relation* of, unsigned column) { return trees.column(of, *h.find(t.columns[column].name)); };
+  auto const method_of = [&](bound::relation* of, bound::op o, grille::method m) {
+    return operate(memory, o, {trees.column(of, *h.find(named::method)), make(memory, bound::literal{bound::literal_kind::text, to_string(m)})});
+  };
+  auto const purged = [&](bound::relation* of) {
+    auto* r = steps.row();
+    auto* s = trees.base(rows, false);
+    std::vector<expr_ptr> theirs, mine;
+    for (auto const k : t.primary_key) {
+      theirs.push_back(recorded(of, k));
+      mine.push_back(trees.column(r, k));
+    }
+    auto* key = theirs.size() == 1 ? theirs.front() : make(memory, bound::row{memory.copy(theirs)});
+    auto* in = trees.query(mine, trees.from(r, s), trees.all_of(trees.same_row(r, steps.key(), s, places)));
+    return make(memory, bound::subquery{bound::subquery_kind::in, key, in});
+  };
+  if (!grants.ways().unconditional()) {
+    auto* of = trees.base(h, false);
+    auto* row = steps.row();  // for which the record stands
+    bound::copier copy{memory};
+    copy.columns = [&](bound::column const& c) { return c.relation == row ? recorded(of, c.index) : nullptr; };
+    auto* may = copy(grants.ways().guard(row));
+    auto* bad = operate(memory, bound::op::is_not_true, {may});
+    steps.add(bound::step_kind::former,
+              trees.query({trees.one()}, trees.from(of), trees.all_of({method_of(of, bound::op::equal, method::remove), purged(of), bad})));
   }
-  auto* key = recorded.size() == 1 ? recorded.front() : make(memory, bound::row{memory.copy(recorded)});
-  auto* purged = trees.query(mine, trees.from(r, s), trees.all_of(trees.same_row(r, steps.key(), s, places)));
-  auto* in = make(memory, bound::subquery{bound::subquery_kind::in, key, purged});
-  auto* by_purge = make(memory, bound::literal{bound::literal_kind::text, to_string(method::purge)});
-  auto* other = operate(memory, bound::op::is_distinct, {trees.column(of, *h.find(named::method)), by_purge});
-  auto* query = trees.query({trees.one()}, trees.from(of), trees.all_of({other, in}));
-  steps.add({.kind = bound::step_kind::erase, .into = &h, .columns = {}, .key = {}, .query = trees.statement(query)});
+  auto* of = trees.base(h, false);
+  auto* query = trees.query({trees.one()}, trees.from(of), trees.all_of({method_of(of, bound::op::is_distinct, method::purge), purged(of)}));
+  steps.add({.kind = bound::step_kind::erase, .into = nullptr, .columns = {}, .key = {}, .query = trees.statement(query)});
 }
 
 base::result<void> refuse_of_history(bound::write const& w, policy::access const& who) {

@@ -3,12 +3,14 @@
 //   of an update and a delete   that a record stands right before the apply (the order of the steps says so) which takes, of exactly the rows that the
 //                               apply changes, every column as it is stored, into the column of H that bears its name, and with them the database's
 //                               clock, what the call was made by, and the method; that it says `or abort`, so that H loses nothing by it
-//   of a purge                  a record of the key alone, and that what goes from H are the records of these keys, those of a purge excepted
+//   of a purge                  a record of the key alone, and that what goes from H are the records of these keys, those of a purge excepted, and
+//                               before that a look at each row that had such a key and was deleted: as it was in the end, a grant must allow it
 //   of all others               that there is none
 // So H has nothing that the caller's text computed, and the caller sees nothing of what goes into it. What of it others see, its own grants say.
 #include <algorithm>
 #include <string_view>
 
+#include "bound/walk.hpp"
 #include "catalog/history.hpp"
 #include "verify/write_proof.hpp"
 
@@ -116,33 +118,97 @@ proof write_proof::erase() {
   auto const* select = plain_select(**bound);
   auto const* of = select == nullptr ? nullptr : only(select->from);
   auto const where = select == nullptr ? conjunction{} : conjuncts(select->where);
-  if (of == nullptr || !is_table(*of, h) || where.size() != 2) return disagree("what erases other records than those of the purged rows");
+  if (of == nullptr || !is_table(*of, h) || where.size() != 2) return disagree("other records than those of the purged rows");
   auto const* other = where[0]->as<bound::operation>();
   auto const* said = other == nullptr || other->op != bound::op::is_distinct ? nullptr : column_of(*other->operands[0], *of);
   if (said == nullptr || !catalog::same_name(h.columns[of->columns[said->index].source].name, named::method) ||
       !is_text(*other->operands[1], to_string(method::purge)))
     return disagree("what erases the record of a purge");
-  auto const* in = where[1]->as<bound::subquery>();
-  if (in == nullptr || in->kind != bound::subquery_kind::in) return disagree("what erases other records than those of the purged rows");
+  return of_the_purged(*where[1], *of);
+}
+
+proof write_proof::of_the_purged(bound::expr const& e, bound::relation const& of) const {
+  auto const& h = *of.table;
+  auto const* in = e.as<bound::subquery>();
+  if (in == nullptr || in->kind != bound::subquery_kind::in) return disagree("other records than those of the purged rows");
   bound::statement const inner{in->query, 0, {}};
   auto const* found = plain_select(inner);
   auto const tables = found == nullptr ? std::nullopt : both(found->from);
   if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, *part_.collected))
-    return disagree("what erases other records than those of the purged rows");
+    return disagree("other records than those of the purged rows");
   conjunction rest;
   auto const places = by_key(conjuncts(found->where), *tables->left, of_base(*tables->left), *tables->right, rest);
-  if (!places || !rest.empty() || *places != places_) return disagree("what erases other records than those of the purged rows");
+  if (!places || !rest.empty() || *places != places_) return disagree("other records than those of the purged rows");
   auto const& key = table_.primary_key;
   auto const* row = in->operand->as<bound::row>();
   if (key.empty() || (row == nullptr ? 1 : row->items.size()) != key.size() || found->items.size() != key.size())
-    return disagree("what erases by another key");
+    return disagree("records by another key");
   for (std::size_t j = 0; j < key.size(); ++j) {
-    auto const* recorded = column_of(row == nullptr ? *in->operand : *row->items[j], *of);
+    auto const* recorded = column_of(row == nullptr ? *in->operand : *row->items[j], of);
     auto const* mine = column_of(*found->items[j].value, *tables->left);
     if (recorded == nullptr || mine == nullptr || tables->left->columns[mine->index].source != key[j] ||
-        !catalog::same_name(h.columns[of->columns[recorded->index].source].name, table_.columns[key[j]].name))
-      return disagree("what erases by another key");
+        !catalog::same_name(h.columns[of.columns[recorded->index].source].name, table_.columns[key[j]].name))
+      return disagree("records by another key");
   }
+  return {};
+}
+
+/// The end of each former row of these keys must be one that a grant to purge allows: the record stands for the row.
+proof write_proof::former() {
+  if (part_.method != method::purge) return part_.former == nullptr ? proof{} : disagree("a look at former rows, by no purge");
+  auto* row = memory_.make<bound::relation>();
+  row->kind = bound::relation_kind::base;
+  row->table = &table_;
+  row->name = table_.name;
+  std::vector<bound::relation_column> columns;
+  for (unsigned c = 0; c < table_.columns.size(); ++c) columns.push_back({table_.columns[c].name, c, true, true});
+  row->columns = memory_.copy(columns);
+  std::vector<conjunction> passes{{}};
+  if (part_.former != nullptr) {
+    auto& s = *part_.former;
+    if (s.caller_parameters != 0) return disagree("a parameter of the caller's in a look at former rows");
+    auto const bound = read_query(s, {part_.collected});
+    if (!bound) return tl::unexpected(bound.error());
+    auto const* select = plain_select(**bound);
+    auto* of = select == nullptr ? nullptr : only(select->from);
+    auto const where = select == nullptr ? conjunction{} : conjuncts(select->where);
+    if (of == nullptr || !is_table(*of, *who_.policy().tables.at(&table_).history) || where.size() != 3)
+      return disagree("a look at former rows that is not at all of them");
+    auto const* deleted = where[0]->as<bound::operation>();
+    auto const* said = deleted == nullptr || deleted->op != bound::op::equal ? nullptr : column_of(*deleted->operands[0], *of);
+    if (said == nullptr || !catalog::same_name(of->table->columns[of->columns[said->index].source].name, named::method) ||
+        !is_text(*deleted->operands[1], to_string(method::remove)))
+      return disagree("a look at former rows that is not at all of them");
+    if (auto const good = of_the_purged(*where[1], *of); !good) return good;
+    auto const* bad = where[2]->as<bound::operation>();
+    if (bad == nullptr || bad->op != bound::op::is_not_true) return disagree("a look at former rows that may be purged");
+    struct stand_in final : bound::visitor {
+      using bound::visitor::enter;
+      bool enter(bound::expr_ptr& e) override {
+        auto* c = e->as<bound::column>();
+        if (c == nullptr || c->relation != from) return true;
+        auto const mine = to->table->find(from->table->columns[from->columns[c->index].source].name);
+        unknown = unknown || !mine;
+        *c = {to, mine.value_or(0)};
+        return true;
+      }
+      bound::relation *from{}, *to{};
+      bool unknown{};
+    } v;
+    v.from = of;
+    v.to = row;
+    auto* may = bad->operands[0];
+    bound::walk(may, v);
+    if (v.unknown) return disagree("a look at former rows by what is no column of theirs");
+    passes = ways(may);
+  }
+  auto const policy = sentences::about(*row, who_, memory_);
+  if (!policy) return tl::unexpected(policy.error());
+  auto const to_purge = policy->to_write(method::purge);
+  if (!to_purge) return tl::unexpected(to_purge.error());
+  for (auto const& way : passes)
+    if (std::none_of(to_purge->begin(), to_purge->end(), [&](alternative const& a) { return policy->holds(a, way); }))
+      return disagree("a former row that is erased though no one grant allows it");
   return {};
 }
 

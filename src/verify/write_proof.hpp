@@ -42,7 +42,7 @@ struct proposed_value {
 /// The steps of one change.
 struct write_part {
   grille::method method{};
-  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{}, *record{}, *erase{};
+  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{}, *record{}, *former{}, *erase{};
   catalog::table const* collected{};  // S
   catalog::table const* written{};    // S, or N of an insert
   std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
@@ -77,6 +77,9 @@ class write_proof : public step_reader {
   proof record();
   proof erase();
   proof recorded(bound::select const& select, std::vector<unsigned> const& columns, catalog::table const& h);
+  proof former();
+  /// That `e` holds of the records, in `of`, that have the keys of the rows to be purged.
+  proof of_the_purged(bound::expr const& e, bound::relation const& of) const;
   proof check();
   proof result();
   /// The places in `s` that the whole key of `r` is compared with; what is left of the conditions goes into `rest`.

@@ -49,12 +49,14 @@ base::result<write_part> part_of(printed_write& what, std::vector<catalog::table
   auto const remove = what.method == method::remove || what.method == method::purge;
   auto const recording = [&] {
     if (out.record != nullptr) wanted.push_back(kind::record);
+    if (out.former != nullptr) wanted.push_back(kind::former);
     if (out.erase != nullptr) wanted.push_back(kind::erase);
   };
   if (what.method != method::insert || out.collect != nullptr) wanted.push_back(kind::collect);
   out.conflict = step(kind::conflict);
   if (what.method == method::update && out.conflict != nullptr) wanted.push_back(kind::conflict);
   out.record = step(kind::record);
+  out.former = step(kind::former);
   out.erase = step(kind::erase);
   if (!remove) recording();
   if (!remove) wanted.push_back(kind::apply);
@@ -117,8 +119,8 @@ base::result<bound::statement*> step_reader::read_collection(write_step& s, cata
 // --- one change
 
 proof write_proof::run() {
-  for (auto const& part : {&write_proof::table, &write_proof::apply, &write_proof::record, &write_proof::erase, &write_proof::conflict, &write_proof::collect,
-                           &write_proof::check, &write_proof::result})
+  for (auto const& part : {&write_proof::table, &write_proof::apply, &write_proof::record, &write_proof::former, &write_proof::erase, &write_proof::conflict,
+                           &write_proof::collect, &write_proof::check, &write_proof::result})
     if (auto const good = (this->*part)(); !good) return good;
   return {};
 }

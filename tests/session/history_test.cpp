@@ -35,6 +35,8 @@ constexpr auto* grants = R"(
   restrict purge on rooms to name <> 'kept';
   allow clerk_of_rooms to select (id, name, grille_number, grille_method) on rooms_then;
   mask (data as null) on rooms_then except for archivist;
+  role other;
+  allow other to select (id), delete on rooms where owner = 2;
   role shredder;
   allow shredder to purge on rooms where price < 5;
   role masked;
@@ -133,6 +135,20 @@ TEST_F(history, is_read_by_its_own_grants) {
   EXPECT_EQ(database.session(archivist()).query_value<std::string>("select grille_by from rooms_then where price = 10"), "k-1");
 }
 
+TEST_F(history, of_a_row_without_a_key_is_not_kept_and_the_row_not_changed) {
+  // the one way to have a primary key of NULL: it is no rowid, and the history has no NULL for it
+  file_.change("create table odd (id integer primary key desc, name text); insert into odd values (null, 'none'), (7, 'seven');"
+               "create table odd_then (id integer not null, name text, grille_number integer primary key, grille_at text, grille_by text, grille_for text,"
+               " grille_policy text, grille_method text);");
+  grille::sqlite::database const database(file_.path(), shop::policies_with("protects odd, odd_then; keep history of odd in odd_then; role odder;"
+                                                                           "allow odder to select all columns, delete, purge on odd;"), {.purge = true});
+  auto session = database.session(grille::principal("o").role("odder"));
+  EXPECT_THAT(failure([&] { session.execute("delete from odd where id is null"); }), StartsWith("check_failed: "));
+  EXPECT_THAT(failure([&] { session.purge("odd", all()); }), StartsWith("check_failed: "));
+  EXPECT_EQ(session.purge("odd", column{"id"} == 7), 1U);
+  EXPECT_EQ(raw("select count(*) from odd"), "1");
+}
+
 // --- purge
 
 TEST_F(history, is_not_purged_unless_the_database_was_opened_for_it) {
@@ -184,6 +200,24 @@ TEST_F(history, is_purged_of_what_one_grant_and_every_restrict_allow) {
   EXPECT_THAT(failure([&] { session.purge("orders", all()); }), StartsWith("not_found: no such table: `orders`"));
   EXPECT_THAT(failure([&] { session.purge("rooms_then", all()); }), StartsWith("forbidden: "));
   EXPECT_THAT(failure([&] { session.purge("rooms", column{"name"} == "Two"); }), StartsWith("not_found: "));
+}
+
+TEST_F(history, is_not_purged_of_a_former_row_with_the_key_by_whom_its_end_is_not_granted) {
+  auto const database = open();
+  auto keeping = database.session(keeper());
+  database.session(grille::principal("o").role("other")).execute("delete from rooms where id = 3");  // at a price of 30
+  keeping.execute("insert into rooms (id, name, price, owner) values (3, 'Mine', 3, 1)");
+  keeping.execute("update rooms set price = 4 where id = 3");
+  EXPECT_THAT(failure([&] { database.session(archivist()).purge("rooms", all()); }), StartsWith("check_failed: "));
+  EXPECT_EQ(then("id || grille_method"), "3delete, 3update") << "nothing is purged, of the others neither";
+  EXPECT_EQ(database.session(archivist()).purge("rooms", column{"id"} == 1), 1U);
+  // of a row that was dear for a while, and was not when it went, it may be
+  keeping.execute("update rooms set price = 100 where id = 2");
+  keeping.execute("update rooms set price = 1 where id = 2");
+  keeping.execute("delete from rooms where id = 2");
+  database.session(keeper().role("archivist")).restore("rooms", 6);
+  EXPECT_EQ(database.session(archivist()).purge("rooms", column{"id"} == 2), 1U);
+  EXPECT_EQ(then("id || grille_method"), "3delete, 3update, 1purge, 2purge");
 }
 
 TEST_F(history, is_purged_by_whoever_sees_nothing_of_it) {

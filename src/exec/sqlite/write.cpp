@@ -142,7 +142,8 @@ result<std::uint64_t> connection::count(std::string const& table) {
 
 result<statements::taken> connection::take_step(verify::write_step const& s, conditions const& c) {
   if (auto found = statements_.take(s.sql); found && (*found)->schema_version == c.schema_version) return *std::move(found);
-  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result;
+  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result ||
+                     s.kind == bound::step_kind::former;
   auto p = prepare(s.sql, s.allowed, s.caller_parameters + s.slots.size(), reads, c);
   if (!p) return fail(std::move(p.error()));
   p->schema_version = c.schema_version;
@@ -216,7 +217,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
       if (code == SQLITE_DONE) break;
       if (code != SQLITE_ROW) return fail(failure_now(s.sql, &time));
       ++returned;
-      if (s.kind == bound::step_kind::check) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
+      if (s.kind == bound::step_kind::check || s.kind == bound::step_kind::former) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
       if (s.kind == bound::step_kind::conflict) return fail(in_the_way("a row that is hidden, or that no grant updates, by: " + s.sql));
       if (keys) {
         auto* const into = (*keep)->handle.get();
