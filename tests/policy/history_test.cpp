@@ -64,6 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "grille_method text);", "its column `grille_by` is not of type text"},
         unfit{"", "create table h (" + fit + "grille_number integer primary key, grille_at text, grille_by text not null, grille_for text, grille_policy text, "
                   "grille_method text);", "its column `grille_by` may not be null"},
+        unfit{"", "create table h (" + fit + "grille_number integer primary key, grille_at text, grille_by text as ('x'), grille_for text, grille_policy text, "
+                  "grille_method text);", "its column `grille_by` is generated"},
         unfit{"", with_own(fit) + "create unique index u on h (id);", "it has a unique key over `id`"},
         unfit{"", with_own("id integer not null references t (id), name text collate nocase, n numeric, "), "it has a foreign key"},
         unfit{"", "create table g (" + fit + std::string(own) + "); create view h as select * from g;", "it is no table"},
@@ -74,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
     t, histories,
     ::testing::Values(
         unfit{"create table t (id text primary key, name text);", with_own("id text not null, name text, "), "`t` cannot keep its history: its rows have no key that stays"},
+        unfit{"create table g (id integer primary key); create view t as select id from g;", with_own("id integer not null, "), "`t` cannot keep its history: it is no table"},
         unfit{"create table t (id integer, name text);", with_own("id integer not null, name text, "), "`t` cannot keep its history: its rows have no key that stays"},
         unfit{"create table t (id integer primary key, Grille_For text);", with_own("id integer not null, "), "it has a column `grille_for`, a name that is the record's"},
         unfit{"create table p (id integer primary key); create table t (id integer primary key, p integer references p (id) on delete cascade);",
@@ -111,10 +114,31 @@ TEST(a_history, that_is_not_there_is_told_with_how_it_is_made) {
 TEST(a_history, is_of_one_table_and_keeps_none_itself) {
   auto const schema = std::string(plain) + with_own(fit) + "create table s (id integer primary key, name text collate nocase, n numeric(10, 2));";
   for (auto const& [more, message] : {std::pair{"keep history of s in h;", "`h` is the history of `t`"}, {"keep history of t in h;", "`t` keeps its history already"},
-                                      {"keep history of h in s;", "`h` cannot keep its history"}, {"keep history of t in t;", "keeps its history already"}}) {
+                                      {"keep history of h in s;", "`h` cannot keep its history"}, {"keep history of s in s;", "a table cannot be its own history"}, {"keep history of t in t;", "keeps its history already"}}) {
     auto const c = compile_on(schema, std::string(rules) + "protects s;" + more);
     ASSERT_EQ(c.result.faults.size(), 1U) << more;
     EXPECT_THAT(c.result.faults[0].message, HasSubstr(message));
+  }
+}
+
+TEST(a_history, keeps_none_itself_on_the_other_engine_either) {
+  std::vector<catalog::table> tables;
+  for (auto const* name : {"a", "b", "c"}) {
+    catalog::table t{};
+    t.schema = "public";
+    t.name = name;
+    t.columns.push_back({.name = "id", .type = "pg_catalog.int4"});
+    tables.push_back(t);
+  }
+  auto const all = std::make_shared<catalog::catalog const>(dialect::postgresql, tables);
+  for (auto const& [sentences, message] : {std::pair{"keep history of a in b; keep history of b in c;", "`b` is a history itself"},
+                                           {"keep history of b in c; keep history of a in b;", "`b` keeps a history itself"}}) {
+    base::arena memory;
+    auto const text = std::string("policy p version 1; protects a, b, c;") + sentences;
+    auto parsed = grammar::parse_policy(text, dialect::postgresql, memory);
+    auto const c = compile({{"p.grille", text, parsed.file, {}, false}}, all);
+    ASSERT_EQ(c.faults.size(), 1U);
+    EXPECT_EQ(c.faults[0].message, message);
   }
 }
 

@@ -103,6 +103,13 @@ TEST_F(history, of_rows_that_do_not_all_go_into_it_undoes_the_write) {
   EXPECT_EQ(database.session(keeper()).execute("delete from rooms where id = 1"), 1U);
 }
 
+TEST_F(history, of_rows_that_a_trigger_takes_away_from_it_undoes_the_write) {
+  file_.change("create trigger steal before insert on rooms_then when new.id = 2 begin delete from rooms where id = 2; select raise(ignore); end;");
+  auto const database = open();
+  EXPECT_THAT(failure([&] { database.session(keeper()).execute("delete from rooms"); }), StartsWith("check_failed: "));
+  EXPECT_EQ(raw("select count(*) from rooms"), "3");
+}
+
 TEST_F(history, of_rows_that_a_trigger_then_leaves_as_they_are_undoes_the_write) {
   file_.change("create trigger skip before update on rooms when old.id = 2 begin select raise(ignore); end;");
   auto const database = open();
