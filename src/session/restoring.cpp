@@ -20,7 +20,8 @@ outcome<kept_rows> kept_rows_of(std::string_view resource, policy::access const&
   auto const* const mine = t == nullptr ? nullptr : who.of(t);
   if (mine == nullptr) return refuse(errc::not_found, fmt::format("no such table: `{}`", resource));
   auto const* const h = mine->policy->history;
-  if (h == nullptr || who.which() != dialect::sqlite) return refuse(errc::unsupported, fmt::format("`{}` keeps no history to restore from", resource));
+  if (h == nullptr) return refuse(errc::unsupported, fmt::format("`{}` keeps no history to restore from", resource));
+  if (who.which() != dialect::sqlite) return refuse(errc::unsupported, "to restore a row, on PostgreSQL");
   kept_rows out{.table = t, .history = h, .columns = {}};
   for (auto const& c : t->columns)
     if (c.generated == catalog::generated::no) out.columns.emplace_back(c.name);

@@ -314,6 +314,36 @@ TEST_F(history, does_not_bring_back_what_was_purged_or_is_not_there) {
   EXPECT_THAT(failure([&] { session.restore("nonesuch", 1); }), StartsWith("not_found: no such table: `nonesuch`"));
 }
 
+TEST_F(history, is_of_tables_of_any_name) {
+  file_.change("create table \"or der\" (\"rowid\" text, \"select\" integer, \"a\"\"b\" text, primary key (\"select\", \"a\"\"b\")) without rowid;"
+               "create table [or der then] (\"rowid\" text, \"select\" integer not null, \"a\"\"b\" text not null, grille_number integer primary key, grille_at text,"
+               " grille_by text, grille_for text, grille_policy text, grille_method text);"
+               "create table t2 (\"_rowid_\" text, oid text, id integer primary key);"
+               "create table t2_then (\"_rowid_\" text, oid text, id integer not null, grille_number integer primary key, grille_at text,"
+               " grille_by text, grille_for text, grille_policy text, grille_method text);"
+               "insert into \"or der\" values ('r', 1, 'x'), ('s', 2, 'y'); insert into t2 values ('u', 'o', 5), ('v', 'p', 6);");
+  grille::sqlite::database const database(
+      file_.path(),
+      shop::policies_with("protects \"or der\", \"or der then\", t2, t2_then; keep history of \"or der\" in \"or der then\"; keep history of t2 in t2_then; role r;"
+                          "allow r to select all columns, insert all columns, update all columns, delete, purge on \"or der\", t2;"
+                          "allow r to select all columns on \"or der then\", t2_then;"),
+      {.purge = true});
+  auto session = database.session(grille::principal("p").role("r"));
+  auto const all_rows = [&] { return raw("select (select group_concat(\"rowid\" || \"select\" || \"a\"\"b\") from \"or der\") || (select group_concat(\"_rowid_\" || oid || id) from t2)"); };
+  auto const before = all_rows();
+  session.execute("update \"or der\" set \"rowid\" = 'z' where \"select\" = 1");
+  session.execute("delete from \"or der\"");
+  session.execute("update t2 set oid = 'z' where id = 5");
+  session.execute("delete from t2");
+  for (auto const number : {2, 3, 1}) session.restore("or der", number);
+  for (auto const number : {2, 3, 1}) session.restore("t2", number);
+  EXPECT_EQ(all_rows(), before);
+  EXPECT_EQ(session.purge("or der", column{"a\"b"} == "x"), 1U);
+  EXPECT_EQ(session.purge("t2", column{"oid"} == "p"), 1U);
+  EXPECT_EQ(raw("select group_concat(\"rowid\" || \"select\" || grille_method) from [or der then]"), "s2delete");
+  EXPECT_EQ(raw("select group_concat(oid || id || grille_method) from t2_then where oid is not null"), "o5update,z5delete,z5update");
+}
+
 TEST_F(history, comes_back_inside_of_a_transaction_or_not_at_all) {
   auto const database = open();
   auto session = database.session(keeper().role("archivist"));
