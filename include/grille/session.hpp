@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "grille/dialect.hpp"
+#include "grille/isolation.hpp"
 #include "grille/mapping.hpp"
 #include "grille/rows.hpp"
 #include "grille/specification.hpp"
@@ -84,9 +85,6 @@ std::vector<arg> pack(A&&... args) {
   return all;
 }
 }  // namespace detail
-
-/// How apart transactions are from one another. SQLite's are `serializable` whatever is asked for.
-enum class isolation { standard, repeatable_read, serializable };
 
 /// What a session began. Undone unless it is committed. Inside of another it is a savepoint. Move-only; of its session's thread.
 class transaction {
@@ -181,12 +179,12 @@ class session {
   /// for the caller, or no row that it may overwrite; `conflict` if the row is there again; and as `execute`.
   void restore(std::string_view resource, std::int64_t number);
 
-  /// A transaction, or a savepoint inside of the one that is open.
+  /// A transaction, or a savepoint inside of the one that is open. @throws `usage` if another isolation is asked for inside of one.
   [[nodiscard]] transaction begin(isolation level = isolation::standard);
   /// Runs `body` in a transaction and commits it. If that fails and is `retryable`, all is undone and `body` runs again, up to `attempts`
   /// times in all; inside of another transaction, once. Where a database has one lock for all who write (SQLite), another try waits for it
   /// first, as long as `options::statement_timeout` allows, so that what it reads is what it writes upon.
-  void transact(std::function<void(session&)> const& body, int attempts = 3);
+  void transact(std::function<void(session&)> const& body, int attempts = 3, isolation level = isolation::standard);
 
   /// The rows of a resource on which `s` is true.
   rows<row> select(std::string_view resource, specification const& s, select_options const& o = {});

@@ -56,7 +56,7 @@ class full_catalog final : public visible_catalog {
   std::vector<visible_table> tables_;  // one for each of the catalog's, in its order
 };
 
-/// Everything, as the steps of a write name it: each table with its rowid, and the temporary tables between the steps.
+/// Everything, as the steps of a write name it: each table with its rowid, if it has one, and the temporary tables between the steps.
 class step_catalog final : public visible_catalog {
  public:
   step_catalog(catalog::catalog const& c, std::vector<catalog::table const*> const& temporary);
@@ -88,7 +88,7 @@ struct options {
 
 /// A statement of kind query.
 base::result<bound::statement*> bind_statement(ast::statement const& s, options const& o);
-/// A write of a caller's, in the form of queries over what exists for it. SQLite's only.
+/// A write of a caller's, in the form of queries over what exists for it.
 base::result<bound::write*> bind_write(ast::statement const& s, options const& o);
 /// A predicate or an expression over `subject`, whose columns can be named plainly or qualified by its name; `subject` may be null.
 base::result<bound::expr_ptr> bind_expression(ast::expr const& e, bound::relation* subject, options const& o);

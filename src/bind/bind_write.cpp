@@ -123,7 +123,6 @@ bound::statement* binder::written_rows(write_form const& form, written_table con
 }
 
 bound::write* binder::write(ast::statement const& s) {
-  if (!sqlite()) refuse(errc::unsupported, "writes are not enforced yet", s.at);
   auto form = form_of(s, memory_);
   if (!form) throw std::move(form.error());
   if (options_.purge && form->method == method::remove) form->method = method::purge;
@@ -150,6 +149,7 @@ bound::write* binder::write(ast::statement const& s) {
     core.items = form->returning;
     ast::table_name plain;
     plain.path = path;
+    if (!sqlite()) plain.alias = form->target.alias;
     core.from = memory_.copy(std::vector<ast::table_ref const*>{memory_.make<ast::table_ref>(ast::table_ref{plain, extent(path)})});
     ast::query q;
     q.body = memory_.make<ast::query_body>(ast::query_body{core, s.at});

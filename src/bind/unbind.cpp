@@ -55,7 +55,6 @@ ast::nulls_order nulls_of(bound::nulls_order n) {
 }  // namespace
 
 ast::statement const* unbinder::statement(bound::statement const& s) {
-  positions_ = s.parameters;
   return memory_.make<ast::statement>(ast::statement{query(*s.query, names_for::caller), {}});
 }
 
@@ -230,8 +229,11 @@ unbinder::table_node unbinder::relation(bound::relation const& r) {
   auto const name = known->second;
   ast::alias const alias{identifier(name), {}};
   switch (r.kind) {
-    case bound::relation_kind::base:
-      return ast::table_name{.path = memory_.copy(std::vector{identifier(r.table->schema), identifier(r.table->name)}), .alias = alias, .indexed_by = {}};
+    case bound::relation_kind::base: {
+      std::vector<ast::identifier> path{identifier(r.table->name)};
+      if (!r.table->schema.empty()) path.insert(path.begin(), identifier(r.table->schema));  // none: between steps, on PostgreSQL
+      return ast::table_name{.path = memory_.copy(path), .alias = alias, .indexed_by = {}};
+    }
     case bound::relation_kind::common:
       return ast::table_name{.path = memory_.copy(std::vector{identifier(common_.at(r.cte))}), .alias = alias, .indexed_by = {}};
     case bound::relation_kind::derived:
@@ -277,47 +279,70 @@ ast::order_item unbinder::order_item(bound::order_item const& i, ast::expr_ptr k
   return {.key = key, .descending = i.descending, .nulls = nulls_of(i.nulls), .using_operator = {}};
 }
 
-ast::query_ptr unbinder::written_query(bound::statement const& s) {
-  positions_ = s.parameters;
-  return query(*s.query, names_for::nobody);
-}
+ast::query_ptr unbinder::written_query(bound::statement const& s) { return query(*s.query, names_for::nobody); }
 
-unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory) {
+ast::statement const* unbinder::step(bound::step const& s, catalog::table const& t, grille::method by) {
   auto const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result ||
                      s.kind == bound::step_kind::former;
-  if (reads) return unbind(*s.query, d, memory);
-  unbinder u(d, memory);
-  unbound made;
-  auto const query = s.query == nullptr ? nullptr : u.written_query(*s.query);
-  std::vector<std::string_view> columns, key;
-  auto const by = s.method.value_or(m);
+  if (reads) return statement(*s.query);
+  auto const* const written = s.query == nullptr ? nullptr : written_query(*s.query);
+  std::vector<std::string_view> columns;
+  if (s.kind == bound::step_kind::collect) {
+    if (dialect_ == dialect::postgresql) return held_rows(written, s.locks);
+    for (auto const& c : s.into->columns) columns.emplace_back(c.name);
+    return insert_into(*s.into, columns, written, {}, false, memory_);
+  }
+  for (auto const c : s.columns) columns.emplace_back((s.kind == bound::step_kind::record ? *s.into : t).columns[c].name);
+  if (s.kind == bound::step_kind::record) return insert_into(*s.into, columns, written, {}, true, memory_);
+  if (s.kind == bound::step_kind::erase) return delete_by(*written, {}, memory_);
+  // what an update and a delete return is qualified: the rows that they go by have columns of their own
+  auto const& target = by == method::insert ? std::string_view{} : alias_of_first(*s.query);
+  std::vector<ast::name_path> returns;
+  for (auto const c : s.returns) {
+    std::vector<ast::identifier> path;
+    if (!target.empty()) path.push_back(identifier(target));
+    path.push_back(identifier(catalog::name_of(t, c)));
+    returns.push_back(memory_.copy(path));
+  }
+  if (by == method::update) return update_by(columns, *written, returns, dialect_, memory_);
+  if (by == method::remove || by == method::purge) return delete_by(*written, returns, memory_);
   std::vector<std::vector<std::string_view>> left_out;
   for (auto const& k : s.left_out) {
     auto& named = left_out.emplace_back();
     for (auto const c : k) named.emplace_back(t.columns[c].name);
   }
-  if (s.kind == bound::step_kind::collect)
-    for (auto const& c : s.into->columns) columns.emplace_back(c.name);
-  auto const& written = s.kind == bound::step_kind::record ? *s.into : t;
-  for (auto const c : s.columns) columns.emplace_back(written.columns[c].name);
-  for (auto const c : s.key) key.push_back(catalog::name_of(t, c));
-  if (s.kind == bound::step_kind::collect)
-    made.statement = insert_into(*s.into, columns, query, {}, false, memory);
-  else if (s.kind == bound::step_kind::record)
-    made.statement = insert_into(*s.into, columns, query, {}, true, memory);
-  else if (s.kind == bound::step_kind::erase)
-    made.statement = delete_by(*query, memory);
-  else if (by == method::insert)
-    made.statement = insert_into(t, columns, query, key, true, memory, left_out);
-  else
-    made.statement = by == method::update ? update_by(columns, *query, memory) : delete_by(*query, memory);
+  return insert_into(t, columns, written, returns, dialect_ == dialect::sqlite, memory_, left_out);
+}
+
+/// select … for update of r1
+ast::statement const* unbinder::held_rows(ast::query_ptr q, bound::relation const* held) {
+  if (held == nullptr) return memory_.make<ast::statement>(ast::statement{q, {}});
+  auto* made = memory_.make<ast::query>(*q);
+  ast::locking lock;
+  lock.of = memory_.copy(std::vector<ast::name_path>{memory_.copy(std::vector{identifier(relations_.at(held))})});
+  made->locks = memory_.copy(std::vector{lock});
+  return memory_.make<ast::statement>(ast::statement{made, {}});
+}
+
+/// Of the table that is changed, which stands before all else.
+std::string_view unbinder::alias_of_first(bound::statement const& s) const {
+  auto const* from = s.query->body->as<bound::select>()->from;
+  while (auto const* j = std::get_if<bound::join>(&from->node)) from = j->left;
+  return relations_.at(std::get<bound::relation*>(from->node));
+}
+
+unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory, unsigned positions) {
+  auto const before = std::max(positions, s.query == nullptr ? 0 : s.query->parameters);
+  unbinder u(d, memory, before);
+  unbound made;
+  made.statement = u.step(s, t, s.method.value_or(m));
   made.slots = u.slots();
-  made.first_slot = (s.query == nullptr ? 0 : s.query->parameters) + 1;
+  made.first_slot = before + 1;
   return made;
 }
 
 unbound unbind(bound::statement const& s, dialect d, base::arena& memory) {
-  unbinder u(d, memory);
+  unbinder u(d, memory, s.parameters);
   unbound made;
   made.statement = u.statement(s);
   made.slots = u.slots();

@@ -18,7 +18,7 @@ struct unbound {
   unsigned first_slot{};           // = the caller's positions + 1
 };
 unbound unbind(bound::statement const& s, dialect d, base::arena& memory);
-/// One step of a write of method `m` on `t`.
-unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory);
+/// One step of a write of method `m` on `t`. `positions`: of parameters that are others', the caller's among them.
+unbound unbind(bound::step const& s, catalog::table const& t, grille::method m, dialect d, base::arena& memory, unsigned positions = 0);
 
 }  // namespace grille::bind

@@ -8,15 +8,18 @@
 #include "ast/tree.hpp"
 #include "base/arena.hpp"
 #include "bound/tree.hpp"
+#include "bound/write.hpp"
 #include "grille/dialect.hpp"
 
 namespace grille::bind {
 
 class unbinder {
  public:
-  unbinder(dialect d, base::arena& memory) : dialect_(d), memory_(memory) {}
+  /// `positions`: of parameters that are others'; the slots take those behind.
+  unbinder(dialect d, base::arena& memory, unsigned positions) : dialect_(d), memory_(memory), positions_(positions) {}
   ast::statement const* statement(bound::statement const& s);
-  ast::query_ptr written_query(bound::statement const& s);  // whose columns nobody names
+  /// Of a write by `by` on `t`.
+  ast::statement const* step(bound::step const& s, catalog::table const& t, grille::method by);
   std::vector<bound::slot> const& slots() const { return slots_; }
 
  private:
@@ -26,6 +29,9 @@ class unbinder {
   enum class names_for { nobody, query_around, caller };
 
   // unbind.cpp
+  ast::query_ptr written_query(bound::statement const& s);  // whose columns nobody names
+  ast::statement const* held_rows(ast::query_ptr q, bound::relation const* held);
+  std::string_view alias_of_first(bound::statement const& s) const;
   ast::query_ptr query(bound::query const& q, names_for whom);
   std::vector<std::string_view> const& names_of(bound::query const& q);
   ast::query_body const* body(bound::query_body const& b, std::vector<std::string_view> const* names, names_for whom);

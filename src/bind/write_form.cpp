@@ -222,9 +222,19 @@ base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& ta
   return out;
 }
 
+namespace {
+
+ast::list<ast::result_item> returning(std::vector<ast::name_path> const& paths, base::arena& memory) {
+  std::vector<ast::result_item> items;
+  for (auto const& p : paths) items.push_back(item(memory.make<ast::expr>(ast::expr{ast::column_ref{p}, {}})));
+  return memory.copy(items);
+}
+
+}  // namespace
+
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory,
-                                 std::vector<std::vector<std::string_view>> const& left_out) {
+                                  std::vector<ast::name_path> const& returns, bool abort, base::arena& memory,
+                                  std::vector<std::vector<std::string_view>> const& left_out) {
   ast::insert_statement s;
   if (abort) s.action = ast::conflict_action::abort;
   s.target.path = memory.copy(std::vector{quoted(into.schema, memory), quoted(into.name, memory)});
@@ -232,27 +242,26 @@ ast::statement const* insert_into(catalog::table const& into, std::vector<std::s
   for (auto const c : columns) names.push_back(quoted(c, memory));
   s.columns = memory.copy(names);
   s.source = query;
-  auto const named = [&](std::string_view c) { return memory.make<ast::expr>(ast::expr{ast::column_ref{memory.copy(std::vector{quoted(c, memory)})}, {}}); };
   std::vector<ast::upsert> conflicts;
   for (auto const& key : left_out) {
     std::vector<ast::expr_ptr> target;
-    for (auto const c : key) target.push_back(named(c));
+    for (auto const c : key)
+      target.push_back(memory.make<ast::expr>(ast::expr{ast::column_ref{memory.copy(std::vector{quoted(c, memory)})}, {}}));
     ast::upsert u;
     u.target = memory.copy(target);
     u.do_nothing = true;
     conflicts.push_back(u);
   }
   s.conflicts = memory.copy(conflicts);
-  std::vector<ast::result_item> items;
-  for (auto const r : returning) items.push_back(item(named(r)));
-  s.returning = memory.copy(items);
+  s.returning = returning(returns, memory);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }
 
-ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, base::arena& memory) {
+ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, std::vector<ast::name_path> const& returns,
+                                dialect d, base::arena& memory) {
   auto const& core = *query.body->as<ast::select_core>();
   ast::update_statement s;
-  s.action = ast::conflict_action::abort;
+  if (d == dialect::sqlite) s.action = ast::conflict_action::abort;
   auto const* from = core.from.front();
   if (auto const* j = from->as<ast::join>()) {
     s.from = memory.copy(std::vector{j->right});
@@ -264,14 +273,16 @@ ast::statement const* update_by(std::vector<std::string_view> const& columns, as
     set.push_back({.columns = memory.copy(std::vector{quoted(columns[i], memory)}), .value = core.items[i].value});
   s.set = memory.copy(set);
   s.where = core.where;
+  s.returning = returning(returns, memory);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }
 
-ast::statement const* delete_by(ast::query const& query, base::arena& memory) {
+ast::statement const* delete_by(ast::query const& query, std::vector<ast::name_path> const& returns, base::arena& memory) {
   auto const& core = *query.body->as<ast::select_core>();
   ast::delete_statement s;
   s.target = *core.from.front()->as<ast::table_name>();
   s.where = core.where;
+  s.returning = returning(returns, memory);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }
 

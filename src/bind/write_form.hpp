@@ -28,14 +28,15 @@ base::result<write_form> form_of(ast::statement const& s, base::arena& memory);
 /// The update that a conflict with a row of `target` leads to.
 base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& target, base::arena& memory);
 
-/// `insert into INTO (c1, c2, …) QUERY`; `left_out`: the keys on which it says `do nothing`. What changes a table says `or abort`: a constraint's own `on conflict replace` would destroy a row that
-/// nobody named.
+/// `insert into INTO (c1, c2, …) QUERY returning RETURNS`; `left_out`: the keys on which it says `do nothing`. What changes a table of SQLite's
+/// says `or abort`: a constraint's own `on conflict replace` would destroy a row that nobody named.
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<std::string_view> const& returning, bool abort, base::arena& memory,
-                                 std::vector<std::vector<std::string_view>> const& left_out = {});
+                                  std::vector<ast::name_path> const& returns, bool abort, base::arena& memory,
+                                  std::vector<std::vector<std::string_view>> const& left_out = {});
 /// `query` selects the new values from the table, or from the join of it and another.
-ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, base::arena& memory);
+ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, std::vector<ast::name_path> const& returns,
+                                dialect d, base::arena& memory);
 /// `query` selects from the table alone.
-ast::statement const* delete_by(ast::query const& query, base::arena& memory);
+ast::statement const* delete_by(ast::query const& query, std::vector<ast::name_path> const& returns, base::arena& memory);
 
 }  // namespace grille::bind

@@ -48,9 +48,10 @@ struct step {
   step_kind kind{};
   catalog::table const* into{};  // collect: the temporary table; record: the history
   list<unsigned> columns;        // apply: written, by the table's columns; record: by the history's; update, record: one for each item of the query
-  list<unsigned> key;            // apply of an insert: what each new row is told apart by
+  list<unsigned> returns;        // apply: of each row that is written, by the table's columns: on SQLite the key of what is inserted
   statement* query{};            // apply of an insert: null is `default values`
   std::optional<grille::method> method{};  // apply: where it is another than the write's own
+  relation* locks{};             // collect, PostgreSQL: whose rows nobody else changes until the transaction ends
   list<list<unsigned>> left_out{};  // apply of an insert: the keys that leave a row out where they stand in its way; one of none: any key
 };
 

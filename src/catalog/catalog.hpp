@@ -62,6 +62,7 @@ struct table {
   bool partition{};
   bool partitioned{};
   bool row_security{};  // the server's own is on
+  bool rules{};         // what is written to it may become something else
   grille::catalog::distribution distribution{};
   std::optional<unsigned> distribution_column{};
   std::uint32_t oid{};  // which table it is, whatever its name; of one server, so it is not in the fingerprint

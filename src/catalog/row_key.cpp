@@ -18,7 +18,7 @@ std::string_view name_of(table const& t, unsigned i) noexcept {
 
 std::vector<unsigned> row_key(table const& t) {
   if (t.kind != relation_kind::table) return {};
-  if (t.without_rowid) return t.primary_key;
+  if (!has_rowid(t)) return t.primary_key;
   if (rowid_name(t).empty()) return {};
   return {rowid_of(t)};
 }
@@ -27,7 +27,7 @@ std::vector<unsigned> row_key(table const& t) {
 bool decides_key(table const& t, unsigned i) noexcept {
   bool const in_key = std::find(t.primary_key.begin(), t.primary_key.end(), i) != t.primary_key.end();
   if (!in_key) return false;
-  return t.without_rowid || (t.primary_key.size() == 1 && same_name(t.columns[i].declared_type, "integer"));
+  return !has_rowid(t) || (t.primary_key.size() == 1 && same_name(t.columns[i].declared_type, "integer"));
 }
 
 }  // namespace grille::catalog

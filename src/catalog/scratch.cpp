@@ -56,24 +56,48 @@ std::string name_of(scratch_layout const& l) {
 }  // namespace
 
 scratch_column like(table const& t, unsigned column) {
-  if (column >= t.columns.size()) return {affinity::integer, {}};
-  return {t.columns[column].affinity, t.columns[column].collation};
+  if (column >= t.columns.size()) return {.affinity = affinity::integer};
+  return {t.columns[column].affinity, t.columns[column].collation, t.columns[column].type};
 }
 
-table scratch_table(scratch_layout const& l) {
+namespace {
+
+table of_columns(scratch_layout const& l) {
   table t{};
-  t.schema = "temp";
-  t.name = name_of(l);
   t.kind = relation_kind::table;
-  t.ignores_case = true;
   for (std::size_t i = 0; i < l.columns.size(); ++i) {
     column c;
     c.name = "c" + std::to_string(i + 1);
     c.affinity = l.columns[i].affinity;
     c.collation = l.columns[i].collation;
+    c.type = l.columns[i].type;
     t.columns.push_back(std::move(c));
   }
   return t;
+}
+
+}  // namespace
+
+table scratch_table(scratch_layout const& l) {
+  auto t = of_columns(l);
+  t.schema = "temp";
+  t.name = name_of(l);
+  t.ignores_case = true;
+  return t;
+}
+
+table rows_table(scratch_layout const& l) {
+  auto t = of_columns(l);
+  t.name = "grille_rows";
+  return t;
+}
+
+table written_rows(table const& t) {
+  table out{};
+  out.name = "grille_written";
+  out.kind = relation_kind::table;
+  out.columns = t.columns;
+  return out;
 }
 
 std::string definition_of(scratch_layout const& l) { return "create table \"temp\".\"" + name_of(l) + "\" (" + columns_of(l) + ")"; }

@@ -1,5 +1,6 @@
-// Temporary tables between the steps of a write. Enters: how each column keeps values. Leaves: a table to bind against and the text that
-// makes it. Its name is made of all that it is, so that one name is one table; its columns are c1, c2, ….
+// Temporary tables between the steps of a write. Enters: how each column keeps values. Leaves: a table to bind against and, on SQLite, the
+// text that makes it. Its columns are c1, c2, …. On SQLite its name is made of all that it is, so that one name is one table; on
+// PostgreSQL it is a common table of the one statement that the steps are put together to, and is named without a schema.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@ namespace grille::catalog {
 struct scratch_column {
   grille::catalog::affinity affinity{};  // `none`: what is stored is what was computed
   std::string collation{};               // empty: none of its own
+  std::string type{};                    // PostgreSQL: as of a table's column; empty: that of what was computed
   friend bool operator==(scratch_column const&, scratch_column const&) = default;
 };
 struct scratch_layout {
@@ -22,6 +24,11 @@ struct scratch_layout {
 /// A copy of a column of `t`, or of its rowid: it compares as that does.
 scratch_column like(table const& t, unsigned column);
 table scratch_table(scratch_layout const& l);
+/// PostgreSQL: grille_rows (c1, …).
+table rows_table(scratch_layout const& l);
+/// PostgreSQL: grille_written, whose columns are those of `t`: rows that were written to it, as they are stored, or were before they were
+/// deleted.
+table written_rows(table const& t);
 /// create table "temp"."grille_…" (…)
 std::string definition_of(scratch_layout const& l);
 

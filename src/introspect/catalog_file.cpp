@@ -79,6 +79,7 @@ void describe(A& a, catalog::table& t) {
   a("partition", t.partition);
   a("partitioned", t.partitioned);
   a("row security", t.row_security);
+  a("rules", t.rules);
   a("parents", t.parents);
   a("distribution", t.distribution);
   a("distribution column", t.distribution_column);

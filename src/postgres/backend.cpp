@@ -30,6 +30,14 @@ trouble current_trouble() {
     throw;
   } catch (pqxx::broken_connection const& e) {
     return {.sqlstate = {}, .text = e.what(), .broken = true};
+  } catch (pqxx::serialization_failure const& e) {  // of these libpqxx 6 does not tell the state
+    return {.sqlstate = "40001", .text = e.what()};
+  } catch (pqxx::deadlock_detected const& e) {
+    return {.sqlstate = "40P01", .text = e.what()};
+  } catch (pqxx::statement_completion_unknown const& e) {
+    return {.sqlstate = "40003", .text = e.what()};
+  } catch (pqxx::transaction_rollback const& e) {
+    return {.sqlstate = "40000", .text = e.what()};
   } catch (pqxx::sql_error const& e) {
     return {.sqlstate = e.sqlstate(), .text = e.what()};
   } catch (std::exception const& e) {

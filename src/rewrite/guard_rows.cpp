@@ -74,10 +74,10 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   auto const* table = o.relation->table;
   auto* row = memory.make<bound::relation>();
   row->kind = bound::relation_kind::base;
-  row->table = table;
+  row->table = o.rows != nullptr ? o.rows : table;
   row->name = memory.copy(table->name);
   row->at = o.relation->at;
-  std::vector<bound::relation_column> columns(table->columns.size() + (o.extras.empty() ? 0 : 1));  // the rowid, for a plan
+  std::vector<bound::relation_column> columns(table->columns.size() + (o.extras.empty() || !catalog::has_rowid(*table) ? 0 : 1));  // the rowid, for a plan
   for (unsigned i = 0; i < columns.size(); ++i) columns[i] = {memory.copy(catalog::name_of(*table, i)), i, i < table->columns.size(), true};
   row->columns = memory.copy(columns);
 

@@ -34,6 +34,7 @@ struct occurrence {
   std::string why_fenced;          // what made a fence necessary; empty: nothing
   // the table that a write is of:
   std::vector<policy::matched_grant> const* written_by{};  // nothing of its rows may be seen: they are those that these grants open
+  catalog::table const* rows{};  // read in the place of the table: rows of it, in the same columns; null: the table itself
   std::map<unsigned, std::function<bound::expr_ptr(bound::relation*)>> extras;  // relation column -> what it is of the row, for the plan alone
 };
 /// One more relation column, behind the others. Leaves: its index.

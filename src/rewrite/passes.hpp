@@ -13,7 +13,8 @@ namespace grille::rewrite {
 struct target {
   bound::relation* relation{};
   std::vector<policy::matched_grant> const* written_by{};   // null: its rows are those that the caller may see
-  std::function<void(occurrence&)> add;                     // the plan's own columns, conditions and relations
+  std::function<void(occurrence&)> add;                     // the plan's own columns, conditions and relations; may be empty
+  catalog::table const* rows{};                             // what is read in the table's place; null: the table
 };
 /// All passes. `of` may be null.
 base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark_withheld, target const* of);

@@ -121,7 +121,10 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
 base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark, target const* of) {
   occurrences all(s, who);
   auto* const written = of == nullptr ? nullptr : all.of(of->relation);
-  if (written != nullptr) written->written_by = of->written_by;
+  if (written != nullptr) {
+    written->written_by = of->written_by;
+    written->rows = of->rows;
+  }
   if (auto done = check_uses(s, all); !done) return tl::unexpected(done.error());
   outcome out;
   facts know(all, memory);
@@ -132,7 +135,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
   }
   if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
   if (mark) out.withheld = mark_withheld(s, all, memory);
-  if (written != nullptr) of->add(*written);
+  if (written != nullptr && of->add) of->add(*written);
   switch (who.which()) {
     case dialect::sqlite: fence_rows(s, all); break;
     case dialect::postgresql:

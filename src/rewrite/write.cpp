@@ -52,18 +52,8 @@ class planner {
     if (w_.method == method::update) return {};
     record_it();
     if (w_.method == method::purge) erase(steps_, *w_.table, *grants_, who_, rows, collected->key, memory_);
-    steps_.add(bound::step_kind::apply, removal(rows, collected->key));
+    steps_.remove(*collected, rows);
     return {};
-  }
-  bound::query* removal(catalog::table const& rows, std::vector<unsigned> const& places) const {
-    auto* r = steps_.row();
-    auto* s = trees_.base(rows, false);
-    std::vector<expr_ptr> mine, theirs;
-    for (auto const k : steps_.key()) mine.push_back(trees_.column(r, k));
-    for (auto const p : places) theirs.push_back(trees_.column(s, p));
-    auto* key = mine.size() == 1 ? mine.front() : make(memory_, bound::row{memory_.copy(mine)});
-    auto* in = make(memory_, bound::subquery{bound::subquery_kind::in, key, trees_.query(theirs, trees_.from(s), nullptr)});
-    return trees_.query({trees_.one()}, trees_.from(r), in);
   }
 
   // --- insert
@@ -90,7 +80,7 @@ class planner {
     steps_.add({.kind = bound::step_kind::apply,
                 .into = nullptr,
                 .columns = memory_.copy(columns),
-                .key = memory_.copy(steps_.key()),
+                .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = written,
                 .left_out = left_out});
     auto const& keys = steps_.keys();
@@ -109,7 +99,8 @@ class planner {
 }  // namespace
 
 result<void> refuse_by_name(bound::write const& w) {
-  if (catalog::row_key(*w.table).empty()) return fail(errc::unsupported, "a write to a table whose rows have no key that can be named", w.at);
+  auto const named = w.method != method::insert || w.table->ignores_case;  // PostgreSQL returns all that was inserted
+  if (named && catalog::row_key(*w.table).empty()) return fail(errc::unsupported, "a write to a table whose rows have no key that can be named", w.at);
   if (w.method == method::insert) return {};
   for (std::size_t i = 0; i < w.columns.size(); ++i)
     if (catalog::decides_key(*w.table, w.columns[i]))
@@ -120,6 +111,7 @@ result<void> refuse_by_name(bound::write const& w) {
 
 result<write_plan> plan(bound::write& w, policy::access const& who, base::arena& memory) {
   if (auto const good = refuse_of_history(w, who); !good) return tl::unexpected(good.error());
+  if (who.which() == dialect::postgresql) return plan_statement(w, who, memory);
   if (w.conflict != nullptr && w.rows == nullptr) return fail(errc::unsupported, "`default values` with `on conflict`", w.at);
   if (w.conflict != nullptr && w.conflict->update != nullptr) return plan_upsert(w, who, memory);
   return planner(w, who, memory).run();

@@ -28,9 +28,23 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                                        base::arena& memory, write_proposed const* beside) {
   auto* select = w.rows->query->body->as<bound::select>();
   write_collection out;
-  out.columns.resize(w.method == method::update ? w.columns.size() : 0);
+  std::vector<bound::item> items;
+  for (std::size_t i = 0; w.method == method::update && i < w.columns.size(); ++i) {
+    auto const& item = select->items[i];
+    auto const untyped = item.value->as<bound::literal>() != nullptr || item.value->as<bound::parameter>() != nullptr;
+    if (who.which() == dialect::postgresql && untyped) {
+      out.values.push_back({{}, item.value});
+      continue;
+    }
+    out.values.push_back({static_cast<unsigned>(items.size()), nullptr});
+    items.push_back(item);
+  }
+  out.columns.resize(items.size());
+  std::vector<bound::expr_ptr> may;
+  bool always = false;
+  if (w.method == method::update) select->items = memory.copy(items);  // which may be none
   target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
-                    std::vector<bound::item> items;
+                    items.clear();
                     if (w.method == method::update) items.assign(select->items.begin(), select->items.end());
                     auto const add = [&](char const* name, std::optional<unsigned> column, std::function<bound::expr_ptr(bound::relation*)> value) {
                       auto const i = add_extra(o, name, std::move(value), memory);
@@ -43,8 +57,6 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                     };
                     for (auto const k : key) out.key.push_back(keep("key", k));
                     for (auto const c : grants.old_columns()) out.old[c] = keep("old", c);
-                    std::vector<bound::expr_ptr> may;
-                    bool always = false;
                     auto const& ways = grants.ways().all();
                     for (std::size_t i = 0; i < ways.size(); ++i) {
                       auto const& a = ways[i];
@@ -56,20 +68,18 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       may.push_back(items.back().value);
                     }
                     select->items = memory.copy(items);
-                    if (beside != nullptr) {
-                      in_the_way(*select, o, *beside, memory);
-                      return;
-                    }
-                    if (always) return;
-                    // a tree of its own: the item is another place of the same column
-                    for (auto*& m : may) m = make(memory, *m->as<bound::column>());
-                    auto* any = join(memory, bound::junction_op::disjunction, std::move(may));
-                    select->where = select->where == nullptr ? any : join(memory, bound::junction_op::conjunction, {select->where, any});
+                    if (beside != nullptr) in_the_way(*select, o, *beside, memory);
                   }};
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
   out.read = *std::move(read);
-  if (beside == nullptr) return out;
+  if (beside == nullptr) {
+    // behind the passes, for which this is no text of the caller's; trees of their own: the items are other places of the same columns
+    for (auto*& m : may) m = make(memory, *m->as<bound::column>());
+    auto* any = always ? nullptr : join(memory, bound::junction_op::disjunction, std::move(may));
+    if (any != nullptr) select->where = select->where == nullptr ? any : join(memory, bound::junction_op::conjunction, {select->where, any});
+    return out;
+  }
   auto& p = *beside->excluded;
   for (std::size_t i = 0; i < beside->columns.size(); ++i) p.columns[i].source = beside->columns[i];
   p.kind = bound::relation_kind::base;

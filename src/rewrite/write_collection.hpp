@@ -10,8 +10,14 @@
 
 namespace grille::rewrite {
 
-/// Places are positions in the result of `w.rows`; those in front are the values that the caller assigns, in order.
+/// A value that the caller assigns.
+struct write_value {
+  std::optional<unsigned> place;  // of it among what is collected; none:
+  bound::expr_ptr value{};        // a constant or a parameter, which the table's column gives its type on PostgreSQL
+};
+/// Places are positions in the result of `w.rows`.
 struct write_collection {
+  std::vector<write_value> values;               // update: by assigned column
   std::vector<unsigned> key;                     // places of the key's columns
   std::map<unsigned, unsigned> old;              // by column of the table
   std::map<std::size_t, unsigned> may;           // by way: whether what it asks of the row before holds; none where it asks nothing

@@ -45,7 +45,7 @@ void record(write_steps& steps, catalog::table const& t, grille::method m, polic
   put(named::policy, of_the_call("policy", of.file));
   put(named::method, make(memory, bound::literal{bound::literal_kind::text, to_string(m)}));
   auto* query = trees.query(values, trees.from(r, s), trees.all_of(trees.same_row(r, steps.key(), s, places)));
-  steps.add({.kind = bound::step_kind::record, .into = &h, .columns = memory.copy(columns), .key = {}, .query = trees.statement(query)});
+  steps.add({.kind = bound::step_kind::record, .into = &h, .columns = memory.copy(columns), .returns = {}, .query = trees.statement(query)});
 }
 
 void erase(write_steps& steps, catalog::table const& t, write_grants const& grants, policy::access const& who, catalog::table const& rows,
@@ -80,7 +80,7 @@ void erase(write_steps& steps, catalog::table const& t, write_grants const& gran
   }
   auto* of = trees.base(h, false);
   auto* query = trees.query({trees.one()}, trees.from(of), trees.all_of({method_of(of, bound::op::is_distinct, method::purge), purged(of)}));
-  steps.add({.kind = bound::step_kind::erase, .into = nullptr, .columns = {}, .key = {}, .query = trees.statement(query)});
+  steps.add({.kind = bound::step_kind::erase, .into = nullptr, .columns = {}, .returns = {}, .query = trees.statement(query)});
 }
 
 base::result<void> refuse_of_history(bound::write const& w, policy::access const& who) {

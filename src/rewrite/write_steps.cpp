@@ -4,12 +4,12 @@
 
 namespace grille::rewrite {
 
-using base::result;
 using bound::expr_ptr;
 
 catalog::table const& write_steps::temporary(std::string purpose, std::vector<catalog::scratch_column> columns) {
   out_.temporary.push_back({std::move(purpose), std::move(columns)});
-  out_.tables.push_back(std::make_unique<catalog::table>(catalog::scratch_table(out_.temporary.back())));
+  auto const& layout = out_.temporary.back();
+  out_.tables.push_back(std::make_unique<catalog::table>(who_.which() == dialect::sqlite ? catalog::scratch_table(layout) : catalog::rows_table(layout)));
   return *out_.tables.back();
 }
 
@@ -17,7 +17,7 @@ catalog::table const& write_steps::rows_of(bound::write& w, write_collection con
   std::vector<catalog::scratch_column> layout;
   for (auto const& c : collected.columns) layout.push_back(c ? catalog::like(table_, *c) : catalog::scratch_column{});
   auto const& rows = temporary("rows", std::move(layout));
-  collect(rows, w.rows);
+  collect(rows, w.rows, who_.which() == dialect::postgresql ? w.target : nullptr);
   return rows;
 }
 
@@ -26,15 +26,38 @@ void write_steps::update(bound::write const& w, write_grants const& grants, writ
   auto* s = trees_.base(rows, false);
   std::vector<unsigned> columns(w.columns.begin(), w.columns.end());
   std::vector<expr_ptr> values;
-  for (unsigned i = 0; i < columns.size(); ++i) values.push_back(trees_.column(s, i));
+  for (auto const& v : collected.values) values.push_back(v.place ? trees_.column(s, *v.place) : v.value);
   grants.force(r, columns, values);
   auto* written = trees_.query(values, trees_.from(r, s), trees_.all_of(trees_.same_row(r, key_, s, collected.key)));
   add({.kind = bound::step_kind::apply,
        .into = nullptr,
        .columns = memory_.copy(columns),
-       .key = {},
+       .returns = memory_.copy(returned(method::update)),
        .query = trees_.statement(written),
        .method = method::update});
+}
+
+/// from T r where r.K in (select s.K from S s)
+void write_steps::remove(write_collection const& collected, catalog::table const& rows) {
+  auto* r = row();
+  auto* s = trees_.base(rows, false);
+  std::vector<expr_ptr> mine, theirs;
+  for (auto const k : key_) mine.push_back(trees_.column(r, k));
+  for (auto const p : collected.key) theirs.push_back(trees_.column(s, p));
+  auto* key = mine.size() == 1 ? mine.front() : make(memory_, bound::row{memory_.copy(mine)});
+  auto* in = make(memory_, bound::subquery{bound::subquery_kind::in, key, trees_.query(theirs, trees_.from(s), nullptr)});
+  add({.kind = bound::step_kind::apply,
+       .into = nullptr,
+       .columns = {},
+       .returns = memory_.copy(returned(method::remove)),
+       .query = trees_.statement(trees_.query({trees_.one()}, trees_.from(r), in))});
+}
+
+std::vector<unsigned> write_steps::returned(method m) const {
+  if (who_.which() == dialect::sqlite) return m == method::insert ? key_ : std::vector<unsigned>{};
+  std::vector<unsigned> all;
+  for (unsigned c = 0; c < table_.columns.size(); ++c) all.push_back(c);
+  return all;
 }
 
 /// select 1 from S s group by s.K having count(*) > 1
@@ -45,10 +68,7 @@ void write_steps::once(write_collection const& collected, catalog::table const& 
   std::vector<expr_ptr> key;
   for (auto const k : collected.key) key.push_back(trees_.column(s, k));
   select.group_by = memory_.copy(key);
-  bound::call count;
-  count.function = catalog::find_function(dialect::sqlite, "count", 0);
-  count.star = true;
-  select.having = operate(memory_, bound::op::greater, {make(memory_, count), trees_.one()});
+  select.having = operate(memory_, bound::op::greater, {trees_.count(who_.which()), trees_.one()});
   add(bound::step_kind::conflict, q);
 }
 
@@ -70,29 +90,25 @@ void write_steps::check(write_grants const& grants, write_collection const& coll
   auto* s = trees_.base(rows, false);
   auto* r = row();
   auto found = trees_.same_row(r, key_, s, places);
-  std::vector<expr_ptr> any;
-  bool always = false;
-  for (std::size_t i = 0; i < grants.ways().all().size(); ++i) {
-    auto all = stored(grants, collected, i, r, s);
-    always = always || all.empty();
-    if (!all.empty()) any.push_back(trees_.all_of(std::move(all)));
-  }
-  if (!always) found.push_back(trees_.any_of(std::move(any)));
+  if (auto* any = allowed(grants, collected, r, s)) found.push_back(any);
   auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(found));
   auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, looked});
   add(bound::step_kind::check, trees_.query({trees_.one()}, trees_.from(s), operate(memory_, bound::op::logical_not, {there})));
 }
 
-/// What one grant asks of a row that was written.
-std::vector<expr_ptr> write_steps::stored(write_grants const& grants, write_collection const& collected, std::size_t way, bound::relation* r,
-                                          bound::relation* s) const {
-  auto out = grants.after(grants.ways().all()[way], r, [&](unsigned c) { return trees_.column(s, collected.old.at(c)); });
-  if (auto const flag = collected.may.find(way); flag != collected.may.end()) out.insert(out.begin(), trees_.column(s, flag->second));
-  return out;
+expr_ptr write_steps::allowed(write_grants const& grants, write_collection const& collected, bound::relation* r, bound::relation* s) const {
+  std::vector<expr_ptr> any;
+  for (std::size_t i = 0; i < grants.ways().all().size(); ++i) {
+    auto all = grants.after(grants.ways().all()[i], r, [&](unsigned c) { return trees_.column(s, collected.old.at(c)); });
+    if (auto const flag = collected.may.find(i); flag != collected.may.end()) all.insert(all.begin(), trees_.column(s, flag->second));
+    if (all.empty()) return nullptr;
+    any.push_back(trees_.all_of(std::move(all)));
+  }
+  return trees_.any_of(std::move(any));
 }
 
 /// select ITEMS from (T, guarded) t, S s where t.K = s.K
-result<void> write_steps::returning(catalog::table const& rows, std::vector<unsigned> const& places) {
+base::result<void> write_steps::returning(catalog::table const& rows, std::vector<unsigned> const& places) {
   if (w_.returning == nullptr) return {};
   auto* select = w_.returning->query->body->as<bound::select>();
   target const of{w_.returned, nullptr, [&](occurrence& o) {
@@ -104,11 +120,15 @@ result<void> write_steps::returning(catalog::table const& rows, std::vector<unsi
                     select->from = trees_.from(o.relation, s);
                     select->where = trees_.all_of(trees_.same_row(o.relation, key, s, places));
                   }};
+  return result(of);
+}
+
+base::result<void> write_steps::result(target const& of) {
   auto read = rewrite(*w_.returning, who_, memory_, false, &of);
   if (!read) return tl::unexpected(read.error());
   note(*read);
   out_.result = *std::move(read);
-  add({.kind = bound::step_kind::result, .into = nullptr, .columns = {}, .key = {}, .query = w_.returning});
+  add({.kind = bound::step_kind::result, .into = nullptr, .columns = {}, .returns = {}, .query = w_.returning});
   return {};
 }
 

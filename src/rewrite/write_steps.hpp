@@ -24,17 +24,21 @@ class write_steps {
 
   catalog::table const& temporary(std::string purpose, std::vector<catalog::scratch_column> columns);
   void add(bound::step s) { out_.steps.push_back(s); }
-  void collect(catalog::table const& into, bound::statement* query) {
-    add({.kind = bound::step_kind::collect, .into = &into, .columns = {}, .key = {}, .query = query});
+  /// `locks`: see bound::step.
+  void collect(catalog::table const& into, bound::statement* query, bound::relation* locks = nullptr) {
+    add({.kind = bound::step_kind::collect, .into = &into, .columns = {}, .returns = {}, .query = query, .locks = locks});
   }
   void add(bound::step_kind kind, bound::query* q) {
-    add({.kind = kind, .into = nullptr, .columns = {}, .key = {}, .query = trees_.statement(q)});
+    add({.kind = kind, .into = nullptr, .columns = {}, .returns = {}, .query = trees_.statement(q)});
   }
   void note(outcome const& o) { out_.relations.insert(out_.relations.end(), o.relations.begin(), o.relations.end()); }
 
   /// The rows of an update or a delete, into a table of their own.
   catalog::table const& rows_of(bound::write& w, write_collection const& collected);
   void update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows);
+  void remove(write_collection const& collected, catalog::table const& rows);
+  /// What an insert returns of each row: its key, on PostgreSQL all of it; and an update and a delete there too.
+  std::vector<unsigned> returned(method m) const;
   /// That no row is to be changed in two ways.
   void once(write_collection const& collected, catalog::table const& rows);
   /// The keys of what an insert returns, into a table of their own.
@@ -42,11 +46,13 @@ class write_steps {
   /// As many as the key has columns.
   std::vector<unsigned> places_of_keys() const;
   void check(write_grants const& grants, write_collection const& collected, catalog::table const& rows, std::vector<unsigned> const& places);
+  /// What the grants ask of a row that was written, `r`, which is that of `s`: one of these, each for one way; null: nothing.
+  bound::expr_ptr allowed(write_grants const& grants, write_collection const& collected, bound::relation* r, bound::relation* s) const;
+  /// The caller's query of what was written, over what `of` says.
+  base::result<void> result(target const& of);
   base::result<void> returning(catalog::table const& rows, std::vector<unsigned> const& places);
 
  private:
-  std::vector<bound::expr_ptr> stored(write_grants const& grants, write_collection const& collected, std::size_t way, bound::relation* r,
-                                      bound::relation* s) const;
 
   bound::write& w_;
   policy::access const& who_;
@@ -57,6 +63,8 @@ class write_steps {
   write_plan out_;
 };
 
+/// A plan for PostgreSQL, whose steps are put together to one statement.
+base::result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory);
 /// An insert that says what is to become of a row in the way.
 base::result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory);
 /// What no update of the table can be.

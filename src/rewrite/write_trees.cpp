@@ -6,6 +6,7 @@ namespace grille::rewrite {
 
 bound::relation* write_trees::base(catalog::table const& t, bool rowid) const {
   auto* r = memory_.make<bound::relation>();
+  rowid = rowid && catalog::has_rowid(t);
   r->kind = bound::relation_kind::base;
   r->table = &t;
   r->name = memory_.copy(t.name);
@@ -15,6 +16,14 @@ bound::relation* write_trees::base(catalog::table const& t, bool rowid) const {
     columns.push_back({memory_.copy(catalog::name_of(t, i)), i, i < t.columns.size(), true});
   r->columns = memory_.copy(columns);
   return r;
+}
+
+bound::expr_ptr write_trees::count(dialect d, bound::expr_ptr filter) const {
+  bound::call c;
+  c.function = catalog::find_function(d, "count", 0);
+  c.star = true;
+  c.filter = filter;
+  return make(memory_, c);
 }
 
 bound::query* write_trees::query(std::vector<bound::expr_ptr> const& values, bound::from_item* f, bound::expr_ptr where) const {

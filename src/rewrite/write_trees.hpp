@@ -17,9 +17,11 @@ class write_trees {
   bound::expr_ptr one() const { return make(memory_, bound::literal{bound::literal_kind::integer, "1"}); }
   bound::from_item* from(bound::relation* r) const { return memory_.make<bound::from_item>(bound::from_item{r}); }
   /// In any order: SQLite keeps that of a cross join, and would read the whole of the first.
-  bound::from_item* from(bound::relation* a, bound::relation* b) const {
-    return memory_.make<bound::from_item>(bound::from_item{bound::join{bound::join_kind::inner, from(a), from(b), nullptr}});
+  bound::from_item* from(bound::relation* a, bound::relation* b, bound::join_kind k = bound::join_kind::inner) const {
+    return memory_.make<bound::from_item>(bound::from_item{bound::join{k, from(a), from(b), nullptr}});
   }
+  /// count(*), of the rows that `filter` is true of; null: of all.
+  bound::expr_ptr count(dialect d, bound::expr_ptr filter = nullptr) const;
   bound::query* query(std::vector<bound::expr_ptr> const& values, bound::from_item* f, bound::expr_ptr where) const;
   bound::statement* statement(bound::query* q) const;
   /// r.K = s.K

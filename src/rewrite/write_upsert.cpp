@@ -171,7 +171,7 @@ class upsert_planner {
     steps_.add({.kind = bound::step_kind::apply,
                 .into = nullptr,
                 .columns = memory_.copy(written_),
-                .key = memory_.copy(steps_.key()),
+                .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = trees_.statement(trees_.query(values, trees_.from(i), nullptr))});
     return steps_.keys();
   }

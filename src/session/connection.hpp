@@ -13,6 +13,7 @@
 #include "base/fault.hpp"
 #include "catalog/catalog.hpp"
 #include "exec/running.hpp"
+#include "grille/isolation.hpp"
 #include "verify/guarded_statement.hpp"
 #include "verify/guarded_write.hpp"
 
@@ -39,20 +40,20 @@ class connection {
   /// `parameters`: the caller's, then the values of the slots.
   virtual exec::result<std::unique_ptr<exec::running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                                              conditions const& c) = 0;
-  /// Runs all of a write, or nothing of it. `parameters`: of each step.
+  /// Runs all of a write, or nothing of it. `parameters`: of each step; of a write that is one statement, of that.
   virtual exec::result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
-                                                             conditions const& c);
+                                                             conditions const& c) = 0;
   /// For how long the beginnings and ends of transactions may wait for others, and who may stop them.
   virtual void wait_at_most(std::chrono::milliseconds /*limit*/, std::stop_token /*stop*/) {}
   /// Transactions, the outermost of level 0, those inside of it savepoints.
-  virtual exec::result<void> begin(unsigned level);
+  virtual exec::result<void> begin(unsigned level, isolation apart) = 0;
   /// The outermost, of which it is known that others were in its way: where the database has one lock for all who write, it is waited for here,
   /// so that no other writes in between what this one reads and what it writes.
-  virtual exec::result<void> begin_alone() { return begin(0); }
-  virtual exec::result<void> commit(unsigned level);
-  virtual void rollback(unsigned /*level*/) noexcept {}
+  virtual exec::result<void> begin_alone(isolation apart) { return begin(0, apart); }
+  virtual exec::result<void> commit(unsigned level) = 0;
+  virtual void rollback(unsigned level) noexcept = 0;
   /// False after the database ended it on its own.
-  virtual bool in_transaction() const { return false; }
+  virtual bool in_transaction() const = 0;
   /// What is in the database now.
   virtual base::result<std::shared_ptr<catalog::catalog const>> read_schema() = 0;
   /// Runs `work` on a native handle with nothing checked. What it throws passes through.

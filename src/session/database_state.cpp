@@ -132,6 +132,10 @@ call database_state::call_of(decision const& d, compiled_ptr s, std::vector<valu
     out.parameters = with_slots(std::move(own), out.statement->guarded->slots());
     return out;
   }
+  if (auto const& whole = out.statement->write->whole()) {
+    out.of_steps.push_back(with_slots(std::move(own), whole->slots));
+    return out;
+  }
   for (auto const& step : out.statement->write->steps())
     out.of_steps.push_back(with_slots(step.caller_parameters == 0 ? std::vector<value>{} : own, step.slots));
   return out;

@@ -81,11 +81,15 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
   auto plan = rewrite::plan(write, who, o.memory);
   if (!plan) return refuse(std::move(plan.error()), o.text);
   verify::printed_write printed{.method = write.method, .table = write.table, .temporary = std::move(plan->temporary), .steps = {}};
+  unsigned positions = 0;  // PostgreSQL: of parameters that stand before a step's own
+  if (d == dialect::postgresql) positions = write.parameters;
   for (auto const& step : plan->steps) {
-    auto const unbound = bind::unbind(step, *write.table, write.method, d, o.memory);
+    auto const unbound = bind::unbind(step, *write.table, write.method, d, o.memory, positions);
+    if (d == dialect::postgresql) positions += static_cast<unsigned>(unbound.slots.size());
     auto sql = print::print(*unbound.statement, d, print::chains::balanced);
     if (sql.size() > base::limits::source_bytes) return refuse(errc::limit, "the rewritten statement is too long");
-    auto const callers = step.query != nullptr && (step.query == source || step.query == changes || step.query == write.returning);
+    auto const callers =
+        d == dialect::postgresql || (step.query != nullptr && (step.query == source || step.query == changes || step.query == write.returning));
     printed.steps.push_back({.kind = step.kind,
                              .sql = std::move(sql),
                              .slots = unbound.slots,
@@ -112,7 +116,7 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
 
 outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o, bool mark) {
   auto const d = who.which();
-  if (is_write(tree) && d == dialect::sqlite) return compile_write(tree, who, o);
+  if (is_write(tree)) return compile_write(tree, who, o);
   auto bound = bind::bind_statement(tree, o);
   if (!bound) return refuse(std::move(bound.error()), o.text);
   auto& statement = **bound;

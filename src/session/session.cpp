@@ -92,7 +92,7 @@ std::uint64_t session::purge(std::string_view resource, specification const& s) 
 }
 
 void session::restore(std::string_view resource, std::int64_t number) {
-  transaction all(state_, state().begin(true));
+  transaction all(state_, state().begin(isolation::standard, true));
   auto& database = state().database();
   kept_rows kept;
   auto const record = state().run(
@@ -120,15 +120,15 @@ void session::restore(std::string_view resource, std::int64_t number) {
   all.commit();
 }
 
-transaction session::begin(isolation) {
-  auto const number = state().begin();
+transaction session::begin(isolation level) {
+  auto const number = state().begin(level);
   return {state_, number};
 }
 
-void session::transact(std::function<void(session&)> const& body, int attempts) {
+void session::transact(std::function<void(session&)> const& body, int attempts, isolation level) {
   auto const inside = state().in_transaction();
   for (int tried = 1;; ++tried) {
-    transaction all(state_, state().begin(tried > 1));
+    transaction all(state_, state().begin(level, tried > 1));
     try {
       body(*this);
       all.commit();

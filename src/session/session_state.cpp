@@ -182,12 +182,14 @@ std::vector<session_state::open_transaction>::iterator session_state::find(std::
   return std::ranges::find(transactions_, which, &open_transaction::number);
 }
 
-std::uint64_t session_state::begin(bool alone) {
+std::uint64_t session_state::begin(isolation apart, bool alone) {
   if (!open()) raise({.kind = errc::usage, .message = "the session is closed"});
   auto const* const d = value_or_raise(decide());
   (*lease_)->wait_at_most(database_->options().statement_timeout, stop_);
   auto const level = static_cast<unsigned>(transactions_.size());
-  if (auto begun = alone && level == 0 ? (*lease_)->begin_alone() : (*lease_)->begin(level); !begun)
+  if (level > 0 && apart != isolation::standard)
+    raise({.kind = errc::usage, .message = "a transaction inside of another is as apart from others as that is", .help = "say so where the outermost begins"});
+  if (auto begun = alone && level == 0 ? (*lease_)->begin_alone(apart) : (*lease_)->begin(level, apart); !begun)
     value_or_raise(outcome<void>(refuse(std::move(begun.error()))));
   if (pinned_ == nullptr) pinned_ = d->under;
   auto const number = ++last_transaction_;

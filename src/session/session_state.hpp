@@ -30,7 +30,7 @@ class session_state : public std::enable_shared_from_this<session_state> {
 
   // Transactions: a number for each that is open, the outermost first. The policy is pinned until it ends.
   /// `alone`: see `connection::begin_alone`.
-  std::uint64_t begin(bool alone = false);
+  std::uint64_t begin(isolation apart = isolation::standard, bool alone = false);
   void commit(std::uint64_t which);
   /// With all that are inside of it. Of one that is over: nothing.
   void rollback(std::uint64_t which) noexcept;

@@ -16,8 +16,8 @@ class sqlite_connection final : public connection {
   exec::result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
                                                      conditions const& c) override;
   void wait_at_most(std::chrono::milliseconds limit, std::stop_token stop) override { waits_ = {limit, std::move(stop)}; }
-  exec::result<void> begin(unsigned level) override { return connection_->begin(level, false, waits_); }
-  exec::result<void> begin_alone() override { return connection_->begin(0, true, waits_); }
+  exec::result<void> begin(unsigned level, isolation) override { return connection_->begin(level, false, waits_); }
+  exec::result<void> begin_alone(isolation) override { return connection_->begin(0, true, waits_); }
   exec::result<void> commit(unsigned level) override { return connection_->commit(level, waits_); }
   void rollback(unsigned level) noexcept override { connection_->rollback(level); }
   bool in_transaction() const override { return connection_->in_transaction(); }

@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fault.hpp"
@@ -14,7 +15,8 @@
 
 namespace grille::verify {
 
-/// A step as it would be sent. Its parameters: the caller's, then the slots; a step with none of the caller's counts none.
+/// A step as it would be sent. Its parameters on SQLite: the caller's, then the slots; a step with none of the caller's counts none.
+/// On PostgreSQL all steps have the caller's; then come the slots of the first step, of the second, and so on.
 struct write_step {
   bound::step_kind kind{};
   std::string sql;
@@ -31,19 +33,32 @@ struct printed_write {
   std::vector<write_step> steps;
 };
 
-/// What runs it guarantees: the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
-/// them, and is as many rows as were inserted; a row of the check undoes all. A record is of as many rows as the temporary table has, and so is
-/// the apply behind it.
+/// PostgreSQL: the steps, put together to one statement. It yields at least one row: how many rows were written; a zero, or an error that
+/// says `refused_row` or `row_in_the_way`; and of a write that returns something a truth that is NULL where there is no row, and the row.
+struct whole_write {
+  std::string sql;
+  std::vector<bound::slot> slots;  // of all steps; behind the caller's parameters
+  unsigned caller_parameters{};
+  bool returns{};
+};
+inline constexpr std::string_view refused_row = "grille: a row that no grant allows";
+inline constexpr std::string_view row_in_the_way = "grille: a row that would be changed twice";
+
+/// What runs it guarantees: on SQLite the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
+/// them, and is as many rows as were inserted; a row of the check undoes all; a record is of as many rows as the temporary table
+/// has, and so is the apply behind it. On PostgreSQL `whole` is run, and undone if it fails.
 class guarded_write {
  public:
   grille::method method() const noexcept { return what_.method; }
   std::vector<catalog::scratch_layout> const& temporary() const noexcept { return what_.temporary; }
   std::vector<write_step> const& steps() const noexcept { return what_.steps; }
+  std::optional<whole_write> const& whole() const noexcept { return whole_; }
 
  private:
   friend base::result<guarded_write> verify(printed_write, policy::access const&);
-  explicit guarded_write(printed_write what) : what_(std::move(what)) {}
+  explicit guarded_write(printed_write what, std::optional<whole_write> whole = {}) : what_(std::move(what)), whole_(std::move(whole)) {}
   printed_write what_;
+  std::optional<whole_write> whole_;
 };
 
 /// Proves from the printed texts and the policy's sentences that the plan reads no more and writes nothing but what `who` may: that the

@@ -162,6 +162,11 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
       column_rights always;
       always.open = true;
       out.columns.push_back(std::move(always));
+      if (written) {
+        auto part = planned(*item.value, ways_to_write, out.policy);
+        if (!part) return tl::unexpected(part.error());
+        out.plan.push_back(*std::move(part));
+      }
       continue;
     }
     auto rights = judge(*item.value, item.name, guard, out.fenced, out.policy);
@@ -169,7 +174,6 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
     auto const counted = rights.plain && std::any_of(counts.begin(), counts.end(), [&](alternative const& a) {
                            return !a.grant->distinct_column || *a.grant->distinct_column == *rights.plain;
                          });
-    if (!sqlite && !rights.open && !rights.filter) return disagree("an item for aggregates: no proof for this dialect", item.value->at);
     if (written) {
       auto part = planned(*item.value, ways_to_write, out.policy);
       if (!part) return tl::unexpected(part.error());
@@ -178,6 +182,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
       out.plan.push_back(*std::move(part));
     }
     auto const for_the_plan = written && (out.plan.back().plain || !out.plan.back().may.empty());
+    if (!sqlite && !rights.open && !rights.filter && !for_the_plan) return disagree("an item for aggregates: no proof for this dialect", item.value->at);
     if (!rights.open && !rights.filter && !rights.aggregate && !counted && !for_the_plan)
       return disagree("an item of a guarded table that no grant of its rows shows", item.value->at);
     out.columns.push_back(std::move(rights));

@@ -74,7 +74,7 @@ proof write_proof::recorded(bound::select const& select, std::vector<unsigned> c
   if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, *part_.collected))
     return disagree("a record of other rows than are changed");
   conjunction rest;
-  auto const places = by_key(conjuncts(select.where), *tables->left, of_base(*tables->left), *tables->right, rest);
+  auto const places = by_key(key_, conjuncts(select.where), *tables->left, of_base(*tables->left), *tables->right, rest);
   if (!places || !rest.empty() || *places != places_) return disagree("a record of other rows than are changed");
   auto const purge = part_.method == method::purge;
   std::vector<bool> taken(table_.columns.size());
@@ -137,7 +137,7 @@ proof write_proof::of_the_purged(bound::expr const& e, bound::relation const& of
   if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, *part_.collected))
     return disagree("other records than those of the purged rows");
   conjunction rest;
-  auto const places = by_key(conjuncts(found->where), *tables->left, of_base(*tables->left), *tables->right, rest);
+  auto const places = by_key(key_, conjuncts(found->where), *tables->left, of_base(*tables->left), *tables->right, rest);
   if (!places || !rest.empty() || *places != places_) return disagree("other records than those of the purged rows");
   auto const& key = table_.primary_key;
   auto const* row = in->operand->as<bound::row>();

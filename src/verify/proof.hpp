@@ -27,12 +27,13 @@ tl::unexpected<base::fault> disagree(std::string why, base::range at);
 
 // --- reading.cpp -------------------------------------------------------------------------------------------------------
 
-/// The printed text, bound against everything that exists. Parameters above the caller's are the slots they stand for.
+/// The printed text, bound against everything that exists. Parameters behind those of the caller, and `before` in all, are the slots they
+/// stand for.
 base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
                                      policy::access const& who, base::arena& memory);
 /// The same of a query out of a text that was parsed before, against what exists for it.
 base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
-                                     bind::visible_catalog const& everything, base::arena& memory);
+                                     unsigned before, bind::visible_catalog const& everything, base::arena& memory);
 /// `a and (b and c)` as one junction, throughout: printing nests long chains, which says nothing.
 void flatten(bound::expr_ptr& e, base::arena& memory);
 void flatten(bound::query& q, base::arena& memory);

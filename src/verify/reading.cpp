@@ -11,14 +11,14 @@ namespace {
 /// Parameters of the policy become the slots they stand for, so that they compare with the policy's own.
 class filling final : public bound::visitor {
  public:
-  filling(std::span<bound::slot const> slots, unsigned caller_parameters, base::arena& memory)
-      : slots_(slots), caller_(caller_parameters), memory_(memory), seen_(slots.size()) {}
+  filling(std::span<bound::slot const> slots, unsigned caller_parameters, unsigned before, base::arena& memory)
+      : slots_(slots), caller_(caller_parameters), before_(before), memory_(memory), seen_(slots.size()) {}
   using bound::visitor::enter;
   bool enter(bound::expr_ptr& e) override {
     auto const* p = e->as<bound::parameter>();
     if (p == nullptr || p->position <= caller_) return true;
-    auto const index = p->position - caller_ - 1;
-    if (index >= slots_.size()) {
+    auto const index = static_cast<std::size_t>(p->position) - before_ - 1;
+    if (p->position <= before_ || index >= slots_.size()) {
       beyond_ = true;
       return true;
     }
@@ -34,7 +34,7 @@ class filling final : public bound::visitor {
 
  private:
   std::span<bound::slot const> slots_;
-  unsigned caller_;
+  unsigned caller_, before_;
   base::arena& memory_;
   std::vector<bool> seen_;
   bool beyond_{};
@@ -54,15 +54,15 @@ base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot
   auto const parsed = grammar::parse_statement(sql, who.which(), memory);
   if (!parsed) return disagree("the text does not parse", parsed.error().at);
   bind::full_catalog const everything(*who.policy().catalog);
-  return read(**parsed, sql, slots, caller_parameters, everything, memory);
+  return read(**parsed, sql, slots, caller_parameters, caller_parameters, everything, memory);
 }
 
 base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots,
-                                     unsigned caller_parameters, bind::visible_catalog const& everything, base::arena& memory) {
+                                     unsigned caller_parameters, unsigned before, bind::visible_catalog const& everything, base::arena& memory) {
   auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .text = sql});
   if (!bound) return disagree("the text does not bind", bound.error().at);
   auto& s = **bound;
-  filling fill(slots, caller_parameters, memory);
+  filling fill(slots, caller_parameters, before, memory);
   bound::walk(*s.query, fill);
   if (!fill.complete()) return disagree("the parameters are not the caller's and then the slots, each with its place");
   flatten(*s.query, memory);

@@ -194,13 +194,7 @@ class upsert_proof : public step_reader {
   }
 
   proof prove_allowed_as_proposed(assigned_columns const& assigned) {
-    auto* row = memory_.make<bound::relation>();
-    row->kind = bound::relation_kind::base;
-    row->table = &table_;
-    row->name = table_.name;
-    std::vector<bound::relation_column> columns;
-    for (unsigned c = 0; c < table_.columns.size(); ++c) columns.push_back({table_.columns[c].name, c, true, true});
-    row->columns = memory_.copy(columns);
+    auto* row = whole_row(table_, memory_);
     std::vector<conjunction> passes{{}};
     if (allowed_ != nullptr) {
       auto const bound = read_query(*allowed_, {&temporary_[proposed]});
@@ -240,10 +234,7 @@ class upsert_proof : public step_reader {
   // --- the rows in the way
 
   proof prove_unseen() {
-    auto* row = memory_.make<bound::relation>();
-    row->kind = bound::relation_kind::base;
-    row->table = &table_;
-    row->name = table_.name;
+    auto* row = whole_row(table_, memory_);
     std::vector<conjunction> seen{{}};
     if (unseen_ != nullptr) {
       auto const bound = read_query(*unseen_, {&temporary_[proposed]});
@@ -272,10 +263,6 @@ class upsert_proof : public step_reader {
           }))
         return disagree("rows that are in the way by something else than a key");
       seen = ways(hidden->operands[0]);
-    } else {
-      std::vector<bound::relation_column> columns;
-      for (unsigned c = 0; c < table_.columns.size(); ++c) columns.push_back({table_.columns[c].name, c, true, true});
-      row->columns = memory_.copy(columns);
     }
     auto const policy = sentences::about(*row, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());

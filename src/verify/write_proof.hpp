@@ -1,4 +1,4 @@
-// What the proofs of writes on SQLite are made of. Enters: printed steps, and which of them belong to one change of one table. Leaves: that change
+// What the proofs of writes are made of. Enters: printed steps, and which of them belong to one change of one table. Leaves: that change
 // proven, or a refusal; what is demanded of each step stands in verify/writes.cpp.
 #pragma once
 #include <functional>
@@ -28,6 +28,7 @@ class step_reader {
 
   policy::access const& who_;
   base::arena memory_;
+  unsigned before_{};  // positions of parameters before the slots of the step at hand, where those are more than the caller's
 
  private:
   std::vector<std::unique_ptr<bind::step_catalog>> catalogs_;
@@ -82,10 +83,6 @@ class write_proof : public step_reader {
   proof of_the_purged(bound::expr const& e, bound::relation const& of) const;
   proof check();
   proof result();
-  /// The places in `s` that the whole key of `r` is compared with; what is left of the conditions goes into `rest`.
-  std::optional<std::vector<unsigned>> by_key(conjunction const& conditions, bound::relation const& r,
-                                              std::function<std::optional<unsigned>(bound::column const&)> const& meaning,
-                                              bound::relation const& s, conjunction& rest) const;
   /// That a column of the temporary table keeps a key as the table itself does.
   bool keeps_key(std::size_t temporary, std::vector<unsigned> const& places) const;
 
@@ -101,13 +98,10 @@ class write_proof : public step_reader {
   std::optional<sentences> forcing_; // of the table as the apply of an update has it
 };
 
-// forms of steps, writes.cpp
-
-bool names_table(ast::table_name const& n, catalog::table const& t);
-/// For `by_key`: what a column of the table itself is.
-std::function<std::optional<unsigned>(bound::column const&)> of_base(bound::relation const& r);
 /// The column of the table that a relation around its guard yields there; none: something else.
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
+/// PostgreSQL: the one statement that the steps come to.
+base::result<whole_write> prove_statement(printed_write& what, policy::access const& who);
 /// An insert with `on conflict (…) do update`.
 proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
 

@@ -132,20 +132,65 @@ base::result<collected_rows> prove_collection(bound::statement& s, bound::select
     out.known.push_back(said == nullptr ? plan_item{} : *said);
   }
   take_away_flags(select, item_of, memory);
-  if (auto const fine = prove_query(s, std::move(*guarded)); !fine) return tl::unexpected(fine.error());
+  if (auto const fine = prove_query(s, std::move(*guarded), who.which()); !fine) return tl::unexpected(fine.error());
   return out;
 }
 
 proof prove_query(bound::statement const& s, policy::access const& who, base::arena& memory) {
   auto guarded = prove_guards(s, who, memory);
   if (!guarded) return tl::unexpected(guarded.error());
-  return prove_query(s, *std::move(guarded));
+  return prove_query(s, *std::move(guarded), who.which());
 }
 
-proof prove_query(bound::statement const& s, guarded_relations guarded) {
+proof prove_query(bound::statement const& s, guarded_relations guarded, dialect d) {
   auto const groups = prove_uses(s, guarded);
   if (!groups) return tl::unexpected(groups.error());
-  return prove_fences(s, guarded, *groups);
+  return d == dialect::sqlite ? prove_fences(s, guarded, *groups) : prove_total(s, guarded);
+}
+
+bound::relation* whole_row(catalog::table const& t, base::arena& memory) {
+  auto* row = memory.make<bound::relation>();
+  row->kind = bound::relation_kind::base;
+  row->table = &t;
+  row->name = t.name;
+  std::vector<bound::relation_column> columns;
+  for (unsigned c = 0; c < t.columns.size(); ++c) columns.push_back({t.columns[c].name, c, true, true});
+  row->columns = memory.copy(columns);
+  return row;
+}
+
+bool names_table(ast::table_name const& n, catalog::table const& t) {
+  auto const same = [&](std::string_view a, std::string_view b) { return t.ignores_case ? catalog::same_name(a, b) : a == b; };
+  return n.path.size() == 2 && same(n.path[0].text, t.schema) && same(n.path[1].text, t.name);
+}
+
+std::function<std::optional<unsigned>(bound::column const&)> of_base(bound::relation const& r) {
+  return [&r](bound::column const& c) { return std::optional(r.columns[c.index].source); };
+}
+
+std::optional<std::vector<unsigned>> by_key(std::vector<unsigned> const& key, conjunction const& conditions, bound::relation const& r,
+                                            std::function<std::optional<unsigned>(bound::column const&)> const& meaning, bound::relation const& s,
+                                            conjunction& rest) {
+  std::vector<std::optional<unsigned>> places(key.size());
+  for (auto const* e : conditions) {
+    auto const* o = e->as<bound::operation>();
+    auto const* mine = o == nullptr || o->op != bound::op::equal ? nullptr : column_of(*o->operands[0], r);
+    auto const* theirs = mine == nullptr ? nullptr : column_of(*o->operands[1], s);
+    auto const source = mine == nullptr ? std::nullopt : meaning(*mine);
+    auto const at = std::find(key.begin(), key.end(), source.value_or(static_cast<unsigned>(-1)));
+    auto const j = static_cast<std::size_t>(at - key.begin());
+    if (theirs == nullptr || at == key.end() || places[j]) {
+      rest.push_back(e);
+      continue;
+    }
+    places[j] = s.columns[theirs->index].source;
+  }
+  std::vector<unsigned> out;
+  for (auto const& p : places) {
+    if (!p) return std::nullopt;
+    out.push_back(*p);
+  }
+  return out;
 }
 
 bound::column const* column_of(bound::expr const& e, bound::relation const& r) {

@@ -35,9 +35,19 @@ base::result<collected_rows> prove_collection(bound::statement& s, bound::select
                                               policy::access const& who, base::arena& memory);
 /// As a query of the caller's.
 proof prove_query(bound::statement const& s, policy::access const& who, base::arena& memory);
-proof prove_query(bound::statement const& s, guarded_relations guarded);
+proof prove_query(bound::statement const& s, guarded_relations guarded, dialect d);
 
 // --- forms
+
+/// A row of the table, which stands nowhere.
+bound::relation* whole_row(catalog::table const& t, base::arena& memory);
+bool names_table(ast::table_name const& n, catalog::table const& t);
+/// The places in `s` that the whole of `key`, of `r`, is compared with; what is left of the conditions goes into `rest`.
+/// `meaning`: the table's column that one of `r` is.
+std::optional<std::vector<unsigned>> by_key(std::vector<unsigned> const& key, conjunction const& conditions, bound::relation const& r,
+                                            std::function<std::optional<unsigned>(bound::column const&)> const& meaning, bound::relation const& s,
+                                            conjunction& rest);
+std::function<std::optional<unsigned>(bound::column const&)> of_base(bound::relation const& r);
 
 bound::column const* column_of(bound::expr const& e, bound::relation const& r);
 /// A select with nothing but items, relations and a condition; `common`: and common tables.

@@ -22,20 +22,12 @@
 
 namespace grille::verify {
 
-bool names_table(ast::table_name const& n, catalog::table const& t) {
-  return n.path.size() == 2 && catalog::same_name(n.path[0].text, t.schema) && catalog::same_name(n.path[1].text, t.name);
-}
-std::function<std::optional<unsigned>(bound::column const&)> of_base(bound::relation const& r) {
-  return [&r](bound::column const& c) { return std::optional(r.columns[c.index].source); };
-}
-
 namespace {
 
 bool is_one(bound::expr const& e) {
   auto const* l = e.as<bound::literal>();
   return l != nullptr && l->kind == bound::literal_kind::integer && l->text == "1";
 }
-
 /// The steps of a write that is one change, in their order.
 base::result<write_part> part_of(printed_write& what, std::vector<catalog::table> const& temporary) {
   using kind = bound::step_kind;
@@ -81,11 +73,11 @@ base::result<write_part> part_of(printed_write& what, std::vector<catalog::table
 base::result<bound::statement*> step_reader::read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary) {
   std::erase(temporary, nullptr);
   catalogs_.push_back(std::make_unique<bind::step_catalog>(*who_.policy().catalog, temporary));
-  return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, *catalogs_.back(), memory_);
+  return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, std::max(s.caller_parameters, before_), *catalogs_.back(), memory_);
 }
 
 base::result<bound::statement*> step_reader::read_query(write_step& s, std::vector<catalog::table const*> temporary) {
-  auto const parsed = grammar::parse_statement(s.sql, dialect::sqlite, memory_);
+  auto const parsed = grammar::parse_statement(s.sql, who_.which(), memory_);
   if (!parsed) return disagree("the text of a step does not parse", parsed.error().at);
   auto const* q = (*parsed)->as<ast::query_ptr>();
   if (q == nullptr) return disagree("a step that writes where it should read");
@@ -95,7 +87,7 @@ base::result<bound::statement*> step_reader::read_query(write_step& s, std::vect
 }
 
 base::result<bind::write_form> step_reader::parse_write(write_step const& s) {
-  auto const parsed = grammar::parse_statement(s.sql, dialect::sqlite, memory_);
+  auto const parsed = grammar::parse_statement(s.sql, who_.which(), memory_);
   if (!parsed) return disagree("the text of a step does not parse", parsed.error().at);
   auto form = bind::form_of(**parsed, memory_);
   if (!form) return disagree("a step that is no write of the known forms");
@@ -134,29 +126,6 @@ proof write_proof::table() {
   for (auto const& [t, p] : who_.policy().tables)
     if (p.history == &table_) return disagree("a write to a history");
   return {};
-}
-
-std::optional<std::vector<unsigned>> write_proof::by_key(conjunction const& conditions, bound::relation const& r, std::function<std::optional<unsigned>(bound::column const&)> const& meaning, bound::relation const& s, conjunction& rest) const {
-  std::vector<std::optional<unsigned>> places(key_.size());
-  for (auto const* e : conditions) {
-    auto const* o = e->as<bound::operation>();
-    auto const* mine = o == nullptr || o->op != bound::op::equal ? nullptr : column_of(*o->operands[0], r);
-    auto const* theirs = mine == nullptr ? nullptr : column_of(*o->operands[1], s);
-    auto const source = mine == nullptr ? std::nullopt : meaning(*mine);
-    auto const at = std::find(key_.begin(), key_.end(), source.value_or(static_cast<unsigned>(-1)));
-    auto const j = static_cast<std::size_t>(at - key_.begin());
-    if (theirs == nullptr || at == key_.end() || places[j]) {
-      rest.push_back(e);
-      continue;
-    }
-    places[j] = s.columns[theirs->index].source;
-  }
-  std::vector<unsigned> out;
-  for (auto const& p : places) {
-    if (!p) return std::nullopt;
-    out.push_back(*p);
-  }
-  return out;
 }
 
 bool write_proof::keeps_key(std::size_t temporary, std::vector<unsigned> const& places) const {
@@ -244,7 +213,7 @@ proof write_proof::updated(bound::select const& select) {
   if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, *part_.collected))
     return disagree("an update by other rows than were collected");
   conjunction rest;
-  auto const places = by_key(conjuncts(select.where), *tables->left, of_base(*tables->left), *tables->right, rest);
+  auto const places = by_key(key_, conjuncts(select.where), *tables->left, of_base(*tables->left), *tables->right, rest);
   if (!places || !rest.empty()) return disagree("an update of other rows than those collected");
   places_ = *places;
   auto policy = sentences::about(*tables->left, who_, memory_);
@@ -361,7 +330,7 @@ proof write_proof::check() {
   auto* r = found == nullptr ? nullptr : only(found->from);
   if (r == nullptr || !is_table(*r, table_)) return disagree("a check of something else than the table");
   conjunction rest;
-  auto const places = by_key(conjuncts(found->where), *r, of_base(*r), *s, rest);
+  auto const places = by_key(key_, conjuncts(found->where), *r, of_base(*r), *s, rest);
   if (!places) return disagree("a check that does not look rows up by their key");
   if (part_.method == method::insert) {
     for (std::size_t j = 0; j < key_.size(); ++j)
@@ -417,12 +386,17 @@ proof write_proof::result() {
     auto const source = tables->left->columns[c.index].source;
     return source < g.plan.size() ? g.plan[source].plain : std::nullopt;
   };
-  auto const places = by_key(where, *tables->left, meaning, *tables->right, rest);
+  auto const places = by_key(key_, where, *tables->left, meaning, *tables->right, rest);
   if (!places || !rest.empty() || *places != places_) return disagree("a result of other rows than were written");
-  return prove_query(**bound, *std::move(guarded));
+  return prove_query(**bound, *std::move(guarded), who_.which());
 }
 
 base::result<guarded_write> verify(printed_write what, policy::access const& who) {
+  if (who.which() == dialect::postgresql) {
+    auto whole = prove_statement(what, who);
+    if (!whole) return tl::unexpected(whole.error());
+    return guarded_write(std::move(what), *std::move(whole));
+  }
   std::vector<catalog::table> temporary;
   for (auto const& l : what.temporary) temporary.push_back(catalog::scratch_table(l));
   auto const applies = std::count_if(what.steps.begin(), what.steps.end(), [](write_step const& s) { return s.kind == bound::step_kind::apply; });

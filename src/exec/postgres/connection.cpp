@@ -133,9 +133,9 @@ result<void> connection::compare_mark(std::string_view known) {
   return note_mark(*got, known);
 }
 
-result<void> connection::begin(access a, bool mark, std::string_view known) {
+result<void> connection::begin(access a, bool mark, std::string_view known, isolation apart) {
   if (auto const held = backend_->hold(); !held) return fail(failure_of(held.error(), "begin"));
-  auto sql = pinned_ == pinned::each_transaction ? begin_with_pins(terms_, a) : std::string(begin_plain(a));
+  auto sql = pinned_ == pinned::each_transaction ? begin_with_pins(terms_, a, apart) : begin_plain(terms_, a, apart);
   if (mark) sql.append(";").append(grille::postgres::schema_mark);
   transaction_ = true;
   auto const begun = backend_->run(sql);
@@ -146,6 +146,7 @@ result<void> connection::begin(access a, bool mark, std::string_view known) {
 
 void connection::end_transaction(bool well) {
   transaction_ = false;
+  session_ = false;
   streams_ = 0;
   if (backend_->open()) static_cast<void>(backend_->run(well ? "commit" : "rollback"));
   backend_->release();
@@ -172,8 +173,7 @@ failure connection::perhaps_the_schema(failure f, std::string_view known) {
   return same ? f : same.error();
 }
 
-result<rows> connection::execute(verify::guarded_statement const& what, texts const& parameters, std::stop_token const& stop) {
-  auto const& sql = what.sql();
+result<rows> connection::execute(std::string const& sql, texts const& parameters, std::stop_token const& stop) {
   auto const asked = [&](auto&& call) -> result<rows> {
     auto got = stoppable(stop, call);
     if (!got) return fail(after(got.error(), sql, stop));
@@ -211,7 +211,7 @@ result<void> connection::run_whole(running& r, texts const& parameters, conditio
   bool const beside = transaction_ && !needs_transaction;
   if (beside)
     if (auto const saved = backend_->run("savepoint grille"); !saved) return fail(failure_of(saved.error(), "savepoint"));
-  auto got = execute(*r.what_, parameters, c.stop);
+  auto got = execute(r.what_->sql(), parameters, c.stop);
   if (beside) static_cast<void>(backend_->run(got ? "release grille" : "rollback to grille; release grille"));
   if (needs_transaction) {
     transaction_ = false;
@@ -235,7 +235,7 @@ result<void> connection::run_stream(running& r, texts const& parameters, conditi
   } else if (due) {
     if (auto same = compare_mark(c.schema_mark); !same) return same;
   }
-  bool const beside = transaction_ && streams_ > 0;
+  bool const beside = transaction_ && (streams_ > 0 || session_);
   if (beside)
     if (auto const saved = backend_->run("savepoint grille"); !saved) return fail(failure_of(saved.error(), "savepoint"));
   auto done = declare(r, parameters);
@@ -243,7 +243,7 @@ result<void> connection::run_stream(running& r, texts const& parameters, conditi
   if (beside) static_cast<void>(backend_->run(done ? "release grille" : "rollback to grille; release grille"));
   if (!done) {
     r.cursor_.clear();
-    if (transaction_ && streams_ == 0) end_transaction(false);
+    if (transaction_ && streams_ == 0 && !session_) end_transaction(false);
     return done;
   }
   if (transaction_) ++streams_;
@@ -259,6 +259,19 @@ result<void> connection::declare(running& r, texts const& parameters) {
   return {};
 }
 
+std::optional<failure> connection::for_good(failure why, std::string const& sql, std::string_view known, bool tried_again) {
+  bool again = gone(why.sqlstate);
+  if (again) statements_.forget_all();
+  if (of_another_shape(why.sqlstate) && statements_.find(sql) != nullptr && !transaction_ && yours_ == nullptr) {
+    static_cast<void>(backend_->forget(*statements_.find(sql)));
+    statements_.drop(sql);
+    again = true;
+  }
+  auto f = perhaps_the_schema(std::move(why), known);
+  if (again && !tried_again && !f.schema_changed && yours_ == nullptr) return std::nullopt;
+  return f;
+}
+
 result<std::unique_ptr<running>> connection::start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> const& parameters,
                                                    conditions const& c) {
   if (parameters.size() != what->caller_parameters() + what->slots().size())
@@ -270,19 +283,10 @@ result<std::unique_ptr<running>> connection::start(std::shared_ptr<verify::guard
   if (auto arrived = arrive(); !arrived) return fail(std::move(arrived.error()));
 
   std::unique_ptr<running> r(new running(*this, what, c));
-  for (bool again = true;; again = false) {
+  for (bool again = false;; again = true) {
     auto done = c.rows_at_once > 0 ? run_stream(*r, pointers, c) : run_whole(*r, pointers, c);
     if (done) return r;
-    auto const& state = done.error().sqlstate;
-    if (gone(state)) statements_.forget_all();
-    if (of_another_shape(state) && statements_.find(what->sql()) != nullptr && !transaction_ && yours_ == nullptr) {
-      static_cast<void>(backend_->forget(*statements_.find(what->sql())));
-      statements_.drop(what->sql());
-    } else if (!gone(state)) {
-      again = false;
-    }
-    auto why = perhaps_the_schema(std::move(done.error()), c.schema_mark);
-    if (!again || why.schema_changed || yours_ != nullptr) return fail(std::move(why));
+    if (auto why = for_good(std::move(done.error()), what->sql(), c.schema_mark, again)) return fail(*std::move(why));
   }
 }
 
@@ -314,7 +318,7 @@ result<void> running::fetch() {
 void running::end(bool well) {
   auto const name = std::exchange(cursor_, {});
   if (connection_.transaction_ && connection_.streams_ > 0) {
-    if (--connection_.streams_ == 0)
+    if (--connection_.streams_ == 0 && !connection_.session_)
       connection_.end_transaction(well);
     else
       static_cast<void>(connection_.backend_->run("close " + name));

@@ -1,6 +1,6 @@
 // One connection to a PostgreSQL server with what is prepared on it. Enters: guarded statements, and nothing else. Leaves: rows.
-// Guaranteed: a statement runs under the pins (pins.hpp) on the server process that they were set or looked at on, read-only where the
-// transaction is ours; no text of the server's reaches the caller. For one thread at a time.
+// Guaranteed: a statement runs under the pins (pins.hpp) on the server process that they were set or looked at on, a query read-only where
+// the transaction is its own; a write that fails leaves nothing behind (write.cpp); no text of the server's reaches the caller. For one thread at a time.
 //
 // How the pins come about: a connection of our own starts with them. On one of the application's, or behind a proxy, each transaction of
 // ours sets them for itself; where the application's connection has them all, looked at once per session, one round trip does. In a
@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -26,9 +27,11 @@
 #include "exec/postgres/pins.hpp"
 #include "exec/postgres/statements.hpp"
 #include "exec/running.hpp"
+#include "grille/isolation.hpp"
 #include "grille/value.hpp"
 #include "postgres/backend.hpp"
 #include "verify/guarded_statement.hpp"
+#include "verify/guarded_write.hpp"
 
 namespace grille::exec::postgres {
 
@@ -40,6 +43,13 @@ struct conditions {
   exec::postgres::access access{};
   std::size_t rows_at_once{};        // of a stream: how many are fetched at a time; 0: all of them, in one answer
   std::stop_token stop{};
+};
+/// Of a write, beside these.
+struct write_conditions {
+  std::string_view schema_mark;
+  std::stop_token stop{};
+  std::size_t most_rows{};           // that it may return
+  std::function<result<void>(std::uint64_t affected)> before_commit{};  // once all of it is done: a failure undoes it
 };
 
 class connection;
@@ -87,6 +97,15 @@ class connection {
   /// Runs the statement. `parameters`: the caller's, then the values of the slots.
   result<std::unique_ptr<running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> const& parameters,
                                          conditions const& c);
+  /// Runs all of a write, or nothing of it: in a transaction of its own, or up to a savepoint in the one that is open.
+  result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<value> const& parameters,
+                                               write_conditions const& c);
+  /// A session's transactions: the outermost of level 0, those inside of it savepoints, as all are in one of the application's.
+  result<void> begin(unsigned level, isolation apart = isolation::standard);
+  result<void> commit(unsigned level);
+  void rollback(unsigned level) noexcept;
+  /// A session's transaction is open, and the server has not ended it.
+  bool in_session_transaction() const noexcept { return (session_ && backend_->open()) || yours_ != nullptr; }
   /// From here to `clean_up` everything runs in a transaction of the application's, which stays its own: never ended here. An error in
   /// it leaves it fit to be rolled back only.
   result<void> enter(pqxx::transaction_base& yours);
@@ -110,12 +129,15 @@ class connection {
 
   connection(std::unique_ptr<backend> b, bool own, terms t);
   result<void> arrive();
-  result<void> begin(access a, bool mark, std::string_view known);
+  result<void> begin(access a, bool mark, std::string_view known, isolation apart = isolation::standard);
   void end_transaction(bool well);
   bool mark_is_due(std::string_view known) const;
   result<void> compare_mark(std::string_view known);
   result<void> note_mark(rows const& r, std::string_view known);
-  result<rows> execute(verify::guarded_statement const& what, grille::postgres::texts const& parameters, std::stop_token const& stop);
+  result<rows> execute(std::string const& sql, grille::postgres::texts const& parameters, std::stop_token const& stop);
+  /// Nothing where it failed for what is prepared, so that nothing was run: it may be tried once more.
+  std::optional<failure> for_good(failure why, std::string const& sql, std::string_view known, bool tried_again);
+  result<rows> write_once(verify::whole_write const& what, grille::postgres::texts const& parameters, write_conditions const& c, std::uint64_t& affected);
   result<void> declare(running& r, grille::postgres::texts const& parameters);
   result<void> run_whole(running& r, grille::postgres::texts const& parameters, conditions const& c);
   result<void> run_stream(running& r, grille::postgres::texts const& parameters, conditions const& c);
@@ -135,6 +157,7 @@ class connection {
   std::string mark_;
   clock::time_point marked_at_{};
   bool transaction_{};      // one of ours is open
+  bool session_{};          // it is a session's, which ends it
   std::size_t streams_{};   // in it
   std::uint64_t cursors_{};
 };

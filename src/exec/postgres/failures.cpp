@@ -12,7 +12,7 @@ failure lost() { return {.kind = errc::unavailable, .message = "the connection t
 failure sorted(std::string_view state) {
   auto const group = state.substr(0, 2);
   if (state == "57014") return {.kind = errc::unavailable, .message = "the statement took longer than it may"};
-  if (state == "40001" || state == "40P01" || state == "55P03")
+  if (group == "40" || state == "55P03")
     return {.kind = errc::unavailable, .message = "the statement ran into another one", .retryable = true};
   if (state == "25P02") return {.kind = errc::usage, .message = "the transaction has failed: it can only be rolled back"};
   if (state == "25006") return {.kind = errc::unsupported, .message = "the check at execution refused the statement"};
@@ -20,7 +20,9 @@ failure sorted(std::string_view state) {
   if (group == "53") return {.kind = errc::unavailable, .message = "the database is out of resources", .retryable = true};
   if (group == "54") return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
   if (group == "22") return {.kind = errc::type, .message = "a value does not fit what is done with it"};
-  if (group == "23") return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
+  // what a value may be, as against what else is there
+  if (state == "23502" || state == "23514") return {.kind = errc::check_failed, .message = "a constraint of the table does not allow a row as it would be"};
+  if (group == "23" || state == "P0001") return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
   return {.kind = errc::backend, .message = "the database could not run the statement"};
 }
 

@@ -63,15 +63,28 @@ std::vector<std::pair<std::string, std::string>> at_start(terms const& t) {
   return all;
 }
 
-std::string begin_with_pins(terms const& t, access a) {
-  std::string sql(begin_plain(a));
+std::string begin_with_pins(terms const& t, access a, isolation apart) {
+  std::string sql = begin_plain(t, a, apart);
   for (auto const& p : pins) sql += fmt::format("; set local {} = '{}'", p.name, p.value);
-  sql += "; set local search_path = pg_catalog";
+  if (a == access::read || t.search_path_setting.empty()) sql += "; set local search_path = pg_catalog";
   sql += fmt::format("; set local statement_timeout = {}", t.statement_timeout.count());
   return sql;
 }
 
-std::string_view begin_plain(access a) { return a == access::read ? "begin read only" : "begin read write"; }
+/// What triggers call and name, they look up by the path that the schema was written for.
+std::string begin_plain(terms const& t, access a, isolation apart) {
+  std::string sql = a == access::read ? "begin read only" : "begin read write";
+  switch (apart) {
+    case isolation::standard: break;
+    case isolation::repeatable_read: sql += ", isolation level repeatable read"; break;
+    case isolation::serializable: sql += ", isolation level serializable"; break;
+  }
+  if (a == access::read) return sql;
+  if (t.search_path_setting.empty()) return sql;
+  std::string quoted;
+  for (char const c : t.search_path_setting) quoted += c == '\'' ? "''" : std::string(1, c);
+  return sql + "; select pg_catalog.set_config('search_path', '" + quoted + "', true)";
+}
 
 std::string const& look() {
   static std::string const sql = [] {

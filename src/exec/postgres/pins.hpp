@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "grille/isolation.hpp"
 #include "postgres/backend.hpp"
 
 namespace grille::exec::postgres {
@@ -20,6 +21,7 @@ using grille::postgres::rows;
 struct terms {
   std::chrono::milliseconds statement_timeout{};
   std::vector<std::string> search_path{};          // of the catalogue
+  std::string search_path_setting{};               // what that comes from: transactions that write have it, for the sake of triggers
   bool pooled{};                                   // behind a proxy that gives each transaction another server process
   std::chrono::milliseconds schema_interval{1000};  // a change of the schema is noticed no later than this
 };
@@ -28,8 +30,9 @@ enum class access { read, write };
 /// For a connection of our own: a session that starts so is read-only unless a transaction says otherwise.
 std::vector<std::pair<std::string, std::string>> at_start(terms const& t);
 /// Begins a transaction, and sets what has to be set, to its end.
-std::string begin_with_pins(terms const& t, access a);
-std::string_view begin_plain(access a);
+std::string begin_with_pins(terms const& t, access a, isolation apart = isolation::standard);
+/// The same where the pins are there already.
+std::string begin_plain(terms const& t, access a, isolation apart = isolation::standard);
 
 /// One row: what is set now.
 std::string const& look();

@@ -1,11 +1,11 @@
 // Running a write: all its steps or nothing of it. Enters: a plan that was proven. Leaves: what it returned, or a failure after which the
 // database, and the transaction that was open before, are as they were.
-#include "exec/sqlite/write.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "catalog/scratch.hpp"
+#include "exec/finished_write.hpp"
 #include "exec/sqlite/connection.hpp"
 #include "exec/sqlite/failures.hpp"
 #include "exec/sqlite/values.hpp"

@@ -12,7 +12,8 @@ from (select 1) one left join pg_catalog.unnest(pg_catalog.current_schemas(true)
 order by s.at)";
 
 inline constexpr std::string_view relations = R"(
-select c.oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relrowsecurity
+select c.oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relrowsecurity,
+  exists (select from pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN')
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
   and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)')";

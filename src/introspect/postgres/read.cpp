@@ -181,6 +181,7 @@ class reader {
       t.partitioned = kind == 'p';
       t.partition = f.flag();
       t.row_security = f.flag();
+      t.rules = f.flag();
     });
   }
   answer<void> columns() {

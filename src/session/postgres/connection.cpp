@@ -23,10 +23,17 @@ exec::result<std::unique_ptr<exec::running>> postgres_connection::start(std::sha
                              .stop = c.stop});
 }
 
+exec::result<std::unique_ptr<exec::running>> postgres_connection::write(std::shared_ptr<verify::guarded_write const> what,
+                                                                        std::vector<std::vector<value>> parameters, conditions const& c) {
+  if (parameters.size() != 1) return exec::fail({.kind = errc::usage, .message = "the number of parameters is wrong"});
+  return connection_->write(std::move(what), parameters.front(),
+                            {.schema_mark = c.schema_mark, .stop = c.stop, .most_rows = c.most_rows, .before_commit = c.before_commit});
+}
+
 base::result<catalog_ptr> postgres_connection::read_schema() {
-  // a schema is read in a transaction of its own, and a stream holds one open
+  // a schema is read in a transaction of its own, and a stream, or a session, holds one open
   if (connection_->in_transaction()) {
-    if (conninfo_.empty()) return base::fail(errc::unavailable, "the schema of the database cannot be read while a stream is open");
+    if (conninfo_.empty()) return base::fail(errc::unavailable, "the schema of the database cannot be read inside of a transaction");
     auto other = postgres::backend::connect(conninfo_);
     if (!other) return base::fail(errc::unavailable, "the database cannot be reached");
     return introspect::read_postgres(**other, search_path_);

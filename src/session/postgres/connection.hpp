@@ -18,6 +18,12 @@ class postgres_connection final : public connection {
 
   exec::result<std::unique_ptr<exec::running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> parameters,
                                                      conditions const& c) override;
+  exec::result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<std::vector<value>> parameters,
+                                                     conditions const& c) override;
+  exec::result<void> begin(unsigned level, isolation apart) override { return connection_->begin(level, apart); }
+  exec::result<void> commit(unsigned level) override { return connection_->commit(level); }
+  void rollback(unsigned level) noexcept override { connection_->rollback(level); }
+  bool in_transaction() const override { return connection_->in_session_transaction(); }
   base::result<catalog_ptr> read_schema() override;
   /// On the application's connection itself; else on one that is opened for this: what `work` sets stays with it.
   exec::result<void> unguarded(std::function<void(void* native)> const& work) override;

@@ -33,6 +33,7 @@ native_connection& native_of(native const& n) { return *static_cast<native_conne
 exec::postgres::terms terms_of(options const& o, catalog::catalog const* tables = nullptr) {
   return {.statement_timeout = o.statement_timeout,
           .search_path = tables == nullptr ? std::vector<std::string>{} : tables->beside().search_path,
+          .search_path_setting = tables == nullptr ? std::string{} : tables->beside().search_path_setting,
           .pooled = o.pooled,
           .schema_interval = o.schema_interval};
 }
@@ -45,9 +46,10 @@ catalog_ptr schema_of(std::string const& conninfo) {
 }
 
 std::shared_ptr<detail::database_state> on_server(std::string const& conninfo, policy_set const& policies, options o) {
-  auto const terms = terms_of(o);
-  auto first = opened(exec::postgres::connection::open(conninfo, terms));
   auto tables = schema_of(conninfo);
+  auto terms = terms_of(o);
+  terms.search_path_setting = tables->beside().search_path_setting;
+  auto first = opened(exec::postgres::connection::open(conninfo, terms));
   auto const most = o.pool;
   auto const wrapped = [conninfo, path = tables->beside().search_path_setting](std::unique_ptr<exec::postgres::connection> c) {
     return std::unique_ptr<pipeline::connection>(std::make_unique<postgres_connection>(std::move(c), conninfo, path));

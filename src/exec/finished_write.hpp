@@ -6,9 +6,9 @@
 
 #include "exec/running.hpp"
 
-namespace grille::exec::sqlite {
+namespace grille::exec {
 
-class finished_write final : public exec::running {
+class finished_write final : public running {
  public:
   finished_write(std::size_t width, std::vector<std::vector<value>> rows, std::uint64_t affected)
       : width_(width), rows_(std::move(rows)), affected_(affected) {}
@@ -28,4 +28,4 @@ class finished_write final : public exec::running {
   std::size_t at_{};
 };
 
-}  // namespace grille::exec::sqlite
+}  // namespace grille::exec

@@ -1,0 +1,206 @@
+// A caller's write on PostgreSQL. Enters: the write in the form of queries, and the caller's access. Leaves: steps that are put together to one
+// statement (verify/writes_postgresql.cpp), in which each step's rows are a common table of those behind it; nothing is kept on the server.
+//
+// T is the table, K its primary key, S (grille_rows) what is collected, W (grille_written) what was written: all columns of T, as they
+// are stored, after defaults, generated columns and BEFORE triggers; of a delete as they were.
+//
+//   update   collect   select E, …, t.K, t.old, …, t.may, … from (T, guarded as for reading) t where W and (t.may or …) for update of t
+//            apply     update T r set a = s.c1, b = $1, …, setting = X, … from S s where r.K = s.K returning r.*
+//            check     select count(*), (select count(*) from S) - count(*) filter (where ALT or …) from W r, S s where r.K = s.K
+//            result    select ITEMS from (W, guarded as T for reading) t
+//            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
+//   delete   the same; apply: delete from T r where r.K in (select s.K from S s) returning r.*
+//   insert   apply     insert into T (a, …, setting, …) QUERY returning *        the caller's query, with what is forced behind its values
+//            check     select count(*), count(*) - count(*) filter (where ALT or …) from W r
+//            result    as above
+//
+// A common table sees the database as it was when the statement began, whatever stands before it. So a condition on a row that was written
+// may not ask T itself. Rows are locked as they are collected: one that another transaction changed in between is looked at anew.
+// The caller's constants and parameters are assigned as they are, for the column to give them their type.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bound/walk.hpp"
+#include "rewrite/write_steps.hpp"
+
+namespace grille::rewrite {
+
+using base::fail;
+using base::result;
+using bound::expr_ptr;
+
+namespace {
+
+std::string named(catalog::table const& t) { return catalog::qualified(t.schema, t.name); }
+
+/// Whether a query reads `t`, itself or by way of a view.
+bool asks(bound::query& q, catalog::table const& t, catalog::catalog const& all) {
+  struct look final : bound::visitor {
+    look(catalog::table const& of, catalog::catalog const& c) : table(of), tables(c) {}
+    using bound::visitor::enter;
+    void enter(bound::relation& r) override { found = found || (r.kind == bound::relation_kind::base && reads(*r.table, 0)); }
+    bool reads(catalog::table const& x, unsigned depth) const {
+      if (&x == &table) return true;
+      return depth > 32 || std::ranges::any_of(tables.tables(), [&](catalog::table const& y) {
+               return std::ranges::find(x.reads, named(y)) != x.reads.end() && reads(y, depth + 1);
+             });
+    }
+    catalog::table const& table;
+    catalog::catalog const& tables;
+    bool found{};
+  } v(t, all);
+  bound::walk(q, v);
+  return v.found;
+}
+
+class statement_planner {
+ public:
+  statement_planner(bound::write& w, policy::access const& who, base::arena& memory)
+      : w_(w), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()), written_(std::make_unique<catalog::table>(catalog::written_rows(table_))) {}
+
+  result<write_plan> run() {
+    if (auto const good = refuse(); !good) return tl::unexpected(good.error());
+    auto grants = write_grants::of(w_, who_, memory_);
+    if (!grants) return tl::unexpected(grants.error());
+    grants_.emplace(*std::move(grants));
+    for (auto const& f : grants_->settings())
+      if (w_.method != method::insert && catalog::decides_key(table_, f.column))
+        return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
+    for (auto const step : {w_.method == method::insert ? &statement_planner::insert : &statement_planner::change, &statement_planner::returning})
+      if (auto const good = (this->*step)(); !good) return tl::unexpected(good.error());
+    auto out = steps_.take();
+    out.tables.push_back(std::move(written_));
+    return out;
+  }
+
+ private:
+  /// What the server would do otherwise than it says here, or what is not understood.
+  result<void> refuse() const {
+    if (table_.rules) return fail(errc::unsupported, "a write to a table with rules, which make something else of it", w_.at);
+    auto const& tables = who_.policy().catalog->tables();
+    auto const has_children =
+        std::ranges::any_of(tables, [&](catalog::table const& t) { return std::ranges::find(t.parents, named(table_)) != t.parents.end(); });
+    if (has_children && !table_.partitioned)
+      return fail(errc::unsupported, "a write to a table that others inherit from", w_.at, "name the table whose rows are meant");
+    if (w_.conflict != nullptr && w_.conflict->update != nullptr) return fail(errc::unsupported, "`do update` on PostgreSQL", w_.at);
+    for (std::size_t i = 0; i < w_.columns.size(); ++i)
+      if (table_.columns[w_.columns[i]].identity == catalog::identity::always)
+        return fail(errc::forbidden, "column `" + table_.columns[w_.columns[i]].name + "` is an identity, and cannot be assigned", w_.places[i]);
+    return refuse_by_name(w_);
+  }
+  tl::unexpected<base::fault> asks_itself() const {
+    return fail(errc::unsupported, "a condition of the policy on what is written that asks the table itself", w_.at,
+                "PostgreSQL shows it as it was before the statement");
+  }
+
+  result<void> change() {
+    auto const joined = std::holds_alternative<bound::join>(w_.rows->query->body->as<bound::select>()->from->node);
+    auto collected = collect(w_, who_, *grants_, steps_.key(), memory_);
+    if (!collected) return tl::unexpected(collected.error());
+    steps_.note(collected->read);
+    auto const& rows = steps_.rows_of(w_, *collected);
+    if (joined) steps_.once(*collected, rows);
+    if (w_.method == method::update)
+      steps_.update(w_, *grants_, *collected, rows);
+    else
+      steps_.remove(*collected, rows);
+    auto* r = trees_.base(*written_, false);
+    auto* s = trees_.base(rows, false);
+    auto const total = bound::subquery{bound::subquery_kind::scalar, nullptr,
+                                       trees_.query({trees_.count(dialect::postgresql)}, trees_.from(trees_.base(rows, false)), nullptr)};
+    return check(grants_allow(*collected, r, s), make(memory_, total), trees_.from(r, s, bound::join_kind::cross),
+                 trees_.all_of(trees_.same_row(r, steps_.key(), s, collected->key)));
+  }
+
+  result<void> insert() {
+    std::vector<unsigned> columns(w_.columns.begin(), w_.columns.end());
+    std::vector<expr_ptr> forced;
+    grants_->force(nullptr, columns, forced);
+    auto* rows = w_.rows;
+    if (rows != nullptr) {
+      auto const read = rewrite(*rows, who_, memory_, false, nullptr);
+      if (!read) return tl::unexpected(read.error());
+      steps_.note(*read);
+      if (!forced.empty()) append(*rows->query, forced);
+    } else if (!forced.empty()) {
+      rows = trees_.statement(trees_.query(forced, nullptr, nullptr));
+    }
+    steps_.add({.kind = bound::step_kind::apply,
+                .into = nullptr,
+                .columns = memory_.copy(columns),
+                .returns = memory_.copy(steps_.returned(method::insert)),
+                .query = rows,
+                .left_out = w_.conflict == nullptr ? bound::list<bound::list<unsigned>>{} : w_.conflict->keys});
+    auto* r = trees_.base(*written_, false);
+    return check(grants_allow({}, r, nullptr), trees_.count(dialect::postgresql), trees_.from(r), nullptr);
+  }
+  expr_ptr grants_allow(write_collection const& collected, bound::relation* r, bound::relation* s) const {
+    return steps_.allowed(*grants_, collected, r, s);
+  }
+
+  /// What is forced, behind the values of each row.
+  void append(bound::query& q, std::vector<expr_ptr> const& forced) {
+    auto* select = q.body->as<bound::select>();
+    if (select != nullptr && !select->distinct) {
+      std::vector<bound::item> items(select->items.begin(), select->items.end());
+      for (auto* f : forced) items.push_back({f, {}});
+      select->items = memory_.copy(items);
+      return;
+    }
+    if (auto* values = q.body->as<bound::values>()) {
+      for (auto& row : values->rows) {
+        std::vector<expr_ptr> all(row.begin(), row.end());
+        for (auto* f : forced) all.push_back(bound::copier{memory_}(f));
+        row = memory_.copy(all);
+      }
+      return;
+    }
+    auto* inner = memory_.make<bound::query>(q);
+    auto* around = memory_.make<bound::relation>();
+    around->kind = bound::relation_kind::derived;
+    around->query = inner;
+    around->name = "rows";
+    std::vector<bound::relation_column> columns;
+    for (unsigned i = 0; i < w_.columns.size(); ++i) columns.push_back({memory_.copy("c" + std::to_string(i + 1)), i, true, true});
+    around->columns = memory_.copy(columns);
+    std::vector<expr_ptr> values;
+    for (unsigned i = 0; i < columns.size(); ++i) values.push_back(trees_.column(around, i));
+    values.insert(values.end(), forced.begin(), forced.end());
+    q = *trees_.query(values, trees_.from(around), nullptr);
+  }
+
+  /// select count(*), TOTAL - count(*) filter (where ALLOWED) from …
+  result<void> check(expr_ptr allowed, expr_ptr total, bound::from_item* from, expr_ptr where) {
+    auto* bad = operate(memory_, bound::op::subtract, {total, trees_.count(dialect::postgresql, allowed)});
+    auto* q = trees_.query({trees_.count(dialect::postgresql), bad}, from, where);
+    if (asks(*q, table_, *who_.policy().catalog)) return asks_itself();
+    steps_.add(bound::step_kind::check, q);
+    return {};
+  }
+
+  result<void> returning() {
+    if (w_.returning == nullptr) return {};
+    target const of{.relation = w_.returned, .written_by = nullptr, .add = {}, .rows = written_.get()};
+    auto const read = steps_.result(of);
+    if (!read) return read;
+    return asks(*w_.returned->query, table_, *who_.policy().catalog) ? result<void>(asks_itself()) : result<void>();
+  }
+
+  bound::write& w_;
+  policy::access const& who_;
+  catalog::table const& table_;
+  base::arena& memory_;
+  write_steps steps_;
+  write_trees const& trees_;
+  std::unique_ptr<catalog::table> written_;  // the steps point at it
+  std::optional<write_grants> grants_;
+};
+
+}  // namespace
+
+result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory) { return statement_planner(w, who, memory).run(); }
+
+}  // namespace grille::rewrite

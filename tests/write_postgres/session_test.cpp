@@ -1,0 +1,363 @@
+// Writes on PostgreSQL through sessions: transactions, handles of the application's, the races of two writers, and what is left where something
+// fails. Few tests that each do much: each test process starts a server of its own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "cases/raw_database.hpp"
+#include "grille/grille.hpp"
+#include "grille/postgres.hpp"
+#include "postgres/proxy.hpp"
+#include "postgres/server.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using grille::isolation;
+using grille::principal;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::string_view rules = R"(
+policy shop version 1;
+protects orders, lines, counted, big, later;
+principal has user_id integer;
+role buyer; role clerk;
+allow buyer to select (id, buyer_id, status, total), update (status, total) on orders where buyer_id = principal.user_id;
+allow buyer to delete on orders where buyer_id = principal.user_id;
+allow buyer to insert (id, total) on orders setting buyer_id = principal.user_id, status = 'open' so that total >= 0;
+allow clerk to select (id, buyer_id, status, total), update (buyer_id, status, total), delete on orders;
+allow clerk to select (id, order_id), insert (id, order_id), update (order_id), delete on lines;
+allow clerk to insert (what), select (id, what), update (what) on counted;
+allow clerk to select (n) on big;
+allow clerk to insert (id, total) on orders so that total < 100000;
+allow clerk to insert (id, order_id), select (id) on later;
+)";
+constexpr char const* schema = R"(
+create table orders (id int primary key, buyer_id int, status text, total numeric(12, 2));
+insert into orders values (1, 17, 'open', 20), (2, 17, 'sent', 30), (3, 18, 'open', 40);
+create table lines (id int, order_id int, primary key (id, order_id)) partition by list (order_id);
+create table lines_1 partition of lines for values in (1); create table lines_2 partition of lines for values in (2);
+create table counted (id bigint generated always as identity primary key, what text);
+create table big (n int primary key); insert into big select g from generate_series(1, 5000) g;
+create table later (id int primary key, order_id int references orders (id) deferrable initially deferred);
+)";
+
+principal anna() { return principal("b-17").with("user_id", 17).role("buyer"); }
+principal cleo() { return principal("c-1").with("user_id", 1).role("clerk"); }
+
+template <class Work>
+std::string failure(Work&& work) {
+  try {
+    work();
+  } catch (grille::error const& e) {
+    return std::string(to_string(e.kind())) + ": " + e.what() + (e.retryable() ? " (retryable)" : "");
+  }
+  return "nothing";
+}
+
+class sink : public grille::audit_sink {
+ public:
+  void write(grille::audit_event const& e) override {
+    if (refuse && grille::to_string(e.phase) == *refuse) throw std::runtime_error("full");
+  }
+  std::optional<std::string> refuse;
+};
+
+class writes : public testing::Test {
+ protected:
+  writes() { db.run(schema); }
+  grille::postgres::database open(grille::options o = {}) const {
+    return grille::postgres::database(db.conninfo(), grille::policy_set::parse(rules, "shop.grille", {}, grille::dialect::postgresql), std::move(o));
+  }
+  /// What is in the table, without Grille.
+  std::string orders() {
+    return db.value("select coalesce(string_agg(format('%s %s %s %s', id, buyer_id, status, total), ', ' order by id), '') from orders");
+  }
+  /// Until so many server processes wait for a lock: others let them.
+  void wait_for(int waiting) {
+    pqxx::connection c(db.conninfo());
+    for (;;) {
+      pqxx::nontransaction t(c);
+      if (t.exec("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")[0][0].as<int>() >= waiting) return;
+      std::this_thread::yield();
+    }
+  }
+
+  testing_postgres::database db;
+  static constexpr auto before = "1 17 open 20.00, 2 17 sent 30.00, 3 18 open 40.00";
+};
+
+TEST_F(writes, are_whole_or_not_there_in_transactions_of_every_kind) {
+  auto const database = open();
+  auto session = database.session(anna());
+  EXPECT_EQ(session.execute("update orders set total = total + 1"), 2U);
+  EXPECT_EQ(session.execute("delete from orders where id in (1, 3)"), 1U);
+  EXPECT_EQ(orders(), "2 17 sent 31.00, 3 18 open 40.00");
+  {  // a statement that fails inside of a transaction takes nothing along
+    auto all = session.begin();
+    EXPECT_EQ(session.execute("insert into orders (id, total) values ($1, $2)", 5, 7), 1U);
+    EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) values (6, 1), (7, -1)"); }), StartsWith("check_failed: the policy does not allow"));
+    EXPECT_THAT(failure([&] { session.query("select 1 / (id - 2) from orders"); }), StartsWith("type: "));
+    EXPECT_EQ(session.query_value<int>("select count(*) from orders"), 2) << "it sees what it wrote";
+    {
+      auto inner = session.begin();
+      session.execute("delete from orders");
+      EXPECT_THAT(failure([&] { static_cast<void>(session.begin(isolation::serializable)); }), StartsWith("usage: "));
+    }
+    {
+      auto inner = session.begin();
+      session.execute("update orders set status = 'kept' where id = 5");
+      inner.commit();
+    }
+    EXPECT_EQ(orders(), "2 17 sent 31.00, 3 18 open 40.00") << "nothing is there for others yet";
+    all.commit();
+  }
+  EXPECT_EQ(orders(), "2 17 sent 31.00, 3 18 open 40.00, 5 17 kept 7.00");
+  {
+    auto all = session.begin();
+    session.execute("delete from orders");
+  }
+  EXPECT_EQ(orders(), "2 17 sent 31.00, 3 18 open 40.00, 5 17 kept 7.00") << "rolled back";
+  {  // beside streams
+    auto stream = session.stream<int>("select id from orders order by id");
+    EXPECT_THAT(failure([&] { session.execute("delete from orders"); }), StartsWith("usage: a write while a stream is open"));
+    EXPECT_THAT(failure([&] { static_cast<void>(session.begin()); }), StartsWith("usage: "));
+    EXPECT_EQ(std::get<0>(*stream.begin()), 2) << "it goes on";
+  }
+  {
+    auto all = session.begin();
+    auto stream = session.stream<int>("select id from orders order by id");
+    EXPECT_EQ(std::get<0>(*stream.begin()), 2);
+    EXPECT_EQ(session.execute("update orders set status = 'x' where id = 5"), 1U);
+    EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) values (9, -1)"); }), StartsWith("check_failed: "));
+    EXPECT_THAT(failure([&] { all.commit(); }), StartsWith("usage: the transaction cannot end while a stream of it is open"));
+    all.rollback();
+  }
+  EXPECT_EQ(session.execute("update orders set status = 'after' where id = 5"), 1U) << "the session is usable";
+  // by attributes and specifications
+  EXPECT_EQ(session.insert("orders", {{"id", 8}, {"total", 3}}), 1U);
+  EXPECT_EQ(session.update("orders", grille::spec::column("id") == 8, {{"total", 4}}), 1U);
+  EXPECT_EQ(session.remove("orders", grille::spec::column("id") == 8), 1U);
+  EXPECT_EQ(orders(), "2 17 sent 31.00, 3 18 open 40.00, 5 17 after 7.00");
+}
+
+TEST_F(writes, run_inside_of_the_applications_own_transaction) {
+  auto const database = open();
+  pqxx::connection native(db.conninfo());
+  auto attached = database.attach(native);
+  {
+    pqxx::work w(native);
+    w.exec("set local time zone 'UTC'");
+    w.exec("insert into orders values (9, 17, 'mine', 1)");
+    {
+      auto session = attached.session(w, anna());
+      EXPECT_EQ(session.execute("update orders set total = 2 where id = 9"), 1U);
+      EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) values (10, 1), (11, -1)"); }), StartsWith("check_failed: "));
+      EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) values (3, 1)"); }), StartsWith("conflict: "));
+      auto inner = session.begin();
+      session.execute("delete from orders");
+      inner.rollback();
+      EXPECT_THAT(failure([&] { static_cast<void>(session.begin(isolation::serializable)); }), StartsWith("usage: "));
+    }
+    EXPECT_EQ(w.exec("select count(*) from orders")[0][0].as<int>(), 4) << "it goes on, with what was done in it before";
+    w.commit();
+  }
+  EXPECT_EQ(orders(), "1 17 open 20.00, 2 17 sent 30.00, 3 18 open 40.00, 9 17 mine 2.00");
+  {
+    auto session = attached.session(anna());  // on its own, on the application's connection
+    EXPECT_EQ(session.execute("delete from orders where id = 9"), 1U);
+    EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) values (10, 1), (11, -1)"); }), StartsWith("check_failed: "));
+  }
+  EXPECT_EQ(orders(), before);
+  pqxx::nontransaction t(native);
+  EXPECT_EQ(t.exec("show search_path")[0][0].as<std::string>(), "\"$user\", public") << "the connection is as it was";
+}
+
+TEST_F(writes, are_undone_where_they_cannot_be_recorded_or_are_too_much) {
+  auto const trail = std::make_shared<sink>();
+  auto const database = open({.audit = trail, .audit_required = true, .max_rows = 1});
+  auto session = database.session(anna());
+  for (auto const* when : {"decided", "finished"}) {
+    trail->refuse = when;
+    EXPECT_THAT(failure([&] { session.execute("delete from orders"); }), StartsWith("unavailable: ")) << when;
+    EXPECT_EQ(orders(), before) << when;
+  }
+  trail->refuse = {};
+  EXPECT_THAT(failure([&] { session.query("delete from orders returning id"); }), StartsWith("limit: "));
+  EXPECT_EQ(orders(), before);
+  EXPECT_EQ(session.execute("delete from orders where id = 1"), 1U);
+}
+
+TEST_F(writes, of_a_row_just_given_away_do_not_happen) {
+  auto const database = open();
+  for (auto const level : {isolation::standard, isolation::repeatable_read, isolation::serializable}) {
+    for (auto const* sql : {"update orders set status = 'hers' where id = 1", "delete from orders where id = 1"}) {
+      SCOPED_TRACE(sql);
+      db.run("delete from orders; insert into orders values (1, 17, 'open', 20), (2, 17, 'sent', 30), (3, 18, 'open', 40)");
+      pqxx::connection other(db.conninfo());
+      pqxx::work giving(other);
+      giving.exec("update orders set buyer_id = 18 where id = 1");
+      auto writing = std::async(std::launch::async, [&] {
+        std::uint64_t wrote = 99;
+        auto const why = failure([&] {
+          auto session = database.session(anna());
+          auto all = session.begin(level);
+          wrote = session.execute(sql);
+          all.commit();
+        });
+        return std::pair(wrote, why);
+      });
+      wait_for(1);
+      giving.commit();
+      auto const [wrote, why] = writing.get();
+      EXPECT_EQ(orders(), "1 18 open 20.00, 2 17 sent 30.00, 3 18 open 40.00") << "nobody's row was written by her";
+      if (level == isolation::standard)
+        EXPECT_EQ(std::pair(wrote, why), std::pair(std::uint64_t{0}, std::string("nothing")));
+      else
+        EXPECT_THAT(why, testing::AllOf(StartsWith("unavailable: "), HasSubstr("retryable")));
+    }
+  }
+}
+
+TEST_F(writes, of_a_row_that_another_changes_are_of_what_it_is_then) {
+  auto const database = open();
+  pqxx::connection other(db.conninfo());
+  {
+    pqxx::work w(other);
+    w.exec("update orders set total = 1000 where id = 1");
+    auto writing = std::async(std::launch::async, [&] { return database.session(anna()).execute("update orders set total = total + 1 where id = 1"); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), 1U);
+    EXPECT_EQ(db.value("select total from orders where id = 1"), "1001.00") << "no update is lost";
+  }
+  {  // the condition is asked anew
+    pqxx::work w(other);
+    w.exec("update orders set status = 'gone' where id = 2");
+    auto writing = std::async(std::launch::async, [&] { return database.session(anna()).execute("delete from orders where status = 'sent'"); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), 0U);
+  }
+  {  // a key that comes in between
+    pqxx::work w(other);
+    w.exec("insert into orders values (50, 18, 'x', 1)");
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute("insert into orders (id, total) values (51, 1), (50, 1)"); }); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), "conflict: a constraint of the database stands in the way");
+    EXPECT_EQ(db.value("select count(*) from orders where id = 51"), "0");
+  }
+  // a transaction that is run again until it fits
+  std::atomic<int> tries = 0;
+  auto session = database.session(anna());
+  session.transact(
+      [&](grille::session& s) {
+        auto const total = s.query_value<std::string>("select total from orders where id = 1");
+        if (tries++ == 0) db.run("update orders set total = 5 where id = 1");
+        s.execute("update orders set total = $1 where id = 1", tries.load());
+      },
+      3, isolation::repeatable_read);
+  EXPECT_EQ(tries, 2);
+  EXPECT_EQ(db.value("select total from orders where id = 1"), "2.00");
+}
+
+TEST_F(writes, that_cannot_go_on_leave_nothing) {
+  auto const database = open({.statement_timeout = 300ms});
+  pqxx::connection other(db.conninfo());
+  {
+    pqxx::work w(other);
+    w.exec("update orders set total = 0 where id = 2");
+    EXPECT_THAT(failure([&] { database.session(anna()).execute("update orders set total = total + 1"); }), StartsWith("unavailable: the statement took longer"));
+    w.abort();
+  }
+  EXPECT_EQ(orders(), before);
+  auto const patient = open();
+  {  // the server process goes away
+    pqxx::work w(other);
+    w.exec("update orders set total = 0 where id = 2");
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { patient.session(anna()).execute("update orders set total = total + 1"); }); });
+    wait_for(1);
+    db.run("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+    EXPECT_EQ(writing.get(), "unavailable: the connection to the database is lost (retryable)");
+    w.abort();
+  }
+  EXPECT_EQ(orders(), before);
+  {  // a stop is requested
+    pqxx::work w(other);
+    w.exec("update orders set total = 0 where id = 2");
+    std::stop_source stop;
+    auto writing = std::async(std::launch::async, [&] {
+      return failure([&] {
+        auto session = patient.session(anna());
+        session.stop_on(stop.get_token());
+        session.execute("update orders set total = total + 1");
+      });
+    });
+    wait_for(1);
+    stop.request_stop();
+    EXPECT_EQ(writing.get(), "unavailable: the statement was stopped");
+    w.abort();
+  }
+  EXPECT_EQ(orders(), before);
+  auto session = patient.session(cleo());
+  EXPECT_THAT(failure([&] { session.execute("insert into later (id, order_id) values (1, 99)"); }), StartsWith("conflict: ")) << "at the commit";
+  EXPECT_EQ(db.value("select count(*) from later"), "0");
+  {
+    auto all = session.begin();
+    session.execute("insert into later (id, order_id) values (1, 99)");
+    EXPECT_THAT(failure([&] { all.commit(); }), StartsWith("conflict: "));
+  }
+  EXPECT_EQ(db.value("select count(*) from later"), "0");
+  EXPECT_EQ(session.execute("insert into later (id, order_id) values (1, 1)"), 1U);
+}
+
+TEST_F(writes, reach_partitions_and_leave_identities_to_the_server) {
+  auto const database = open();
+  auto session = database.session(cleo());
+  EXPECT_EQ(session.execute("insert into lines (id, order_id) values (1, 1), (2, 2)"), 2U);
+  EXPECT_THAT(failure([&] { session.execute("update lines set order_id = 2 where id = 1"); }), StartsWith("unsupported: an update of the primary key"));
+  EXPECT_EQ(session.execute("delete from lines where id = 2"), 1U);
+  EXPECT_EQ(db.value("select count(*) from lines_1"), "1");
+  EXPECT_EQ(session.query_value<int>("insert into counted (what) values ('a') returning id"), 1);
+  EXPECT_THAT(failure([&] { session.execute("insert into counted (id, what) values (7, 'a')"); }), testing::AnyOf(StartsWith("not_found: "), StartsWith("forbidden: ")));
+  // a constraint's own data, of whomever, is not told
+  EXPECT_EQ(failure([&] { session.execute("insert into orders (id, total) values (3, 1)"); }), "conflict: a constraint of the database stands in the way");
+}
+
+TEST_F(writes, of_many_rows_send_none) {
+  auto const database = open();
+  auto session = database.session(cleo());
+  EXPECT_EQ(session.execute("insert into orders (id, total) select n + 100, n from big"), 5000U);
+  EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) select n + 10000, case when n = 4999 then 100001 else n end from big"); }), StartsWith("check_failed: "));
+  EXPECT_EQ(db.value("select count(*) from orders"), "5003");
+  EXPECT_EQ(session.execute("update orders set status = 'many' where id > 100"), 5000U);
+  EXPECT_EQ(session.execute("delete from orders where id > 100"), 5000U);
+}
+
+TEST_F(writes, through_a_proxy_leave_nothing_on_the_server_process) {
+  testing_postgres::proxy const between(db.name());
+  grille::postgres::database const database(between.conninfo(), grille::policy_set::parse(rules, "shop.grille", {}, grille::dialect::postgresql), {.pooled = true});
+  auto session = database.session(anna());
+  EXPECT_EQ(session.execute("update orders set total = total + 1"), 2U);
+  EXPECT_THAT(failure([&] { session.execute("insert into orders (id, total) values (6, 1), (7, -1)"); }), StartsWith("check_failed: "));
+  session.transact([](grille::session& s) {
+    s.execute("insert into orders (id, total) values (6, 1)");
+    s.execute("update orders set total = 2 where id = 6");
+  });
+  EXPECT_EQ(orders(), "1 17 open 21.00, 2 17 sent 31.00, 3 18 open 40.00, 6 17 open 2.00");
+  pqxx::connection other(between.conninfo());
+  pqxx::nontransaction t(other);
+  EXPECT_EQ(t.exec("select count(*) from pg_prepared_statements")[0][0].as<int>(), 0);
+  EXPECT_EQ(t.exec("show default_transaction_read_only")[0][0].as<std::string>(), "off");
+  EXPECT_EQ(t.exec("select count(*) from pg_class where relnamespace = pg_my_temp_schema()")[0][0].as<int>(), 0);
+}
+
+}  // namespace
