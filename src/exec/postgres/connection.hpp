@@ -97,6 +97,8 @@ class connection {
   /// Runs the statement. `parameters`: the caller's, then the values of the slots.
   result<std::unique_ptr<running>> start(std::shared_ptr<verify::guarded_statement const> what, std::vector<value> const& parameters,
                                          conditions const& c);
+  /// The search path of transactions that write, where it is known only after the connection was opened.
+  void write_under(std::string search_path_setting) { terms_.search_path_setting = std::move(search_path_setting); }
   /// Runs all of a write, or nothing of it: in a transaction of its own, or up to a savepoint in the one that is open.
   result<std::unique_ptr<exec::running>> write(std::shared_ptr<verify::guarded_write const> what, std::vector<value> const& parameters,
                                                write_conditions const& c);

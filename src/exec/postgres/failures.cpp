@@ -22,7 +22,7 @@ failure sorted(std::string_view state) {
   if (group == "22") return {.kind = errc::type, .message = "a value does not fit what is done with it"};
   // what a value may be, as against what else is there
   if (state == "23502" || state == "23514") return {.kind = errc::check_failed, .message = "a constraint of the table does not allow a row as it would be"};
-  if (group == "23" || state == "P0001") return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
+  if (group == "23") return {.kind = errc::conflict, .message = "a constraint of the database stands in the way"};
   return {.kind = errc::backend, .message = "the database could not run the statement"};
 }
 

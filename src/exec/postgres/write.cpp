@@ -32,7 +32,7 @@ failure of_commit(trouble const& t) {
   return f;
 }
 
-/// The check raises by a cast of what it has to say (verify::whole_write), which the server puts into quotes. The statement's own text,
+/// What a trigger raises stands in the way as a constraint does. The check raises by a cast of what it has to say (verify::whole_write), which the server puts into quotes. The statement's own text,
 /// which is in the detail too, has it in others.
 failure as_checked(failure f) {
   auto const says = [&](std::string_view what) { return f.sqlstate == "22P02" && f.detail.find(fmt::format("\"{}\"", what)) != std::string::npos; };
@@ -42,6 +42,9 @@ failure as_checked(failure f) {
   } else if (says(verify::row_in_the_way)) {
     f.kind = errc::conflict;
     f.message = "a row would be changed twice";
+  } else if (f.sqlstate == "P0001") {
+    f.kind = errc::conflict;
+    f.message = "a constraint of the database stands in the way";
   }
   return f;
 }

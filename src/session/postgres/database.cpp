@@ -46,10 +46,11 @@ catalog_ptr schema_of(std::string const& conninfo) {
 }
 
 std::shared_ptr<detail::database_state> on_server(std::string const& conninfo, policy_set const& policies, options o) {
-  auto tables = schema_of(conninfo);
   auto terms = terms_of(o);
-  terms.search_path_setting = tables->beside().search_path_setting;
   auto first = opened(exec::postgres::connection::open(conninfo, terms));
+  auto tables = schema_of(conninfo);
+  terms.search_path_setting = tables->beside().search_path_setting;
+  first->write_under(terms.search_path_setting);
   auto const most = o.pool;
   auto const wrapped = [conninfo, path = tables->beside().search_path_setting](std::unique_ptr<exec::postgres::connection> c) {
     return std::unique_ptr<pipeline::connection>(std::make_unique<postgres_connection>(std::move(c), conninfo, path));
