@@ -10,7 +10,7 @@
 //            result    select ITEMS from (T, guarded as for reading) t, S s where t.K = s.K
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //   delete   collect, check, result (of rows that are yet there), apply: delete from T r where r.K in (select s.K from S s)
-//   purge    collect, check, record, erase, apply, as of a delete; see write_history.hpp, also for what stands before the apply of an update and
+//   purge    collect, check, record, former, erase, apply; see write_history.hpp, also for what stands before the apply of an update and
 //            of a delete where T keeps a history: record  insert into H … select r.c, …, who, when, … from T r, S s where r.K = s.K
 //   insert   collect   insert into S QUERY
 //            apply     insert or abort into T (a, …, setting, …) select s.c1, …, X, … from S s returning K        what it returns goes into N
