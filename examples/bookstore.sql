@@ -31,19 +31,23 @@ create table orders (
 create index orders_by_shop on orders (shop_id, created_at);
 create index orders_by_buyer on orders (buyer_id);
 
+-- What the rows of `orders` were: `grille check` says how it must be made.
 create table orders_history (
-  id         integer not null,
-  buyer_id   integer not null,
-  shop_id    integer not null,
-  status     text not null,
-  total      numeric(10, 2),
-  created_at text,
-  archived   boolean,
-  changed_at text not null,
-  changed_by text not null,
-  operation  text not null,
-  primary key (id, changed_at)
+  id            integer not null,
+  buyer_id      integer,
+  shop_id       integer,
+  status        text,
+  total         numeric(10, 2),
+  created_at    text,
+  archived      boolean,
+  grille_number integer primary key autoincrement,
+  grille_at     text not null,
+  grille_by     text,
+  grille_for    text,
+  grille_policy text not null,
+  grille_method text not null
 );
+create index orders_history_by_order on orders_history (id);
 
 create table payments (
   id            integer primary key,
@@ -114,9 +118,9 @@ insert into orders (id, buyer_id, shop_id, status, total, created_at, archived) 
   (119, 18, 9, 'shipped',    75.25, '2026-10-30 18:18:18', false),
   (120, 24, 3, 'open',       12,    '2026-11-17 12:34:56', false);
 
-insert into orders_history (id, buyer_id, shop_id, status, total, created_at, archived, changed_at, changed_by, operation) values
-  (102, 17, 1, 'open',           44.40, '2026-10-20 17:40:11', false, '2026-10-22 08:00:00', 'canary-history', 'update'),
-  (109, 19, 9, 'canary-history', 24.50, '2026-08-15 16:20:00', false, '2026-09-01 10:00:00', 'm-40',           'update');
+insert into orders_history (id, buyer_id, shop_id, status, total, created_at, archived, grille_at, grille_by, grille_policy, grille_method) values
+  (102, 17, 1, 'open',           44.40, '2026-10-20 17:40:11', false, '2026-10-22 08:00:00', 'canary-history', 'bookstore 1', 'update'),
+  (109, 19, 9, 'canary-history', 24.50, '2026-08-15 16:20:00', false, '2026-09-01 10:00:00', 'm-40',           'bookstore 1', 'update');
 
 insert into payments (id, order_id, amount, gateway_token, paid_at) values
   (1, 102, 44.40, 'canary-gateway-102', '2026-10-20 17:41:00'),

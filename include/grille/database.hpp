@@ -24,6 +24,7 @@ class database_state;
 struct options {
   std::shared_ptr<audit_sink> audit{};                   ///< none: nothing is recorded
   bool audit_required = true;                            ///< what cannot be recorded does not happen
+  bool purge = false;                                    ///< whether sessions may purge: it destroys rows together with their history
   bool explain = false;                                  ///< whether sessions may explain; it shows policy text
   std::size_t pool = 4;                                  ///< own connections, at most
   std::size_t max_rows = 1'000'000;                      ///< of one whole result

@@ -82,6 +82,7 @@ struct options {
   name_resolver names{};
   call_resolver calls{};
   bool parameters{true};  // false: a parameter is refused (policies)
+  bool purge{};           // a delete is meant as a purge, which no text can say
   std::string_view text{};  // the source: names unaliased result columns as SQLite does, by their text
 };
 

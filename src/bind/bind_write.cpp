@@ -20,8 +20,9 @@ std::string_view verb(grille::method m) {
       return "update";
     case method::remove:
       return "delete";
-    case method::select:
     case method::purge:
+      return "purge";
+    case method::select:
     case method::filter:
     case method::aggregate:
       break;
@@ -124,6 +125,7 @@ bound::statement* binder::written_rows(write_form const& form, written_table con
 bound::write* binder::write(ast::statement const& s) {
   auto form = form_of(s, memory_);
   if (!form) throw std::move(form.error());
+  if (options_.purge && form->method == method::remove) form->method = method::purge;
   auto const& path = form->target.path;
   if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
   auto const t = target_of(form->target, form->method);

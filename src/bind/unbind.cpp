@@ -282,7 +282,8 @@ ast::order_item unbinder::order_item(bound::order_item const& i, ast::expr_ptr k
 ast::query_ptr unbinder::written_query(bound::statement const& s) { return query(*s.query, names_for::nobody); }
 
 ast::statement const* unbinder::step(bound::step const& s, catalog::table const& t, grille::method by) {
-  auto const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result;
+  auto const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result ||
+                     s.kind == bound::step_kind::former;
   if (reads) return statement(*s.query);
   auto const* const written = s.query == nullptr ? nullptr : written_query(*s.query);
   std::vector<std::string_view> columns;
@@ -291,7 +292,9 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
     for (auto const& c : s.into->columns) columns.emplace_back(c.name);
     return insert_into(*s.into, columns, written, {}, false, memory_);
   }
-  for (auto const c : s.columns) columns.emplace_back(t.columns[c].name);
+  for (auto const c : s.columns) columns.emplace_back((s.kind == bound::step_kind::record ? *s.into : t).columns[c].name);
+  if (s.kind == bound::step_kind::record) return insert_into(*s.into, columns, written, {}, true, memory_);
+  if (s.kind == bound::step_kind::erase) return delete_by(*written, {}, memory_);
   // what an update and a delete return is qualified: the rows that they go by have columns of their own
   auto const& target = by == method::insert ? std::string_view{} : alias_of_first(*s.query);
   std::vector<ast::name_path> returns;
@@ -302,7 +305,7 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
     returns.push_back(memory_.copy(path));
   }
   if (by == method::update) return update_by(columns, *written, returns, dialect_, memory_);
-  if (by == method::remove) return delete_by(*written, returns, memory_);
+  if (by == method::remove || by == method::purge) return delete_by(*written, returns, memory_);
   std::vector<std::vector<std::string_view>> left_out;
   for (auto const& k : s.left_out) {
     auto& named = left_out.emplace_back();

@@ -36,13 +36,14 @@ struct literal {
 struct parameter {
   unsigned position{};
 };
-/// A value of the principal, of the call's context or of a held scope. Never printed: bound as a parameter.
-enum class slot_kind { principal, context, scope };
+/// A value of the principal, of the call's context or of a held scope; or what a history records of the call, which no sentence can say:
+/// "by", "for" (on whose behalf), "policy". Never printed: bound as a parameter.
+enum class slot_kind { principal, context, scope, record };
 struct slot {
   slot_kind kind{};
   std::string_view name;   // of the attribute
   std::string_view role;   // scope: the role it is held by
-  unsigned tuple{};        // scope: which of the held tuples; 0 until a grant is instantiated
+  unsigned tuple{};        // scope: which of the held tuples; 0 until a grant is instantiated. "policy": which of the files
   friend bool operator==(slot const&, slot const&) = default;
 };
 struct column {

@@ -19,12 +19,12 @@ struct on_conflict {
 
 /// What a caller asks for.
 struct write {
-  grille::method method{};        // insert, update, remove
+  grille::method method{};        // insert, update, remove, purge
   catalog::table const* table{};
   list<unsigned> columns;         // assigned, by the table's columns, as written
   list<range> places;             // of each
-  statement* rows{};              // update: a value for each of `columns`; remove: 1; insert: the source; null: `default values`
-  relation* target{};             // update, remove: the one relation that `rows` is of
+  statement* rows{};              // update: a value for each of `columns`; remove, purge: 1; insert: the source; null: `default values`
+  relation* target{};             // update, remove, purge: the one relation that `rows` is of
   statement* returning{};         // may be null
   relation* returned{};           // the one relation that `returning` is of
   on_conflict* conflict{};        // insert: may be null
@@ -36,15 +36,18 @@ struct write {
 /// Parts of a plan, in the order in which they are run.
 enum class step_kind {
   collect,  // the rows of the query go into a temporary table
-  apply,    // the table is changed: by the query's rows (insert), in them (update), without them (remove)
+  apply,    // the table is changed: by the query's rows (insert), in them (update), without them (remove, purge)
+  record,   // the rows of the query go into the table's history
+  former,   // a row of the query is a record that may not be erased
+  erase,    // the history loses the query's rows
   check,    // a row of the query is a row that may not be as it is
   conflict, // a row of the query is a row that stands in the way
   result,   // the query's rows are what `returning` gives
 };
 struct step {
   step_kind kind{};
-  catalog::table const* into{};  // collect: the temporary table
-  list<unsigned> columns;        // apply: written, by the table's columns; update: one for each item of the query
+  catalog::table const* into{};  // collect: the temporary table; record: the history
+  list<unsigned> columns;        // apply: written, by the table's columns; record: by the history's; update, record: one for each item of the query
   list<unsigned> returns;        // apply: of each row that is written, by the table's columns: on SQLite the key of what is inserted
   statement* query{};            // apply of an insert: null is `default values`
   std::optional<grille::method> method{};  // apply: where it is another than the write's own

@@ -80,6 +80,7 @@ class linter {
     acceptance();
     scopes();
     tags();
+    histories();
     sort();
     return std::move(found_);
   }
@@ -186,9 +187,32 @@ class linter {
         auto const what = fmt::format("{} on `{}` for `{}`", to_string(g.method), t->table->name, policy_.roles[g.role].name);
         if (expired(g)) at(g.sentence, fmt::format("dead grant: {} ended after {}", what, iso(*g.until)), "remove it, or review it and set a new day");
         else if (is_never_true(g.where) || is_never_true(g.when)) at(g.sentence, fmt::format("dead grant: the condition of {} is never true", what));
+        else if (is_write(g.method) && keeps(t->table) != nullptr) at(g.sentence, fmt::format("dead grant: {}, a history, is written with `{}` alone", what, keeps(t->table)->name));
+        else if (g.method == method::purge && t->history == nullptr && !g.exemption) at(g.sentence, fmt::format("dead grant: {}, which keeps no history", what));
         else if (denied(*t, g)) at(g.sentence, fmt::format("dead grant: a `deny` bars all of {}", what));
         else dead_for_restriction(*t, g, what);
       }
+  }
+  static bool is_write(method m) { return m == method::insert || m == method::update || m == method::remove || m == method::purge; }
+  /// The table whose history it is.
+  catalog::table const* keeps(catalog::table const* history) const {
+    auto const at = std::find_if(tables_.begin(), tables_.end(), [&](auto const* t) { return t->history == history; });
+    return at == tables_.end() ? nullptr : (*at)->table;
+  }
+  /// A mask of the table is none of its history's.
+  void histories() {
+    for (auto const* t : tables_) {
+      auto const h = policy_.tables.find(t->history);
+      if (h == policy_.tables.end()) continue;
+      for (auto const& m : t->masks) {
+        auto const& name = t->table->columns[m.column].name;
+        auto const there = h->first->find(name);
+        if (!there || std::any_of(h->second.masks.begin(), h->second.masks.end(), [&](auto const& other) { return other.column == *there; })) continue;
+        for (auto const& g : h->second.grants)
+          if (g.method == method::select && g.cells[*there].which == policy::cell::kind::plain)
+            at(g.sentence, fmt::format("`{}` is masked on `{}`, and shown plain in its history `{}`", name, t->table->name, h->first->name), "mask it there too, or leave it out");
+      }
+    }
   }
   void dead_for_restriction(policy::table_policy const& t, grant const& g, std::string const& what) {
     for (auto const& r : t.restrictions) {

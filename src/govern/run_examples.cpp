@@ -100,7 +100,7 @@ class examples {
     for (auto const& f : files_)
       for (auto const& s : f.tree.sentences) {
         if (auto const* g = s.as<ast::given_sentence>()) on_.insert(*g);
-        if (auto const* h = s.as<ast::history_sentence>()) kept_.push_back(h->table.back().text), kept_.push_back(h->history.back().text);
+        if (auto const* h = s.as<ast::history_sentence>()) histories_.push_back(h->history.back().text);
         if (auto const* r = s.as<ast::role_sentence>()) roles_.emplace(policy::lower(r->name.text), r);
       }
     on_.open();
@@ -153,10 +153,10 @@ class examples {
   }
   void judge(policy::source_file const& f, ast::expect_sentence const& e, example& x) {
     bool const writes = e.method == method::insert || e.method == method::update || e.method == method::remove;
-    auto const kept = std::any_of(kept_.begin(), kept_.end(), [&](std::string_view t) { return same_name(t, e.table.back().text); });
-    if (e.method == method::purge || (writes && kept)) {
+    auto const history = std::any_of(histories_.begin(), histories_.end(), [&](std::string_view t) { return same_name(t, e.table.back().text); });
+    if (e.method == method::purge || (writes && history)) {
       x.which = outcome::not_checked;
-      x.reason = writes ? "writes to a table that keeps its history" : "purge";
+      x.reason = writes ? "writes to a history" : "purge";
       return;
     }
     verdict wrong;
@@ -361,7 +361,7 @@ class examples {
   example_ground& on_;
   dialect which_;
   std::map<std::string, ast::role_sentence const*> roles_;
-  std::vector<std::string_view> kept_;  // tables with a history, and histories
+  std::vector<std::string_view> histories_;
 };
 
 }  // namespace

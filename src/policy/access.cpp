@@ -186,7 +186,14 @@ value access::resolve(bound::slot const& s) const {
         if (auto const* v = grille::policy::find(held[s.tuple], s.name)) return *v;
     return {};
   }
-  auto const* v = grille::policy::find(s.kind == bound::slot_kind::principal ? principal_ : context_, s.name);
+  if (s.kind == bound::slot_kind::record && s.name == "for") return on_behalf_of_.empty() ? value{} : value(on_behalf_of_);
+  if (s.kind == bound::slot_kind::record && s.name == "policy") {
+    if (s.tuple >= policy_->files.size()) return {};
+    auto const& f = policy_->files[s.tuple];
+    return value(f.policy + ' ' + std::to_string(f.version) + ' ' + policy_->fingerprint);
+  }
+  auto const* v = s.kind == bound::slot_kind::record ? grille::policy::find(principal_, "id")
+                                                     : grille::policy::find(s.kind == bound::slot_kind::principal ? principal_ : context_, s.name);
   return v == nullptr ? value{} : *v;
 }
 
@@ -235,6 +242,7 @@ result<std::shared_ptr<access const>> decide(std::shared_ptr<compiled const> pol
   out->principal_ = std::move(*principal);
   if (known) {
     out->principal_.emplace_back("id", value(who.id));
+    out->on_behalf_of_ = who.on_behalf_of;
     for (auto const& g : who.groups)
       if (std::find(out->groups_.begin(), out->groups_.end(), g) == out->groups_.end()) out->groups_.push_back(g);
   }

@@ -24,6 +24,7 @@ struct caller {
   };
   std::vector<held> roles;
   attributes principal, context;
+  std::string on_behalf_of{};  // for the record only
 };
 
 struct matched_grant {
@@ -58,7 +59,7 @@ class access final : public bind::visible_catalog {
   /// All that decides a rewritten text, apart from the statement: policy fingerprint, matched grants, tuple counts, denials, and
   /// for a table whose sentences say `principal.groups` the number of groups.
   std::string const& key() const { return key_; }
-  /// The value behind a slot; NULL for an optional one that was left out.
+  /// The value behind a slot; NULL for an optional one that was left out, and for who is not known.
   value resolve(bound::slot const& s) const;
   /// How many groups the caller has, each counted once; nobody has none.
   unsigned groups() const { return static_cast<unsigned>(groups_.size()); }
@@ -68,6 +69,7 @@ class access final : public bind::visible_catalog {
   std::shared_ptr<compiled const> policy_;
   std::vector<table_access> tables_;
   attributes principal_, context_;
+  std::string on_behalf_of_;
   std::vector<std::string> groups_;
   std::vector<std::pair<std::string, std::vector<attributes>>> tuples_;  // role name -> held tuples
   std::string key_;

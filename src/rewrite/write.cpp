@@ -1,10 +1,10 @@
 #include "rewrite/write.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
 namespace grille::rewrite {
@@ -42,10 +42,17 @@ class planner {
     steps_.note(collected->read);
     auto const& rows = steps_.rows_of(w_, *collected);
     if (joined) steps_.once(*collected, rows);
-    if (w_.method == method::update) steps_.update(w_, *grants_, *collected, rows);
+    auto const record_it = [&] { record(steps_, *w_.table, w_.method, who_, rows, collected->key, memory_); };
+    if (w_.method == method::update) {
+      record_it();
+      steps_.update(w_, *grants_, *collected, rows);
+    }
     steps_.check(*grants_, *collected, rows, collected->key);
     if (auto const good = steps_.returning(rows, collected->key); !good) return good;
-    if (w_.method == method::remove) steps_.remove(*collected, rows);
+    if (w_.method == method::update) return {};
+    record_it();
+    if (w_.method == method::purge) erase(steps_, *w_.table, *grants_, who_, rows, collected->key, memory_);
+    steps_.remove(*collected, rows);
     return {};
   }
 
@@ -103,10 +110,7 @@ result<void> refuse_by_name(bound::write const& w) {
 }
 
 result<write_plan> plan(bound::write& w, policy::access const& who, base::arena& memory) {
-  auto const& tables = who.policy().tables;
-  auto const of_history = who.of(w.table)->policy->history != nullptr ||
-                          std::any_of(tables.begin(), tables.end(), [&](auto const& t) { return t.second.history == w.table; });
-  if (of_history) return fail(errc::unsupported, "a write to a table that keeps its history, or is one", w.at);
+  if (auto const good = refuse_of_history(w, who); !good) return tl::unexpected(good.error());
   if (who.which() == dialect::postgresql) return plan_statement(w, who, memory);
   if (w.conflict != nullptr && w.rows == nullptr) return fail(errc::unsupported, "`default values` with `on conflict`", w.at);
   if (w.conflict != nullptr && w.conflict->update != nullptr) return plan_upsert(w, who, memory);

@@ -10,6 +10,8 @@
 //            result    select ITEMS from (T, guarded as for reading) t, S s where t.K = s.K
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //   delete   collect, check, result (of rows that are yet there), apply: delete from T r where r.K in (select s.K from S s)
+//   purge    collect, check, record, former, erase, apply; see write_history.hpp, also for what stands before the apply of an update and
+//            of a delete where T keeps a history: record  insert into H … select r.c, …, who, when, … from T r, S s where r.K = s.K
 //   insert   collect   insert into S QUERY
 //            apply     insert or abort into T (a, …, setting, …) select s.c1, …, X, … from S s returning K        what it returns goes into N
 //            check, result   as above, by N
@@ -41,7 +43,7 @@ struct write_plan {
   std::vector<applied> relations;
 };
 
-/// Changes the queries of `w` in place. Faults are the caller's: what no one grant covers, what is forced, masked, or kept with a history.
+/// Changes the queries of `w` in place. Faults are the caller's: what no one grant covers, what is forced or masked, or a history.
 base::result<write_plan> plan(bound::write& w, policy::access const& who, base::arena& memory);
 
 }  // namespace grille::rewrite

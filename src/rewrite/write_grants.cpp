@@ -209,7 +209,7 @@ expr_ptr write_grants::before(alternative const& a, bound::relation* r) const {
 
 std::vector<expr_ptr> write_grants::after(alternative const& a, bound::relation* r, std::function<expr_ptr(unsigned column)> const& old) const {
   std::vector<expr_ptr> out;
-  if (method_ == method::remove) return out;
+  if (method_ == method::remove || method_ == method::purge) return out;
   auto const& g = *a.grant;
   if (g.so_that != nullptr) {
     bound::copier copy{*memory_};

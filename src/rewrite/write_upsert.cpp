@@ -9,13 +9,15 @@
 //   conflict  select 1 from U u where (u.may or …) is not true      a row in the way that the caller may not update
 //   conflict  select 1 from U u group by u.key having count(*) > 1  a row that two of those proposed would change
 //   collect   insert into I select p.c1, … from P p where not exists (select 1 from T r where r.K = p.K)
-//   then the apply and the check of an insert of I, those of an update by U, and where something is returned
+//   then the apply and the check of an insert of I, those of an update by U (with its record, where T keeps a history), and where something
+//   is returned
 //   collect   insert into N select u.key from U u
 //
 // A temporary table keeps the values as T would: so r.K = p.K where the key would stand in the way, and nowhere else.
 #include <algorithm>
 
 #include "bound/walk.hpp"
+#include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
 namespace grille::rewrite {
@@ -55,6 +57,7 @@ class upsert_planner {
 
     auto const& keys = insert();
     steps_.check(*inserts, {}, keys, steps_.places_of_keys());
+    record(steps_, table_, update_.method, who_, rows, collected->key, memory_);
     steps_.update(update_, *updates, *collected, rows);
     steps_.check(*updates, *collected, rows, collected->key);
     if (w_.returning == nullptr) return steps_.take();

@@ -176,14 +176,16 @@ outcome<call> database_state::plan(decision const& d, std::string_view resource,
 }
 
 outcome<call> database_state::plan(decision const& d, written_by const& what) {
+  auto const purge = what.method == method::purge;
+  if (purge && !options_.purge) return refuse(errc::forbidden, "`purge` is off", "it destroys rows and their history; options::purge turns it on");
   base::arena memory;
   auto made = write_by(what, *d.access, memory);
   if (!made) return refuse(std::move(made.error()));
-  auto const text = print::print(*made->statement, d.access->which());
+  auto const text = (purge ? "purge: " : "") + print::print(*made->statement, d.access->which());
   cache::key const key{.text = text, .access = d.access->key(), .tree = true};
   auto statement = cache_.find(key);
   if (statement == nullptr) {
-    auto compiled = pipeline::compile(*made->statement, *d.access, memory, named_specifications(*d.access, *d.access, memory));
+    auto compiled = pipeline::compile(*made->statement, *d.access, memory, named_specifications(*d.access, *d.access, memory), false, purge);
     if (!compiled) return refuse(std::move(compiled.error()));
     statement = *std::move(compiled);
     cache_.keep(key, statement);

@@ -51,6 +51,7 @@ std::string what_fills(call const& c, std::size_t i) {
     case bound::slot_kind::principal: return fmt::format("principal.{}", slot.name);
     case bound::slot_kind::context: return fmt::format("context.{}", slot.name);
     case bound::slot_kind::scope: return fmt::format("scope.{} of {}", slot.name, slot.role);
+    case bound::slot_kind::record: return fmt::format("recorded: {}", slot.name);
   }
   return {};
 }

@@ -153,8 +153,8 @@ outcome<compiled_ptr> compile(std::string_view sql, policy::access const& who) {
 }
 
 outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls,
-                              bool mark_withheld) {
-  return compile_tree(tree, who, {.visible = who, .memory = memory, .calls = std::move(calls)}, mark_withheld);
+                              bool mark_withheld, bool purge) {
+  return compile_tree(tree, who, {.visible = who, .memory = memory, .calls = std::move(calls), .purge = purge}, mark_withheld);
 }
 
 }  // namespace grille::pipeline

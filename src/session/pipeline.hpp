@@ -34,8 +34,8 @@ struct compiled_statement {
 using compiled_ptr = std::shared_ptr<compiled_statement const>;
 
 outcome<compiled_ptr> compile(std::string_view sql, policy::access const& who);
-/// `calls` knows what stands behind the calls of a tree that no text makes: the specifications of the policy.
+/// `calls` knows what stands behind the calls of a tree that no text makes: the specifications of the policy. `purge`: the delete is one.
 outcome<compiled_ptr> compile(ast::statement const& tree, policy::access const& who, base::arena& memory, bind::call_resolver calls,
-                              bool mark_withheld = false);
+                              bool mark_withheld = false, bool purge = false);
 
 }  // namespace grille::pipeline

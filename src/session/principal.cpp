@@ -111,6 +111,7 @@ outcome<policy::caller> caller_of(detail::principal_data const& p, attributes co
   auto read = read_as_declared(c.context, policy.context);
   if (known) {
     c.id = p.id;
+    c.on_behalf_of = p.on_behalf_of;
     c.groups = p.groups;
     c.roles = p.roles;
     c.principal = p.own;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "catalog/history.hpp"
 #include "eval/evaluate.hpp"
 #include "session/explain.hpp"
 #include "session/matching.hpp"
 #include "session/permissions.hpp"
+#include "session/restoring.hpp"
 #include "session/session_state.hpp"
 #include "session/specification_node.hpp"
 
@@ -52,6 +55,10 @@ std::uint64_t rows_written(detail::cursor& c) {
   return *c.affected();
 }
 
+bool seen_whole(detail::heading const& h, std::size_t columns) {
+  return h.columns.size() == columns && std::ranges::all_of(h.columns, [](column_info const& c) { return c.mask == masking::none; });
+}
+
 }  // namespace
 
 std::uint64_t session::write(std::string_view sql, std::vector<arg> args) { return rows_written(*run(sql, std::move(args))); }
@@ -75,6 +82,42 @@ std::uint64_t session::remove(std::string_view resource, specification const& s)
   written_by const what{.method = method::remove, .resource = resource, .rows = &s, .values = nullptr};
   return rows_written(*state().run(
       text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+}
+
+std::uint64_t session::purge(std::string_view resource, specification const& s) {
+  auto const text = fmt::format("purge by specification on {}", resource);
+  written_by const what{.method = method::purge, .resource = resource, .rows = &s, .values = nullptr};
+  return rows_written(*state().run(
+      text, [&](decision const& d) { return state().database().plan(d, what); }, false));
+}
+
+void session::restore(std::string_view resource, std::int64_t number) {
+  transaction all(state_, state().begin(isolation::standard, true));
+  auto& database = state().database();
+  kept_rows kept;
+  auto const record = state().run(
+      fmt::format("restore on {}", resource),
+      [&](decision const& d) -> outcome<call> {
+        auto found = kept_rows_of(resource, *d.access);
+        if (!found) return refuse(std::move(found.error()));
+        kept = *std::move(found);
+        auto const one = spec::column{std::string(catalog::history_column::number)} == number;
+        auto planned = database.plan(d, kept.history->name, one, {}, kept.columns);
+        auto const hidden = !planned && (planned.error().parts.kind == errc::not_found || planned.error().parts.kind == errc::forbidden);
+        if (!planned && !hidden) return planned;
+        if (hidden || !seen_whole(*planned->statement->heading, kept.columns.size()))  // what is hidden has no name
+          return refuse(errc::forbidden, "the record may not be seen whole");
+        return planned;
+      },
+      false);
+  std::vector<value> cells;
+  if (!record->next(cells)) raise({.kind = errc::not_found, .message = "there is no such record"});
+  auto const by = cells.back();
+  while (record->next(cells)) continue;
+  if (by == value("purge")) raise({.kind = errc::not_found, .message = "the row was purged: there is nothing to restore"});
+  if (write(restoring(kept, by == value("delete")), {arg(value(number))}) != 1)
+    raise({.kind = errc::not_found, .message = "there is no row that may be overwritten", .help = "a row that is gone is restored by the record of its deletion"});
+  all.commit();
 }
 
 transaction session::begin(isolation level) {

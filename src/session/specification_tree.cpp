@@ -264,7 +264,7 @@ outcome<specified> write_by(written_by const& what, policy::access const& who, b
   auto const where = [&]() -> ast::expr_ptr {
     return std::holds_alternative<node::everything>(what.rows->node()->node) ? nullptr : b.predicate(*what.rows->node(), on);
   };
-  if (what.method == method::remove) {
+  if (what.method == method::remove || what.method == method::purge) {
     ast::delete_statement s;
     s.target = target;
     s.where = where();

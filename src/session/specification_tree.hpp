@@ -25,10 +25,10 @@ outcome<specified> select_by(specification const& s, std::string_view resource, 
 
 /// A write by a specification, or of one row.
 struct written_by {
-  grille::method method{};             // insert, update, remove
+  grille::method method{};             // insert, update, remove, purge
   std::string_view resource;
   specification const* rows{};         // null for an insert
-  attributes const* values{};          // null for a remove
+  attributes const* values{};          // null for a remove and a purge
 };
 outcome<specified> write_by(written_by const& what, policy::access const& who, base::arena& memory);
 

@@ -24,6 +24,7 @@ struct write_step {
   unsigned caller_parameters{};
   allowed_objects allowed;  // filled by `verify`
   bool leaves_out{};        // the same: fewer rows may be inserted than are there
+  std::optional<std::size_t> records{};  // the same, of a record: whose rows it is of, in printed_write::temporary
 };
 struct printed_write {
   grille::method method{};
@@ -44,7 +45,8 @@ inline constexpr std::string_view refused_row = "grille: a row that no grant all
 inline constexpr std::string_view row_in_the_way = "grille: a row that would be changed twice";
 
 /// What runs it guarantees: on SQLite the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
-/// them, and is as many rows as were inserted; a row of the check undoes all. On PostgreSQL `whole` is run, and undone if it fails.
+/// them, and is as many rows as were inserted; a row of the check undoes all; a record is of as many rows as the temporary table
+/// has, and so is the apply behind it. On PostgreSQL `whole` is run, and undone if it fails.
 class guarded_write {
  public:
   grille::method method() const noexcept { return what_.method; }

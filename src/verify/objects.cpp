@@ -231,11 +231,11 @@ void add_write(allowed_objects& out, catalog::table const& t, grille::method m, 
       r.updated(t);
       break;
     case method::remove:
+    case method::purge:
       out.deletes.insert(name_of(t));
       r.removed(t);
       break;
     case method::select:
-    case method::purge:
     case method::filter:
     case method::aggregate:
       break;

@@ -145,7 +145,7 @@ base::result<std::vector<alternative>> sentences::to_write(grille::method m) con
 base::result<conjunction> sentences::of_the_row_after(alternative const& a,
                                                       std::function<bound::expr_ptr(unsigned column)> const& old) const {
   auto const& g = *a.grant;
-  if (g.method == method::remove) return conjunction{};
+  if (g.method == method::remove || g.method == method::purge) return conjunction{};
   bool missing = false;
   bound::copier copier{*memory_};
   copier.columns = [&](bound::column const& c) -> bound::expr_ptr {

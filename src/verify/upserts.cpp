@@ -118,6 +118,7 @@ class upsert_proof : public step_reader {
                         .collect = rows_,
                         .apply = apply_[1],
                         .check = check_[1],
+                        .record = record_,
                         .collected = &temporary_[changes],
                         .written = &temporary_[changes],
                         .collected_at = changes,
@@ -150,8 +151,9 @@ class upsert_proof : public step_reader {
     if (good) take(allowed_, kind::check);
     good = good && take(rows_, kind::collect);
     for (write_step* s = nullptr; good && take(s, kind::conflict);) conflicts_.push_back(s);
-    good = good && take(fresh_, kind::collect) && take(apply_[0], kind::apply) && take(check_[0], kind::check) && take(apply_[1], kind::apply) &&
-           take(check_[1], kind::check);
+    good = good && take(fresh_, kind::collect) && take(apply_[0], kind::apply) && take(check_[0], kind::check);
+    if (good) take(record_, kind::record);
+    good = good && take(apply_[1], kind::apply) && take(check_[1], kind::check);
     if (good && take(keys_, kind::collect)) good = take(result_, kind::result);
     if (!good || at != steps.size()) return disagree("the steps of an upsert that are not all there, in their order");
     own_ = {proposed_, unseen_, allowed_, fresh_, keys_};
@@ -305,7 +307,7 @@ class upsert_proof : public step_reader {
   printed_write& what_;
   catalog::table const& table_;
   std::vector<catalog::table> const& temporary_;
-  write_step *source_{}, *proposed_{}, *unseen_{}, *allowed_{}, *rows_{}, *fresh_{}, *keys_{}, *result_{};
+  write_step *source_{}, *proposed_{}, *unseen_{}, *allowed_{}, *rows_{}, *fresh_{}, *record_{}, *keys_{}, *result_{};
   write_step *apply_[2]{}, *check_[2]{};
   std::vector<write_step*> conflicts_, own_;
   std::vector<proposed_value> values_;  // by column of the table

@@ -43,7 +43,7 @@ struct proposed_value {
 /// The steps of one change.
 struct write_part {
   grille::method method{};
-  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{};
+  write_step *collect{}, *apply{}, *check{}, *result{}, *conflict{}, *record{}, *former{}, *erase{};
   catalog::table const* collected{};  // S
   catalog::table const* written{};    // S, or N of an insert
   std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
@@ -74,6 +74,13 @@ class write_proof : public step_reader {
   /// Takes the rows that are proposed out of the query that collects the rows in their way.
   base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select);
   proof conflict();
+  // histories.cpp
+  proof record();
+  proof erase();
+  proof recorded(bound::select const& select, std::vector<unsigned> const& columns, catalog::table const& h);
+  proof former();
+  /// That `e` holds of the records, in `of`, that have the keys of the rows to be purged.
+  proof of_the_purged(bound::expr const& e, bound::relation const& of) const;
   proof check();
   proof result();
   /// That a column of the temporary table keeps a key as the table itself does.

@@ -7,6 +7,7 @@
 //   apply     says `or abort`, so that no constraint replaces another row; it writes to the table alone, to rows that S names by their
 //             whole key; each value is one that the caller gave (a column of S that was proven as the caller's) or one that a grant
 //             forces. From the columns follows which grants cover the write.
+//   record    histories.cpp
 //   check     takes every row of S (of an insert: of N, into which every new key goes), looks the row up by its whole key, and demands
 //             of it, in each way that lets it pass, all that one covering grant asks: of the row before, and of the row as it is stored.
 //   result    is, less the join with S or N by the whole key, proven as any query.
@@ -37,13 +38,23 @@ base::result<write_part> part_of(printed_write& what, std::vector<catalog::table
   write_part out{.method = what.method, .collect = step(kind::collect), .apply = step(kind::apply), .check = step(kind::check), .result = step(kind::result)};
   std::vector<kind> kinds, wanted;
   for (auto const& s : what.steps) kinds.push_back(s.kind);
-  auto const remove = what.method == method::remove;
+  auto const remove = what.method == method::remove || what.method == method::purge;
+  auto const recording = [&] {
+    if (out.record != nullptr) wanted.push_back(kind::record);
+    if (out.former != nullptr) wanted.push_back(kind::former);
+    if (out.erase != nullptr) wanted.push_back(kind::erase);
+  };
   if (what.method != method::insert || out.collect != nullptr) wanted.push_back(kind::collect);
   out.conflict = step(kind::conflict);
   if (what.method == method::update && out.conflict != nullptr) wanted.push_back(kind::conflict);
+  out.record = step(kind::record);
+  out.former = step(kind::former);
+  out.erase = step(kind::erase);
+  if (!remove) recording();
   if (!remove) wanted.push_back(kind::apply);
   wanted.push_back(kind::check);
   if (out.result != nullptr) wanted.push_back(kind::result);
+  if (remove) recording();
   if (remove) wanted.push_back(kind::apply);
   if (kinds != wanted) return disagree("the steps of a write that are not all there, in their order");
   auto const tables = (out.collect != nullptr ? 1U : 0U) + (what.method == method::insert ? 1U : 0U);
@@ -100,7 +111,8 @@ base::result<bound::statement*> step_reader::read_collection(write_step& s, cata
 // --- one change
 
 proof write_proof::run() {
-  for (auto const& part : {&write_proof::table, &write_proof::apply, &write_proof::conflict, &write_proof::collect, &write_proof::check, &write_proof::result})
+  for (auto const& part : {&write_proof::table, &write_proof::apply, &write_proof::record, &write_proof::former, &write_proof::erase, &write_proof::conflict,
+                           &write_proof::collect, &write_proof::check, &write_proof::result})
     if (auto const good = (this->*part)(); !good) return good;
   return {};
 }
@@ -111,7 +123,6 @@ proof write_proof::table() {
     return disagree("a write to a table that is not granted");
   key_ = catalog::row_key(table_);
   if (key_.empty()) return disagree("a write to a table without a key");
-  if (found->second.history != nullptr) return disagree("a write to a table that keeps its history");
   for (auto const& [t, p] : who_.policy().tables)
     if (p.history == &table_) return disagree("a write to a history");
   return {};
@@ -140,9 +151,10 @@ proof write_proof::apply() {
   if (s.caller_parameters != 0) return disagree("a parameter of the caller's in a step that writes");
   auto form = parse_write(s);
   if (!form) return tl::unexpected(form.error());
-  if (form->method != part_.method || !names_table(form->target, table_)) return disagree("a step that writes something else");
+  auto const says = part_.method == method::purge ? method::remove : part_.method;
+  if (form->method != says || !names_table(form->target, table_)) return disagree("a step that writes something else");
   if (auto const good = left_out(*form, s); !good) return good;
-  if (form->aborts != (part_.method != method::remove))
+  if (form->aborts != (says != method::remove))
     return disagree("a step that leaves it to the constraints what becomes of a conflict");
   for (auto const& name : form->columns) {
     auto const c = table_.find(name.text);

@@ -37,7 +37,12 @@ create trigger reading_dropped before insert on readings when new.value = 13 beg
 create trigger reading_moved before update on readings when new.value = 14 begin delete from readings where id = old.id; end;
 create trigger reading_raised before update on readings when new.value = 15 begin select raise(abort, 'canary-raised'); end;
 create trigger reading_undone before update on readings when new.value = 16 begin select raise(rollback, 'canary-rolled'); end;
-create table kept (id integer primary key, name text);
-create table kept_history (id integer, name text);
-insert into kept values (1, 'k');
+create table kept (id integer primary key, owner integer, name text collate nocase, twice text as (name || name) stored);
+create table kept_history (id integer not null, owner integer, name text collate nocase, twice text, grille_number integer primary key,
+  grille_at text not null, grille_by text, grille_for text, grille_policy text not null, grille_method text not null);
+insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
+create table boxes (label text, nr integer not null, box text not null collate nocase, primary key (box, nr)) without rowid;
+create table boxes_history (grille_number integer primary key autoincrement, grille_method text not null, grille_policy text not null,
+  grille_at text not null, grille_by text, grille_for text, box text not null collate nocase, nr integer not null, label text);
+insert into boxes values ('one', 1, 'Red'), ('two', 2, 'red'), ('canary-three', 1, 'Blue');
 create view seen_notes as select id, title from notes;

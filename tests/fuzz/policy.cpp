@@ -10,7 +10,8 @@ constexpr auto* tables =
     "create table users (id integer primary key, name text not null, email text collate nocase, ssn text, protected boolean);"
     "create table orders (id integer primary key, buyer_id integer, shop_id integer, status text, total numeric(10, 2), archived boolean);"
     "create table delegations (delegator integer, delegate integer, expires_at text);"
-    "create table orders_history (id integer, status text);";
+    "create table orders_history (id integer not null, buyer_id integer, shop_id integer, status text, total numeric(10, 2), archived boolean,"
+    " grille_number integer primary key, grille_at text, grille_by text, grille_for text, grille_policy text, grille_method text);";
 
 }  // namespace
 

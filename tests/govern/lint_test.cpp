@@ -23,7 +23,9 @@ using testing::Not;
 constexpr auto* tables =
     "create table orders (id integer primary key, buyer_id integer, shop_id integer, status text, email text, total numeric);"
     "create table users (id integer primary key, name text, email text);"
-    "create table logs (at text, line text);";
+    "create table logs (at text, line text);"
+    "create table users_then (id integer not null, name text, email text, grille_number integer primary key, grille_at text, grille_by text, grille_for text,"
+    " grille_policy text, grille_method text);";
 constexpr auto* head =
     "policy p version 1; owner 'o' contact 'c';\n"
     "protects orders, users;\n"
@@ -106,6 +108,17 @@ TEST(lint, a_role_without_scope_over_a_scoped_table) {
   EXPECT_THAT(remarks("allow buyer to insert (total) on orders setting buyer_id = principal.user_id so that total > 0;"), IsEmpty()) << "tied by its setting";
   EXPECT_THAT(remarks("role manager;\nallow manager to select (id) on users;"), IsEmpty()) << "not a scoped table";
   EXPECT_THAT(remarks("role manager;\nallow manager to aggregate (total) over at least 5 on orders;"), IsEmpty()) << "shows no row";
+}
+TEST(lint, histories) {
+  std::string const kept = "protects users_then; keep history of users in users_then;\nallow buyer to select (id, email) on users_then where id = principal.user_id;\n";
+  EXPECT_THAT(remarks(kept), IsEmpty());
+  EXPECT_THAT(remarks(kept + "mask (email as null) on users;"), ElementsAre("9: `email` is masked on `users`, and shown plain in its history `users_then`"));
+  EXPECT_THAT(remarks(kept + "mask (email as null) on users; mask (email as null) on users_then;"), IsEmpty());
+  EXPECT_THAT(remarks(kept + "mask (name as null) on users;"), IsEmpty()) << "its history does not show it";
+  EXPECT_THAT(remarks(kept + "allow buyer to delete on users_then where id = principal.user_id;"),
+              ElementsAre("10: dead grant: delete on `users_then` for `buyer`, a history, is written with `users` alone"));
+  EXPECT_THAT(remarks(kept + "allow buyer to purge on users where id = principal.user_id;"), IsEmpty());
+  EXPECT_THAT(remarks("allow buyer to purge on users where id = principal.user_id;"), ElementsAre("8: dead grant: purge on `users` for `buyer`, which keeps no history"));
 }
 TEST(lint, columns_of_one_name_and_different_tags) {
   EXPECT_THAT(remarks("tag (email) on users as personal;"),

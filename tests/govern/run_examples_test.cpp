@@ -15,7 +15,8 @@ using outcome = govern::example::outcome;
 constexpr auto* tables =
     "create table people (id integer primary key, name text not null, email text, salary integer, team text not null, score real);"
     "create view names as select id, name from people;"
-    "create table logs (id integer primary key); create table logs_kept (id integer);";
+    "create table logs (id integer primary key); create table logs_kept (id integer not null, grille_number integer primary key, grille_at text, grille_by text, grille_for text,"
+    " grille_policy text, grille_method text);";
 constexpr auto* policy_text =
     "policy p version 1; owner 'o' contact 'c';\n"
     "protects people, names;\n"
@@ -122,7 +123,9 @@ INSTANTIATE_TEST_SUITE_P(
                     expectation{"expect ann can filter (email) on people;", outcome::fails, "hidden"}));
 INSTANTIATE_TEST_SUITE_P(
     the_rest, example,
-    testing::Values(expectation{"expect ann can delete on logs where id = 1;", outcome::not_checked, "keeps its history"},
+    testing::Values(expectation{"expect ann can delete on logs where id = 1;", outcome::holds, ""},
+                    expectation{"expect ann cannot delete on logs where id = 1;", outcome::fails, "1 row is written"},
+                    expectation{"expect ann cannot delete on logs_kept;", outcome::not_checked, "a history"},
                     expectation{"expect ann can purge on logs where id = 1;", outcome::not_checked, "purge"},
                     expectation{"expect ann can select (name) on names;", outcome::holds, ""},
                     expectation{"expect ann cannot select (id) on names where name = 'Ann';", outcome::holds, ""}));
@@ -162,7 +165,7 @@ TEST(examples, a_given_row_that_cannot_be_stored_is_told) {
   EXPECT_THROW((void)govern::run_examples(set, *schema::parse(tables).tables()), usage_error);
 }
 TEST(examples, are_counted_by_outcome) {
-  auto const set = policy_set::parse(policy_text + std::string("expect ann can delete on logs; expect ann can select (id) on people;"), "p.grille");
+  auto const set = policy_set::parse(policy_text + std::string("expect ann can purge on logs; expect ann can select (id) on people;"), "p.grille");
   auto const run = govern::run_examples(set, *schema::parse(tables).tables());
   EXPECT_EQ(run.count(outcome::holds), 1U);
   EXPECT_EQ(run.count(outcome::not_checked), 1U);

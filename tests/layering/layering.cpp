@@ -36,7 +36,7 @@ constexpr external_header externals[] = {
     {"CLI/", "CLI11::CLI11"},
 };
 // The part of the public face that every layer speaks: errors, values, dialects.
-constexpr std::string_view vocabulary[] = {"include/grille/error.hpp", "include/grille/value.hpp", "include/grille/dialect.hpp"};
+constexpr std::string_view vocabulary[] = {"include/grille/error.hpp", "include/grille/value.hpp", "include/grille/dialect.hpp", "include/grille/isolation.hpp"};
 
 // What is declared in the public face and defined by another layer than session.
 constexpr std::pair<std::string_view, std::string_view> defined_by[] = {

@@ -5,3 +5,9 @@ create table orders (id integer primary key, buyer_id integer, shop_id integer, 
 create table books (id integer primary key, title text, price numeric, doc text);
 create view cheap as select id, upper(title) as title from books where price < 10;
 create table log (id integer primary key, what text);
+create table stays (nr integer not null, house text not null collate nocase, guest text, rate numeric, primary key (house, nr)) without rowid;
+create table stays_then (nr integer not null, house text not null collate nocase, guest text, rate numeric, grille_number integer primary key,
+                         grille_at text not null, grille_by text, grille_for text, grille_policy text not null, grille_method text not null);
+create table rooms (id integer primary key, name text, price numeric);
+create table rooms_then (id integer not null, name text, price numeric, grille_number integer primary key,
+                         grille_at text not null, grille_by text, grille_for text, grille_policy text not null, grille_method text not null);

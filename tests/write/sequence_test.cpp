@@ -1,6 +1,7 @@
 // Random policies, and one sequence of random writes by a caller on two databases that differ in the rows that it may not see. After each
 // write, on both: each row that has changed, come or gone is one that a single grant allows, before and after, which is asked of the raw
-// tables by plain SQL; and the caller was told the same, conflicts on keys aside.
+// tables by plain SQL; and the caller was told the same, conflicts on keys aside. Every other table keeps its history: there each row that has
+// changed or gone is recorded once as it was, and no other row is.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -17,6 +18,10 @@ using namespace random_writes;
 
 constexpr auto* before_it =
     "create temp table before_it (id integer primary key, owner integer, kind text collate nocase, a integer, b numeric, note text);";
+constexpr auto* history =
+    "create table t_then (id integer not null, owner integer, kind text collate nocase, a integer, b numeric, note text, grille_number integer primary key, "
+    "grille_at text not null, grille_by text, grille_for text, grille_policy text not null, grille_method text not null);";
+constexpr auto* keeps_history = "protects t_then; keep history of t in t_then;\n";
 /// As they are stored: `X` is not `x`.
 std::string differ(std::string const& column) {
   return "(b." + column + " is not t." + column + " collate binary or typeof(b." + column + ") <> typeof(t." + column + "))";
@@ -25,9 +30,15 @@ std::string differ(std::string const& column) {
 /// The raw tables before a write, to be held against those after it.
 class witness {
  public:
-  witness(rules const& r, cases::raw_database& db) : rules_(r), db_(db) { db_.run(before_it); }
+  witness(rules const& r, cases::raw_database& db, bool kept = false) : rules_(r), db_(db), kept_(kept) {
+    db_.run(before_it);
+    if (kept_) db_.run("create temp table recorded (number integer)");
+  }
 
-  void look() { db_.run("delete from before_it; insert into before_it select * from t"); }
+  void look() {
+    db_.run("delete from before_it; insert into before_it select * from t");
+    if (kept_) db_.run("delete from recorded; insert into recorded select ifnull(max(grille_number), 0) from t_then");
+  }
   /// Rows that are not as some one grant allows, as text; empty: none.
   std::string objections() {
     std::string out;
@@ -36,8 +47,24 @@ class witness {
              {"gone", "select b.* from before_it b where not exists (select 1 from t where t.id = b.id) and (" + may_go() + ") is not true"},
              {"come", "select t.* from t where not exists (select 1 from before_it b where b.id = t.id) and (" + may_come() + ") is not true"}})
       if (auto const rows = db_.query(sql); !rows.rows.empty()) out += what + "\n" + to_text(rows);
+    return kept_ ? out + not_recorded() : out;
+  }
+  std::string not_recorded() {
+    strings as_it_was{"h.id = b.id", "h.grille_number > (select number from recorded)"};
+    for (auto const& c : columns) as_it_was.push_back("b." + c + " is h." + c + " collate binary and typeof(b." + c + ") = typeof(h." + c + ")");
+    std::string const fresh = "grille_number > (select number from recorded)";
+    std::string out;
+    for (auto const& [what, sql] : std::vector<std::pair<std::string, std::string>>{
+             {"not recorded", "select b.* from before_it b left join t on t.id = b.id where (t.id is null or " + any_of(different()) +
+                                  ") and not exists (select 1 from t_then h where " + all_of(as_it_was) + ")"},
+             {"recorded otherwise", "select h.* from t_then h where h." + fresh + " and not exists (select 1 from before_it b where " + all_of(as_it_was) + ")"},
+             {"recorded as another method", "select h.* from t_then h where h." + fresh +
+                                                " and (h.grille_method = 'delete') <> not exists (select 1 from t where t.id = h.id)"},
+             {"recorded twice", "select id from t_then where " + fresh + " group by id having count(*) > 1"}})
+      if (auto const rows = db_.query(sql); !rows.rows.empty()) out += what + "\n" + to_text(rows);
     return out;
   }
+  std::size_t records() { return kept_ ? static_cast<std::size_t>(std::stoull(db_.query("select count(*) from t_then").rows[0][0])) : 0; }
   std::size_t changes() {
     return static_cast<std::size_t>(std::stoull(db_.query("select (select count(*) from before_it b left join t on t.id = b.id where t.id is null or " +
                                                           any_of(different()) + ") + (select count(*) from t where id not in (select id from before_it))")
@@ -94,10 +121,11 @@ class witness {
 
   rules const& rules_;
   cases::raw_database& db_;
+  bool kept_;
 };
 
 struct counts {
-  std::size_t writes{}, changes{}, compared{};
+  std::size_t writes{}, changes{}, compared{}, records{};
   std::map<std::string, std::size_t> kinds;
 };
 
@@ -153,16 +181,19 @@ void try_one(std::uint32_t seed, counts& n) {
 
   cases::scratch_file const file("sequence"), other_file("sequence-other");
   cases::raw_database raw(file.path()), other(other_file.path());
-  for (auto* db : {&raw, &other}) db->run(schema + data);
+  auto const kept = seed % 2 == 1;
+  auto const text = r.text() + (kept ? keeps_history : "");
+  for (auto* db : {&raw, &other}) db->run(schema + data + (kept ? history : ""));
   // the other one has none of the rows that are not seen, and others of them
   if (!r.select.empty())
     other.run("delete from t where " + r.seen() + " is not true;" + elsewhere + "delete from t where id > 1000 and " + r.seen());
-  grille::sqlite::database const guarded(file.path(), grille::policy_set::parse(r.text(), "p.grille"));
-  grille::sqlite::database const guarded_other(other_file.path(), grille::policy_set::parse(r.text(), "p.grille"));
-  witness here(r, raw), there(r, other);
+  grille::sqlite::database const guarded(file.path(), grille::policy_set::parse(text, "p.grille"));
+  grille::sqlite::database const guarded_other(other_file.path(), grille::policy_set::parse(text, "p.grille"));
+  witness here(r, raw, kept), there(r, other, kept);
 
-  std::string story = "seed " + std::to_string(seed) + "\n" + r.text() + data + "\n";
+  std::string story = "seed " + std::to_string(seed) + "\n" + text + data + "\n";
   unsigned next_id = 100;
+  std::size_t records = 0;
   for (int i = 0; i < 8; ++i) {
     auto const w = some_statement(c, next_id, !r.select.empty());
     here.look();
@@ -172,9 +203,10 @@ void try_one(std::uint32_t seed, counts& n) {
     story += w.sql + "\n  " + told + "\n";
     ++n.writes;
     n.changes += here.changes();
+    if (told.ends_with(" written")) n.records = n.records + here.records() - records, records = here.records();
     ++n.kinds[told.ends_with(" written") ? "written" : told.substr(0, told.find(':'))];
     for (auto* one : {&here, &there})
-      if (auto const wrong = one->objections(); !wrong.empty()) RC_FAIL("no one grant allows it: " + wrong + story);
+      if (auto const wrong = one->objections(); !wrong.empty()) RC_FAIL("no one grant allows it, or it is not recorded: " + wrong + story);
     if (told.starts_with("conflict") || told_there.starts_with("conflict") || (w.tells_keys && told != told_there)) {
       // from here on the two may differ in what is seen
       if (told != told_there) return;
@@ -193,7 +225,8 @@ TEST(any_sequence_of_writes, stays_within_the_grants_and_tells_nothing) {
   EXPECT_TRUE(rc::check("each change is one that a grant allows", [&](std::uint32_t seed) { try_one(seed, n); }));
   std::string kinds;
   for (auto const& [kind, times] : n.kinds) kinds += ", " + std::to_string(times) + " " + kind;
-  std::printf("%zu writes, %zu rows changed, %zu compared%s\n", n.writes, n.changes, n.compared, kinds.c_str());
+  std::printf("%zu writes, %zu rows changed, %zu recorded, %zu compared%s\n", n.writes, n.changes, n.records, n.compared, kinds.c_str());
+  EXPECT_GT(n.records, n.writes / 20);
   EXPECT_GT(n.changes, n.writes / 10);
   EXPECT_GT(n.compared, n.writes / 3);
   EXPECT_GT(n.kinds["check_failed"], 5U);
@@ -221,6 +254,38 @@ TEST(any_sequence_of_writes, would_be_objected_to) {
            {"insert into t (id, owner, a) values (9, 1, 1)", true},
            {"insert into t (id, owner, a) values (9, 2, 1)", false},
            {"insert into t (id, owner, a, note) values (9, 1, 1, 'n')", false}}) {
+    db.run("savepoint s");
+    w.look();
+    db.run(sql);
+    EXPECT_EQ(w.objections().empty(), fine) << sql << "\n" << w.objections();
+    db.run("rollback to s; release s");
+  }
+}
+
+TEST(any_sequence_of_writes, would_be_objected_to_without_a_record) {
+  rules r;
+  r.select.push_back({seen_columns, {}, {}, {}});
+  r.update.push_back({{"a", "kind"}, {}, {}, {}});
+  r.remove.push_back({{}, {}, {}, {}});
+  cases::raw_database db;
+  db.run(std::string(schema) + history + "insert into t values (1, 1, 'x', 1, 1, null), (2, 2, 'X', 3, 1, 'n')");
+  witness w(r, db, true);
+  auto const record = [](std::string const& values) {
+    return "; insert into t_then (id, owner, kind, a, b, note, grille_method, grille_at, grille_policy) values (" + values + ", '', '')";
+  };
+  auto const first = record("1, 1, 'x', 1, 1, null, 'update'");
+  for (auto const& [sql, fine] : std::vector<std::pair<std::string, bool>>{
+           {"update t set a = 2 where id = 1" + first, true},
+           {"update t set a = 2 where id = 1", false},
+           {"update t set a = 2" + first, false},
+           {"update t set a = 2 where id = 1" + first + first, false},
+           {"update t set a = 2 where id = 1" + record("1, 1, 'x', 2, 1, null, 'update'"), false},
+           {"update t set a = 2 where id = 1" + record("1, 1, 'X', 1, 1, null, 'update'"), false},
+           {"update t set a = 2 where id = 1" + record("1, 1, 'x', 1, 1, null, 'delete'"), false},
+           {"update t set a = 2 where id = 1" + first + record("2, 2, 'X', 4, 1, 'n', 'update'"), false},
+           {"delete from t where id = 1" + record("1, 1, 'x', 1, 1, null, 'delete'"), true},
+           {"delete from t where id = 1" + first, false},
+           {"delete from t where id = 1", false}}) {
     db.run("savepoint s");
     w.look();
     db.run(sql);

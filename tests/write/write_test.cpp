@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <ostream>
+#include <regex>
 
 #include "cases/guarded.hpp"
 #include "cases/seen.hpp"
@@ -44,6 +48,30 @@ std::string test_name(testing::TestParamInfo<attempt> const& info) {
   return out;
 }
 
+std::string clock(std::chrono::seconds ago) {
+  auto const then = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() - ago);
+  std::tm parts{};
+  gmtime_r(&then, &parts);
+  std::array<char, 32> out{};
+  std::strftime(out.data(), out.size(), "'%Y-%m-%d %H:%M:%S'", &parts);
+  return out.data();
+}
+
+/// What a history says of the last hour and of the world's policy stands for any such.
+std::string without_time(std::string const& dump) {
+  static std::regex const said(R"('\d{4}-\d\d-\d\d \d\d:\d\d:\d\d'|'(\w+ \d+) [0-9a-f]{32}')");
+  auto const from = clock(std::chrono::hours(1)), to = clock(std::chrono::seconds(0));
+  std::string out;
+  auto rest = dump.begin();
+  for (std::sregex_iterator m(dump.begin(), dump.end(), said), end; m != end; ++m) {
+    out.append(rest, (*m)[0].first);
+    auto const text = m->str();
+    out += (*m)[1].matched ? "'" + m->str(1) + "'" : text >= from && text <= to ? "'now'" : text;
+    rest = (*m)[0].second;
+  }
+  return out.append(rest, dump.end());
+}
+
 /// A database of its own under the world's policy, and what the caller did to it.
 struct trial {
   trial(cases::world const& w, cases::caller const& c, block const& b, std::string const& sql, bool changed, bool returning)
@@ -66,7 +94,7 @@ struct trial {
       if (e.where()) got.refused->at = e.where()->source.substr(e.where()->begin, e.where()->end - e.where()->begin);
     }
   }
-  std::string dump() const { return cases::raw_database(file.path()).dump(); }
+  std::string dump() const { return without_time(cases::raw_database(file.path()).dump()); }
 
   cases::scratch_file file;
   cases::outcome got;
@@ -80,7 +108,7 @@ std::string after(std::string const& sql, cases::world const& w, bool changed, c
   cases::raw_database raw(file.path());
   raw.run("pragma foreign_keys = on");
   if (!sql.empty()) raw.run(sql);
-  return raw.dump();
+  return without_time(raw.dump());
 }
 
 std::string replaced(std::string text, std::string const& from, std::string const& to) {
@@ -164,14 +192,14 @@ TEST_P(writes, end_as_the_policy_means) {
 INSTANTIATE_TEST_SUITE_P(cases, writes, testing::ValuesIn(read_all()), test_name);
 
 TEST(the_table_of_outcomes, names_cases_that_are_there) {
-  auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md");
+  auto const text = cases::read_file(GRILLE_SOURCE_DIR "/docs/writes.md") + cases::read_file(GRILLE_SOURCE_DIR "/docs/history.md");
   std::size_t named = 0;
   std::vector<block> all;
   for (auto const* folder : {"/write", "/write_postgres"})
     for (auto const& f : std::filesystem::directory_iterator(std::string(GRILLE_TESTS_DIR) + folder))
       if (f.path().extension() == ".case")
         for (auto const& b : cases::read_cases(f.path()).blocks) all.push_back(b);
-  for (auto const* file : {"update", "insert", "delete", "upsert"}) {
+  for (auto const* file : {"update", "insert", "delete", "upsert", "history"}) {
     auto const start = "`" + std::string(file) + ": ";
     for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       auto const title = text.substr(at + start.size(), text.find('`', at + 1) - at - start.size());

@@ -30,13 +30,15 @@ begin
   return new;
 end $$;
 create trigger reading_goes before update on readings for each row execute function reading_goes();
-create table kept (id bigint primary key, name text);
-create table kept_history (id bigint, name text);
+create table kept (id bigint primary key, owner bigint, name text, twice text generated always as (name || name) stored);
+create table kept_history (id bigint, owner bigint, name text, twice text);
+create table boxes (label text, nr bigint not null, box text not null, primary key (box, nr));
+create table boxes_history (label text, nr bigint, box text);
 create view seen_notes as select id, title from notes;
 
 create procedure reset() language sql as $$
 delete from leaves; delete from children; delete from parents; delete from notes; delete from seals; delete from labels; delete from people; delete from items;
-delete from stock; delete from ledger; delete from readings; delete from trail; delete from kept; delete from kept_history;
+delete from stock; delete from ledger; delete from readings; delete from trail; delete from kept;
 insert into notes values
   (1, 10, 'a', 'alpha', 'body-1', 'canary-s1', 'new'),
   (2, 10, 'b', 'beta', 'body-2', 'canary-s2', 'done'),
@@ -57,6 +59,6 @@ insert into parents values (1, 'p1', 10), (2, 'p2', 20), (3, 'p3', 10);
 insert into children values (1, 1, 'c1', 10), (2, 1, 'canary-c2', 20), (3, 2, 'canary-c3', 20);
 insert into leaves values (1, 3);
 insert into readings values (1, 5, 'x'), (2, 50, 'y');
-insert into kept values (1, 'k');
+insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
 select setval('notes_id_seq', 100), setval('labels_id_seq', 100), setval('people_id_seq', 10), setval('ledger_id_seq', 100), setval('children_id_seq', 100);
 $$;

@@ -130,6 +130,7 @@ class connection {
   result<prepared> prepare(std::string const& sql, verify::allowed_objects const& allowed, std::size_t parameters, bool reads, conditions const& c);
   result<statements::taken> take_step(verify::write_step const& s, conditions const& c);
   result<void> make_temporary(catalog::scratch_layout const& l);
+  result<std::uint64_t> count(std::string const& table);
   /// Statements of Grille's own, kept prepared: nothing of them comes of a caller, and nothing is checked.
   result<statements::taken> take_own(std::string const& sql);
   bool run_own(std::string const& sql);

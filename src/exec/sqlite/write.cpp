@@ -126,9 +126,24 @@ result<void> connection::make_temporary(catalog::scratch_layout const& l) {
   return {};
 }
 
+/// Of a temporary table of ours.
+result<std::uint64_t> connection::count(std::string const& table) {
+  auto const all = authorizer_.all();
+  auto const sql = "select count(*) from \"temp\".\"" + table + '"';
+  auto taken = take_own(sql);
+  if (!taken) return fail(std::move(taken.error()));
+  auto* const s = (*taken)->handle.get();
+  if (sqlite3_step(s) != SQLITE_ROW) return fail(failure_now(sql));
+  auto const rows = static_cast<std::uint64_t>(sqlite3_column_int64(s, 0));
+  sqlite3_reset(s);
+  own_statements_.give_back(*std::move(taken));
+  return rows;
+}
+
 result<statements::taken> connection::take_step(verify::write_step const& s, conditions const& c) {
   if (auto found = statements_.take(s.sql); found && (*found)->schema_version == c.schema_version) return *std::move(found);
-  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result;
+  bool const reads = s.kind == bound::step_kind::check || s.kind == bound::step_kind::conflict || s.kind == bound::step_kind::result ||
+                     s.kind == bound::step_kind::former;
   auto p = prepare(s.sql, s.allowed, s.caller_parameters + s.slots.size(), reads, c);
   if (!p) return fail(std::move(p.error()));
   p->schema_version = c.schema_version;
@@ -167,7 +182,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
   if (!empty()) return fail(failure_now("emptying", &time));
 
   std::uint64_t affected = 0;
-  std::optional<std::uint64_t> collected;
+  std::optional<std::uint64_t> collected, recorded;
   std::size_t width = 0;
   std::vector<std::vector<value>> rows;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -202,7 +217,7 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
       if (code == SQLITE_DONE) break;
       if (code != SQLITE_ROW) return fail(failure_now(s.sql, &time));
       ++returned;
-      if (s.kind == bound::step_kind::check) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
+      if (s.kind == bound::step_kind::check || s.kind == bound::step_kind::former) return fail(not_allowed("a row that no grant allows, by: " + s.sql));
       if (s.kind == bound::step_kind::conflict) return fail(in_the_way("a row that is hidden, or that no grant updates, by: " + s.sql));
       if (keys) {
         auto* const into = (*keep)->handle.get();
@@ -220,7 +235,14 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
     if (keep) own_statements_.give_back(*std::move(keep));
     if (s.kind == bound::step_kind::collect) collected = changed;
     if (s.kind == bound::step_kind::result) width = static_cast<std::size_t>(sqlite3_column_count(h));
+    if (s.records) {
+      auto const wanted = count(catalog::scratch_table(what->temporary()[*s.records]).name);
+      if (!wanted) return fail(wanted.error());
+      if (*wanted != changed) return fail(not_allowed("rows that are to be changed and did not all go into the history"));
+      recorded = changed;
+    }
     if (s.kind == bound::step_kind::apply) {
+      if (recorded && !keys && changed != *recorded) return fail(not_allowed("rows that are in the history and were not all changed"));
       affected += keys ? returned : changed;
       if (keys && !s.leaves_out && returned != collected.value_or(1)) return fail(not_allowed("rows that were to be inserted are not there"));
     }
