@@ -73,9 +73,9 @@ struct known_steps {
 
 class statement_proof : public step_reader {
  public:
-  /// `tell_forced`: a value that is like one that the policy forces is taken for that, not for the caller's.
-  statement_proof(printed_write& what, policy::access const& who, known_steps const& steps, bool tell_forced)
-      : step_reader(who), what_(what), table_(*what.table), method_(what.method), steps_(steps), tell_forced_(tell_forced), written_(catalog::written_rows(table_)),
+  /// `forces`: whose settings are taken to be forced, all of them and nothing else; null: nothing is.
+  statement_proof(printed_write& what, policy::access const& who, known_steps const& steps, policy::grant const* forces)
+      : step_reader(who), what_(what), table_(*what.table), method_(what.method), steps_(steps), forces_(forces), written_(catalog::written_rows(table_)),
         readers_(table_, *who.policy().catalog) {
     if (!what.temporary.empty()) rows_ = catalog::rows_table(what.temporary.front());
   }
@@ -86,7 +86,8 @@ class statement_proof : public step_reader {
       if (auto const good = (this->*part)(); !good) return good;
     return {};
   }
-  bool some_forced() const { return !assigned_.forced.empty(); }
+  /// Whether the apply forces what it was said to.
+  bool forces_as_said() const { return forces_ == nullptr || assigned_.forced.size() == forces_->settings.size(); }
 
  private:
   std::size_t callers() const { return what_.steps.front().caller_parameters; }
@@ -165,13 +166,14 @@ class statement_proof : public step_reader {
     return good ? proof{} : disagree("a change that does not return the whole row");
   }
 
-  /// Whether the policy forces it, by some grant.
+  /// What the caller says can be like what a grant forces: so it is tried by one grant after the other.
   bool is_forced(sentences const& policy, unsigned column, bound::expr const& value) const {
-    if (!tell_forced_) return false;
+    if (forces_ == nullptr) return false;
     auto const all = policy.to_write(method_);
     return all && std::any_of(all->begin(), all->end(), [&](alternative const& a) {
-             return std::any_of(a.grant->settings.begin(), a.grant->settings.end(),
-                                [&](auto const& s) { return s.first == column && same(*policy.forced(a, *s.second), value); });
+             return a.grant == forces_ && std::any_of(a.grant->settings.begin(), a.grant->settings.end(), [&](auto const& s) {
+                      return s.first == column && same(*policy.forced(a, *s.second), value);
+                    });
            });
   }
 
@@ -196,6 +198,7 @@ class statement_proof : public step_reader {
     for (auto i = named; i < width; ++i)
       assigned_.forced.emplace_back(columns_[i], select != nullptr ? select->items[i].value : values->rows.front()[i]);
     forcing_.emplace(*std::move(policy));
+    if (!forces_as_said()) return disagree("other values than are forced");
 
     auto* const one = memory_.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::integer, "1"}, {}});
     if (select != nullptr && named < width) {
@@ -230,7 +233,7 @@ class statement_proof : public step_reader {
         return disagree("a value that is neither the caller's nor forced");
       }
     }
-    return {};
+    return forces_as_said() ? proof{} : disagree("other values than are forced");
   }
 
   proof removed(bound::select const& select) {
@@ -392,7 +395,7 @@ class statement_proof : public step_reader {
   catalog::table const& table_;
   method method_;
   known_steps const& steps_;
-  bool tell_forced_;
+  policy::grant const* forces_;
   catalog::table rows_{}, written_;
   readers readers_;
   std::vector<unsigned> key_;
@@ -470,11 +473,19 @@ whole_write put_together(printed_write const& what, known_steps const& steps) {
 base::result<whole_write> prove_statement(printed_write& what, policy::access const& who) {
   auto const steps = in_order(what);
   if (!steps) return tl::unexpected(steps.error());
-  statement_proof first(what, who, *steps, true);
-  auto const good = first.run();
-  // the caller's own constant may be like one that is forced elsewhere
-  if (good || (first.some_forced() && statement_proof(what, who, *steps, false).run())) return put_together(what, *steps);
-  return tl::unexpected(good.error());
+  std::vector<policy::grant const*> forcing;
+  if (auto const* granted = who.of(what.table); granted != nullptr)
+    for (auto const& g : granted->of(what.method))
+      if (!g.grant->settings.empty() && std::find(forcing.begin(), forcing.end(), g.grant) == forcing.end()) forcing.push_back(g.grant);
+  forcing.push_back(nullptr);
+  std::optional<base::fault> why;  // of the one that forces what it was said to, rather than of nothing that is forced
+  for (auto const* f : forcing) {
+    statement_proof one(what, who, *steps, f);
+    auto const good = one.run();
+    if (good) return put_together(what, *steps);
+    if (one.forces_as_said() && !why) why = good.error();
+  }
+  return tl::unexpected(*why);
 }
 
 }  // namespace grille::verify
