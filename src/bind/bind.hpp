@@ -62,6 +62,7 @@ class step_catalog final : public visible_catalog {
   step_catalog(catalog::catalog const& c, std::vector<catalog::table const*> const& temporary);
   dialect which() const override { return catalog_.which(); }
   base::result<visible_table const*> find(std::string_view schema, std::string_view name) const override;
+  catalog::type const* find_type(std::string_view schema, std::string_view name) const override;
 
  private:
   catalog::catalog const& catalog_;

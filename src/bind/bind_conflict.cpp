@@ -67,7 +67,7 @@ void binder::add_excluded(bound::select& made, scope& s) {
   for (auto& c : seen.columns) c.qualified = true;
   s.sources.push_back(std::move(seen));
   auto* right = memory_.make<bound::from_item>(bound::from_item{excluded_});
-  made.from = memory_.make<bound::from_item>(bound::from_item{bound::join{bound::join_kind::inner, made.from, right, nullptr}});
+  made.from = memory_.make<bound::from_item>(bound::from_item{bound::join{sqlite() ? bound::join_kind::inner : bound::join_kind::cross, made.from, right, nullptr}});
 }
 
 bound::on_conflict* binder::conflict(write_form const& form, written_table const& t, bound::write const& insert) {

@@ -88,13 +88,13 @@ table scratch_table(scratch_layout const& l) {
 
 table rows_table(scratch_layout const& l) {
   auto t = of_columns(l);
-  t.name = "grille_rows";
+  t.name = "grille_" + l.purpose;
   return t;
 }
 
-table written_rows(table const& t) {
+table written_rows(table const& t, std::string const& purpose) {
   table out{};
-  out.name = "grille_written";
+  out.name = "grille_" + purpose;
   out.kind = relation_kind::table;
   out.columns = t.columns;
   return out;

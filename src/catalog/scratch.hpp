@@ -24,11 +24,11 @@ struct scratch_layout {
 /// A copy of a column of `t`, or of its rowid: it compares as that does.
 scratch_column like(table const& t, unsigned column);
 table scratch_table(scratch_layout const& l);
-/// PostgreSQL: grille_rows (c1, …).
+/// PostgreSQL: grille_PURPOSE (c1, …).
 table rows_table(scratch_layout const& l);
-/// PostgreSQL: grille_written, whose columns are those of `t`: rows that were written to it, as they are stored, or were before they were
+/// PostgreSQL: grille_PURPOSE, whose columns are those of `t`: rows that were written to it, as they are stored, or were before they were
 /// deleted.
-table written_rows(table const& t);
+table written_rows(table const& t, std::string const& purpose = "written");
 /// create table "temp"."grille_…" (…)
 std::string definition_of(scratch_layout const& l);
 

@@ -2,22 +2,42 @@
 
 #include <utility>
 
+#include "catalog/cast_type.hpp"
+
 namespace grille::rewrite {
 
 namespace {
 
+/// The key of the rows that stand in the way, as columns of their relation: t.K.
+std::vector<unsigned> key_columns(occurrence& o, write_proposed const& beside, base::arena& memory) {
+  std::vector<unsigned> out;
+  for (auto const k : beside.key) out.push_back(add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory));
+  return out;
+}
+
+/// What stands for the proposed row while the passes look, with the columns' types: these decide what can fail beside it.
+void give_types(write_proposed const& beside, catalog::table const& t, catalog::catalog const& all, base::arena& memory) {
+  for (std::size_t i = 0; i < beside.columns.size(); ++i) {
+    auto& item = beside.excluded->query->body->as<bound::select>()->items[i];
+    if (auto const type = catalog::cast_type(t.columns[beside.columns[i]], all); !type.empty())
+      item.value = make(memory, bound::cast{item.value, memory.copy(type)});
+  }
+}
+
 /// where t.K = p.K and W
-void in_the_way(bound::select& select, occurrence& o, write_proposed const& beside, base::arena& memory) {
+void in_the_way(bound::select& select, bound::relation* t, std::vector<unsigned> const& mine, write_proposed const& beside, base::arena& memory) {
   auto* p = beside.excluded;
   std::vector<bound::relation_column> columns(p->columns.begin(), p->columns.end());
+  for (std::size_t i = 0; i < beside.columns.size(); ++i) columns[i].source = beside.columns[i];
   std::vector<bound::expr_ptr> all;
-  for (auto const k : beside.key) {
-    columns.push_back({"key", k, false, true});
-    auto const mine = add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory);
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    columns.push_back({"key", beside.key[i], false, true});
     all.push_back(operate(memory, bound::op::equal,
-                          {make(memory, bound::column{o.relation, mine}), make(memory, bound::column{p, static_cast<unsigned>(columns.size() - 1)})}));
+                          {make(memory, bound::column{t, mine[i]}), make(memory, bound::column{p, static_cast<unsigned>(columns.size() - 1)})}));
   }
   p->columns = memory.copy(columns);
+  p->kind = bound::relation_kind::base;
+  p->table = beside.rows;
   if (select.where != nullptr) all.push_back(select.where);
   select.where = all.size() == 1 ? all.front() : join(memory, bound::junction_op::conjunction, std::move(all));
 }
@@ -28,6 +48,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                                        base::arena& memory, write_proposed const* beside) {
   auto* select = w.rows->query->body->as<bound::select>();
   write_collection out;
+  if (beside != nullptr && who.which() == dialect::postgresql) give_types(*beside, *w.table, *who.policy().catalog, memory);
   std::vector<bound::item> items;
   for (std::size_t i = 0; w.method == method::update && i < w.columns.size(); ++i) {
     auto const& item = select->items[i];
@@ -42,6 +63,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
   out.columns.resize(items.size());
   std::vector<bound::expr_ptr> may;
   bool always = false;
+  std::vector<unsigned> matches;
   if (w.method == method::update) select->items = memory.copy(items);  // which may be none
   target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
                     items.clear();
@@ -68,22 +90,20 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       may.push_back(items.back().value);
                     }
                     select->items = memory.copy(items);
-                    if (beside != nullptr) in_the_way(*select, o, *beside, memory);
+                    if (beside != nullptr) matches = key_columns(o, *beside, memory);
                   }};
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
   out.read = *std::move(read);
-  if (beside == nullptr) {
-    // behind the passes, for which this is no text of the caller's; trees of their own: the items are other places of the same columns
-    for (auto*& m : may) m = make(memory, *m->as<bound::column>());
-    auto* any = always ? nullptr : join(memory, bound::junction_op::disjunction, std::move(may));
-    if (any != nullptr) select->where = select->where == nullptr ? any : join(memory, bound::junction_op::conjunction, {select->where, any});
+  // behind the passes, for which this is no text of the caller's
+  if (beside != nullptr) {
+    in_the_way(*select, w.target, matches, *beside, memory);
     return out;
   }
-  auto& p = *beside->excluded;
-  for (std::size_t i = 0; i < beside->columns.size(); ++i) p.columns[i].source = beside->columns[i];
-  p.kind = bound::relation_kind::base;
-  p.table = beside->rows;
+  // trees of their own: the items are other places of the same columns
+  for (auto*& m : may) m = make(memory, *m->as<bound::column>());
+  auto* any = always ? nullptr : join(memory, bound::junction_op::disjunction, std::move(may));
+  if (any != nullptr) select->where = select->where == nullptr ? any : join(memory, bound::junction_op::conjunction, {select->where, any});
   return out;
 }
 

@@ -56,46 +56,30 @@ bool asks(bound::query& q, catalog::table const& t, catalog::catalog const& all)
   return v.found;
 }
 
+tl::unexpected<base::fault> asks_itself(base::range at) {
+  return fail(errc::unsupported, "a condition of the policy on what is written that asks the table itself", at,
+              "PostgreSQL shows it as it was before the statement");
+}
+
 class statement_planner {
  public:
   statement_planner(bound::write& w, policy::access const& who, base::arena& memory)
-      : w_(w), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()), written_(std::make_unique<catalog::table>(catalog::written_rows(table_))) {}
+      : w_(w), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()), written_(steps_.keep(catalog::written_rows(table_))) {}
 
   result<write_plan> run() {
-    if (auto const good = refuse(); !good) return tl::unexpected(good.error());
+    if (auto const good = refuse_on_server(w_, who_); !good) return tl::unexpected(good.error());
     auto grants = write_grants::of(w_, who_, memory_);
     if (!grants) return tl::unexpected(grants.error());
     grants_.emplace(*std::move(grants));
     for (auto const& f : grants_->settings())
       if (w_.method != method::insert && catalog::decides_key(table_, f.column))
         return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
-    for (auto const step : {w_.method == method::insert ? &statement_planner::insert : &statement_planner::change, &statement_planner::returning})
-      if (auto const good = (this->*step)(); !good) return tl::unexpected(good.error());
-    auto out = steps_.take();
-    out.tables.push_back(std::move(written_));
-    return out;
+    if (auto const good = w_.method == method::insert ? insert() : change(); !good) return tl::unexpected(good.error());
+    if (auto const good = steps_.result_of(written_); !good) return tl::unexpected(good.error());
+    return steps_.take();
   }
 
  private:
-  /// What the server would do otherwise than it says here, or what is not understood.
-  result<void> refuse() const {
-    if (table_.rules) return fail(errc::unsupported, "a write to a table with rules, which make something else of it", w_.at);
-    auto const& tables = who_.policy().catalog->tables();
-    auto const has_children =
-        std::ranges::any_of(tables, [&](catalog::table const& t) { return std::ranges::find(t.parents, named(table_)) != t.parents.end(); });
-    if (has_children && !table_.partitioned)
-      return fail(errc::unsupported, "a write to a table that others inherit from", w_.at, "name the table whose rows are meant");
-    if (w_.conflict != nullptr && w_.conflict->update != nullptr) return fail(errc::unsupported, "`do update` on PostgreSQL", w_.at);
-    for (std::size_t i = 0; i < w_.columns.size(); ++i)
-      if (table_.columns[w_.columns[i]].identity == catalog::identity::always)
-        return fail(errc::forbidden, "column `" + table_.columns[w_.columns[i]].name + "` is an identity, and cannot be assigned", w_.places[i]);
-    return refuse_by_name(w_);
-  }
-  tl::unexpected<base::fault> asks_itself() const {
-    return fail(errc::unsupported, "a condition of the policy on what is written that asks the table itself", w_.at,
-                "PostgreSQL shows it as it was before the statement");
-  }
-
   result<void> change() {
     auto const joined = std::holds_alternative<bound::join>(w_.rows->query->body->as<bound::select>()->from->node);
     auto collected = collect(w_, who_, *grants_, steps_.key(), memory_);
@@ -107,12 +91,7 @@ class statement_planner {
       steps_.update(w_, *grants_, *collected, rows);
     else
       steps_.remove(*collected, rows);
-    auto* r = trees_.base(*written_, false);
-    auto* s = trees_.base(rows, false);
-    auto const total = bound::subquery{bound::subquery_kind::scalar, nullptr,
-                                       trees_.query({trees_.count(dialect::postgresql)}, trees_.from(trees_.base(rows, false)), nullptr)};
-    return check(grants_allow(*collected, r, s), make(memory_, total), trees_.from(r, s, bound::join_kind::cross),
-                 trees_.all_of(trees_.same_row(r, steps_.key(), s, collected->key)));
+    return steps_.count(*grants_, *collected, &rows, written_);
   }
 
   result<void> insert() {
@@ -134,11 +113,7 @@ class statement_planner {
                 .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = rows,
                 .left_out = w_.conflict == nullptr ? bound::list<bound::list<unsigned>>{} : w_.conflict->keys});
-    auto* r = trees_.base(*written_, false);
-    return check(grants_allow({}, r, nullptr), trees_.count(dialect::postgresql), trees_.from(r), nullptr);
-  }
-  expr_ptr grants_allow(write_collection const& collected, bound::relation* r, bound::relation* s) const {
-    return steps_.allowed(*grants_, collected, r, s);
+    return steps_.count(*grants_, {}, nullptr, written_);
   }
 
   /// What is forced, behind the values of each row.
@@ -172,34 +147,57 @@ class statement_planner {
     q = *trees_.query(values, trees_.from(around), nullptr);
   }
 
-  /// select count(*), TOTAL - count(*) filter (where ALLOWED) from …
-  result<void> check(expr_ptr allowed, expr_ptr total, bound::from_item* from, expr_ptr where) {
-    auto* bad = operate(memory_, bound::op::subtract, {total, trees_.count(dialect::postgresql, allowed)});
-    auto* q = trees_.query({trees_.count(dialect::postgresql), bad}, from, where);
-    if (asks(*q, table_, *who_.policy().catalog)) return asks_itself();
-    steps_.add(bound::step_kind::check, q);
-    return {};
-  }
-
-  result<void> returning() {
-    if (w_.returning == nullptr) return {};
-    target const of{.relation = w_.returned, .written_by = nullptr, .add = {}, .rows = written_.get()};
-    auto const read = steps_.result(of);
-    if (!read) return read;
-    return asks(*w_.returned->query, table_, *who_.policy().catalog) ? result<void>(asks_itself()) : result<void>();
-  }
-
   bound::write& w_;
   policy::access const& who_;
   catalog::table const& table_;
   base::arena& memory_;
   write_steps steps_;
   write_trees const& trees_;
-  std::unique_ptr<catalog::table> written_;  // the steps point at it
+  catalog::table const& written_;
   std::optional<write_grants> grants_;
 };
 
 }  // namespace
+
+result<void> refuse_on_server(bound::write const& w, policy::access const& who) {
+  auto const& t = *w.table;
+  if (t.rules) return fail(errc::unsupported, "a write to a table with rules, which make something else of it", w.at);
+  auto const has_children = std::ranges::any_of(
+      who.policy().catalog->tables(), [&](catalog::table const& c) { return std::ranges::find(c.parents, named(t)) != c.parents.end(); });
+  if (has_children && !t.partitioned)
+    return fail(errc::unsupported, "a write to a table that others inherit from", w.at, "name the table whose rows are meant");
+  for (std::size_t i = 0; i < w.columns.size(); ++i)
+    if (t.columns[w.columns[i]].identity == catalog::identity::always)
+      return fail(errc::forbidden, "column `" + t.columns[w.columns[i]].name + "` is an identity, and cannot be assigned", w.places[i]);
+  return refuse_by_name(w);
+}
+
+catalog::table const& write_steps::keep(catalog::table t) {
+  out_.tables.push_back(std::make_unique<catalog::table>(std::move(t)));
+  return *out_.tables.back();
+}
+
+base::result<void> write_steps::count(write_grants const& grants, write_collection const& collected, catalog::table const* rows, catalog::table const& written) {
+  auto const d = who_.which();
+  auto* r = trees_.base(written, false);
+  auto* s = rows == nullptr ? nullptr : trees_.base(*rows, false);
+  auto* total = trees_.count(d);
+  if (rows != nullptr)
+    total = make(memory_, bound::subquery{bound::subquery_kind::scalar, nullptr, trees_.query({trees_.count(d)}, trees_.from(trees_.base(*rows, false)), nullptr)});
+  auto* bad = operate(memory_, bound::op::subtract, {total, trees_.count(d, allowed(grants, collected, r, s))});
+  auto* q = s == nullptr ? trees_.query({trees_.count(d), bad}, trees_.from(r), nullptr)
+                         : trees_.query({trees_.count(d), bad}, trees_.from(r, s, bound::join_kind::cross), trees_.all_of(trees_.same_row(r, key_, s, collected.key)));
+  if (asks(*q, table_, *who_.policy().catalog)) return asks_itself(w_.at);
+  add(bound::step_kind::check, q);
+  return {};
+}
+
+base::result<void> write_steps::result_of(catalog::table const& written) {
+  if (w_.returning == nullptr) return {};
+  auto const read = result({.relation = w_.returned, .written_by = nullptr, .add = {}, .rows = &written});
+  if (!read) return read;
+  return asks(*w_.returned->query, table_, *who_.policy().catalog) ? base::result<void>(asks_itself(w_.at)) : base::result<void>();
+}
 
 result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory) { return statement_planner(w, who, memory).run(); }
 

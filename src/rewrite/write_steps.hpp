@@ -46,6 +46,13 @@ class write_steps {
   /// As many as the key has columns.
   std::vector<unsigned> places_of_keys() const;
   void check(write_grants const& grants, write_collection const& collected, catalog::table const& rows, std::vector<unsigned> const& places);
+  /// PostgreSQL: select count(*), TOTAL - count(*) filter (where ALT or …) from W r, S s where r.K = s.K. `rows`: S, whose rows are the TOTAL; null:
+  /// those of W are, which stands alone.
+  base::result<void> count(write_grants const& grants, write_collection const& collected, catalog::table const* rows, catalog::table const& written);
+  /// The caller's query of what was written, over `written` in the table's place.
+  base::result<void> result_of(catalog::table const& written);
+  /// A table that the steps point at.
+  catalog::table const& keep(catalog::table t);
   /// What the grants ask of a row that was written, `r`, which is that of `s`: one of these, each for one way; null: nothing.
   bound::expr_ptr allowed(write_grants const& grants, write_collection const& collected, bound::relation* r, bound::relation* s) const;
   /// The caller's query of what was written, over what `of` says.
@@ -63,6 +70,8 @@ class write_steps {
   write_plan out_;
 };
 
+/// What PostgreSQL would do otherwise than it says here.
+base::result<void> refuse_on_server(bound::write const& w, policy::access const& who);
 /// A plan for PostgreSQL, whose steps are put together to one statement.
 base::result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory);
 /// An insert that says what is to become of a row in the way.

@@ -13,10 +13,14 @@
 //   is returned
 //   collect   insert into N select u.key from U u
 //
+// On PostgreSQL these are common tables of one statement; each check is a count as in write_postgresql.cpp, N is all that was written, and what
+// is proposed is cast to the columns' types.
+//
 // A temporary table keeps the values as T would: so r.K = p.K where the key would stand in the way, and nowhere else.
 #include <algorithm>
 
 #include "bound/walk.hpp"
+#include "catalog/cast_type.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
@@ -36,6 +40,9 @@ class upsert_planner {
   }
 
   result<write_plan> run() {
+    if (on_server_)
+      for (auto const* one : {&w_, &update_})
+        if (auto const good = refuse_on_server(*one, who_); !good) return tl::unexpected(good.error());
     if (auto const good = refuse_by_name(update_); !good) return tl::unexpected(good.error());
     auto const inserts = write_grants::of(w_, who_, memory_);
     if (!inserts) return tl::unexpected(inserts.error());
@@ -55,7 +62,9 @@ class upsert_planner {
     not_updated(*updates, *collected, rows);
     steps_.once(*collected, rows);
 
-    auto const& keys = insert();
+    insert();
+    if (on_server_) return rest_on_server(*inserts, *updates, *collected, rows);
+    auto const& keys = steps_.keys();
     steps_.check(*inserts, {}, keys, steps_.places_of_keys());
     record(steps_, table_, update_.method, who_, rows, collected->key, memory_);
     steps_.update(update_, *updates, *collected, rows);
@@ -77,7 +86,23 @@ class upsert_planner {
     return written(column) || (!c.has_default && c.generated == catalog::generated::no && !catalog::decides_key(table_, column));
   }
 
+  /// A constant or a parameter that is all of a column's value has the column's type, as in a plain insert.
+  void give_types() {
+    auto const give = [&](expr_ptr& value, std::size_t i) {
+      if (value->as<bound::literal>() == nullptr && value->as<bound::parameter>() == nullptr) return;
+      auto const type = catalog::cast_type(table_.columns[w_.columns[i]], *who_.policy().catalog);
+      if (!type.empty()) value = make(memory_, bound::cast{value, memory_.copy(type)});
+    };
+    auto& body = *w_.rows->query->body;
+    if (auto* select = body.as<bound::select>())
+      for (std::size_t i = 0; i < select->items.size(); ++i) give(select->items[i].value, i);
+    if (auto* values = body.as<bound::values>())
+      for (auto& row : values->rows)
+        for (std::size_t i = 0; i < row.size(); ++i) give(row[i], i);
+  }
+
   result<void> propose(write_grants const& inserts) {
+    if (on_server_) give_types();
     auto const read = rewrite(*w_.rows, who_, memory_, false, nullptr);
     if (!read) return tl::unexpected(read.error());
     steps_.note(*read);
@@ -94,8 +119,11 @@ class upsert_planner {
     std::vector<catalog::scratch_column> layout;
     for (unsigned c = 0; c < table_.columns.size(); ++c) {
       auto const at = std::find(written_.begin(), written_.end(), c);
-      values.push_back(at == written_.end() ? make(memory_, bound::literal{bound::literal_kind::null, {}})
-                                            : given[static_cast<std::size_t>(at - written_.begin())]);
+      auto const value = of_column(at == written_.end() ? make(memory_, bound::literal{bound::literal_kind::null, {}})
+                                                        : given[static_cast<std::size_t>(at - written_.begin())],
+                                   c);
+      if (!value) return tl::unexpected(value.error());
+      values.push_back(*value);
       layout.push_back(catalog::like(table_, c));
     }
     proposed_ = &steps_.temporary("proposed", std::move(layout));
@@ -114,7 +142,7 @@ class upsert_planner {
     auto* r = steps_.row();
     auto hidden = in_the_way(r, p);
     hidden.push_back(operate(memory_, bound::op::is_not_true, {open.guard(r)}));
-    steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(p, r), trees_.all_of(hidden)));
+    steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(p, r, on_server_ ? bound::join_kind::cross : bound::join_kind::inner), trees_.all_of(hidden)));
   }
 
   result<void> check_proposed(write_grants const& inserts) {
@@ -152,7 +180,7 @@ class upsert_planner {
     auto* none = operate(memory_, bound::op::is_not_true, {trees_.any_of(std::move(may))});
     steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(u), none));
   }
-  catalog::table const& insert() {
+  void insert() {
     auto* p = trees_.base(*proposed_, false);
     auto* r = steps_.row();
     auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(in_the_way(r, p)));
@@ -173,7 +201,23 @@ class upsert_planner {
                 .columns = memory_.copy(written_),
                 .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = trees_.statement(trees_.query(values, trees_.from(i), nullptr))});
-    return steps_.keys();
+  }
+  /// What was written stands in two tables, and in one of both for the result.
+  result<write_plan> rest_on_server(write_grants const& inserts, write_grants const& updates, write_collection const& collected, catalog::table const& rows) {
+    auto const& inserted = steps_.keep(catalog::written_rows(table_, "inserted"));
+    if (auto const good = steps_.count(inserts, {}, nullptr, inserted); !good) return tl::unexpected(good.error());
+    steps_.update(update_, updates, collected, rows);
+    if (auto const good = steps_.count(updates, collected, &rows, steps_.keep(catalog::written_rows(table_, "updated"))); !good) return tl::unexpected(good.error());
+    if (auto const good = steps_.result_of(steps_.keep(catalog::written_rows(table_))); !good) return tl::unexpected(good.error());
+    return steps_.take();
+  }
+  /// On PostgreSQL, as a value of the column's type: it is compared there before it is stored.
+  result<expr_ptr> of_column(expr_ptr value, unsigned column) const {
+    if (!on_server_) return value;
+    auto const type = catalog::cast_type(table_.columns[column], *who_.policy().catalog);
+    if (!type.empty()) return make(memory_, bound::cast{value, memory_.copy(type)});
+    if (!written(column)) return value;
+    return fail(errc::unsupported, "`do update` with a value for `" + table_.columns[column].name + "`, whose type cannot be cast to here", w_.at);
   }
 
   bound::write& w_;
@@ -181,6 +225,7 @@ class upsert_planner {
   policy::access const& who_;
   catalog::table const& table_;
   base::arena& memory_;
+  bool on_server_{who_.which() == dialect::postgresql};
   write_steps steps_;
   write_trees const& trees_;
   std::vector<unsigned> target_;   // the key that may stand in the way

@@ -42,7 +42,7 @@ struct whole_write {
   bool returns{};
 };
 inline constexpr std::string_view refused_row = "grille: a row that no grant allows";
-inline constexpr std::string_view row_in_the_way = "grille: a row that would be changed twice";
+inline constexpr std::string_view row_in_the_way = "grille: a row that is hidden, that no grant updates, or that would be changed twice";
 
 /// What runs it guarantees: on SQLite the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
 /// them, and is as many rows as were inserted; a row of the check undoes all; a record is of as many rows as the temporary table

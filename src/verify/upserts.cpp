@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "bound/walk.hpp"
+#include "catalog/cast_type.hpp"
 #include "catalog/row_key.hpp"
 #include "verify/write_proof.hpp"
 
@@ -23,9 +24,10 @@ std::optional<unsigned> yields_plain(bound::relation const& r, bound::column con
 
 /// `t.K = p.K` goes, where K is a key: that a row has the key of one proposed is what a key tells by nature. What else is asked of the proposed
 /// row may be asked of what the caller itself proposed: then it stands for any relation of the caller's.
-base::result<bound::relation*> write_proof::apart_from_proposed(bound::statement& s, bound::select& select) {
+base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
+                                                   std::vector<proposed_value> const& proposed, catalog::catalog const& all, base::arena& memory) {
   auto const tables = both(select.from);
-  if (!tables || !is_table(*tables->right, *part_.beside)) return disagree("rows that are collected beside something else than those proposed");
+  if (!tables || !is_table(*tables->right, beside)) return disagree("rows that are collected beside something else than those proposed");
   auto* const p = tables->right;
   auto const matches = [&](bound::expr const& e) -> std::optional<unsigned> {
     auto const* o = e.as<bound::operation>();
@@ -39,12 +41,12 @@ base::result<bound::relation*> write_proof::apart_from_proposed(bound::statement
   if (whole != nullptr && whole->op == bound::junction_op::conjunction)
     where = whole->items;
   else if (select.where != nullptr)
-    where = memory_.copy(std::vector{select.where});
+    where = memory.copy(std::vector{select.where});
   std::vector<unsigned> matched, taken;
   for (auto* e : where)
     if (auto const k = matches(*e)) matched.push_back(*k);
-  auto const in = [](std::vector<unsigned> const& all, unsigned k) { return std::find(all.begin(), all.end(), k) != all.end(); };
-  for (auto const& key : table_.unique_keys)
+  auto const in = [](std::vector<unsigned> const& some, unsigned k) { return std::find(some.begin(), some.end(), k) != some.end(); };
+  for (auto const& key : t.unique_keys)
     if (std::all_of(key.begin(), key.end(), [&](unsigned k) { return in(matched, k); })) taken.insert(taken.end(), key.begin(), key.end());
   if (taken.empty()) return disagree("rows that are in the way by something else than a key");
   std::vector<bound::expr_ptr> rest;
@@ -52,8 +54,8 @@ base::result<bound::relation*> write_proof::apart_from_proposed(bound::statement
     if (auto const k = matches(*e); !k || !in(taken, *k)) rest.push_back(e);
   select.where = rest.empty()       ? nullptr
                  : rest.size() == 1 ? rest.front()
-                                    : memory_.make<bound::expr>(bound::expr{
-                                          bound::junction{bound::junction_op::conjunction, memory_.copy(rest)}, {}});
+                                    : memory.make<bound::expr>(bound::expr{
+                                          bound::junction{bound::junction_op::conjunction, memory.copy(rest)}, {}});
   struct look final : bound::visitor {
     using bound::visitor::enter;
     bool enter(bound::expr_ptr& e) override {
@@ -66,15 +68,20 @@ base::result<bound::relation*> write_proof::apart_from_proposed(bound::statement
     bool good{true};
   } v;
   v.of = p;
-  v.proposed = part_.proposed;
+  v.proposed = &proposed;
   bound::walk(*s.query, v);
   if (!v.good) return disagree("what the policy says of the proposed row, in the caller's text");
-  std::vector<bound::item> items(part_.beside->columns.size());
-  for (auto& i : items) i.value = memory_.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::null, {}}, {}});
+  std::vector<bound::item> items(beside.columns.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto*& e = items[i].value;
+    e = memory.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::null, {}}, {}});
+    if (t.ignores_case) continue;
+    if (auto const type = catalog::cast_type(t.columns[i], all); !type.empty()) e = memory.make<bound::expr>(bound::expr{bound::cast{e, memory.copy(type)}, {}});
+  }
   bound::select nothing;
-  nothing.items = memory_.copy(items);
-  p->query = memory_.make<bound::query>();
-  p->query->body = memory_.make<bound::query_body>(bound::query_body{nothing});
+  nothing.items = memory.copy(items);
+  p->query = memory.make<bound::query>();
+  p->query->body = memory.make<bound::query_body>(bound::query_body{nothing});
   p->kind = bound::relation_kind::derived;
   return tables->left;
 }
@@ -88,18 +95,19 @@ enum temporary_table : std::size_t { source, proposed, changes, fresh, keys, how
 class upsert_proof : public step_reader {
  public:
   upsert_proof(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary)
-      : step_reader(who), what_(what), table_(*what.table), temporary_(temporary) {}
+      : step_reader(who, what), what_(what), table_(*what.table), temporary_(temporary), on_server_(who.which() == dialect::postgresql) {}
 
   proof run() {
     if (auto const good = order(); !good) return good;
     for (auto const* s : own_)
-      if (s->caller_parameters != 0) return disagree("a parameter of the caller's in a step that is not its query");
+      if (!on_server_ && s->caller_parameters != 0) return disagree("a parameter of the caller's in a step that is not its query");
     if (auto const good = prove_proposed(); !good) return good;
     for (auto* s : conflicts_) {
       auto const bound = read_query(*s, {&temporary_[changes]});
       if (!bound) return tl::unexpected(bound.error());
     }
     if (auto const good = prove_fresh(); !good) return good;
+    if (on_server_) return prove_parts();
     write_proof insert(what_, who_,
                        {.method = method::insert,
                         .apply = apply_[0],
@@ -130,11 +138,32 @@ class upsert_proof : public step_reader {
   }
 
  private:
+  /// PostgreSQL: what is written is returned whole, so there are no keys between.
+  proof prove_parts() {
+    auto const inserted = prove_part(what_, who_,
+                                     {.method = method::insert, .apply = apply_[0], .check = check_[0], .rows_at = fresh, .written = "inserted", .proposed = &values_});
+    if (!inserted) return tl::unexpected(inserted.error());
+    if (auto const good = prove_unseen(); !good) return good;
+    if (auto const good = prove_allowed_as_proposed(*inserted); !good) return good;
+    auto const updated = prove_part(what_, who_,
+                                    {.method = method::update,
+                                     .collect = rows_,
+                                     .apply = apply_[1],
+                                     .check = check_[1],
+                                     .rows_at = changes,
+                                     .written = "updated",
+                                     .proposed = &values_,
+                                     .beside = &temporary_[proposed]});
+    if (!updated) return tl::unexpected(updated.error());
+    return result_ == nullptr ? proof{} : prove_result(what_, who_, *result_);
+  }
+
   // --- which step is what
 
   proof order() {
-    if (what_.method != method::insert || temporary_.size() != how_many) return disagree("an upsert of an unknown form");
-    for (std::size_t i = 0; i < how_many; ++i)
+    auto const tables = on_server_ ? keys : how_many;
+    if (what_.method != method::insert || temporary_.size() != tables) return disagree("an upsert of an unknown form");
+    for (std::size_t i = 0; i < tables; ++i)
       for (std::size_t j = 0; j < i; ++j)
         if (temporary_[i].name == temporary_[j].name) return disagree("one temporary table for two");
     auto& steps = what_.steps;
@@ -152,9 +181,12 @@ class upsert_proof : public step_reader {
     good = good && take(rows_, kind::collect);
     for (write_step* s = nullptr; good && take(s, kind::conflict);) conflicts_.push_back(s);
     good = good && take(fresh_, kind::collect) && take(apply_[0], kind::apply) && take(check_[0], kind::check);
-    if (good) take(record_, kind::record);
+    if (good && !on_server_) take(record_, kind::record);
     good = good && take(apply_[1], kind::apply) && take(check_[1], kind::check);
-    if (good && take(keys_, kind::collect)) good = take(result_, kind::result);
+    if (good && on_server_)
+      take(result_, kind::result);
+    else if (good && take(keys_, kind::collect))
+      good = take(result_, kind::result);
     if (!good || at != steps.size()) return disagree("the steps of an upsert that are not all there, in their order");
     own_ = {proposed_, unseen_, allowed_, fresh_, keys_};
     own_.insert(own_.end(), conflicts_.begin(), conflicts_.end());
@@ -177,11 +209,20 @@ class upsert_proof : public step_reader {
     auto const* s = select == nullptr ? nullptr : only(select->from);
     if (s == nullptr || !is_table(*s, temporary_[source]) || select->where != nullptr || select->items.size() != layout.size())
       return disagree("rows that are proposed otherwise than one for each of the source");
-    for (auto const& i : select->items) {
-      auto const* l = i.value->as<bound::literal>();
+    for (unsigned c = 0; c < select->items.size(); ++c) {
+      auto const* value = select->items[c].value;
+      if (on_server_) {  // as the column has it, where it is of a type that can be cast to
+        auto const type = catalog::cast_type(table_.columns[c], *who_.policy().catalog);
+        auto const* cast = value->as<bound::cast>();
+        if (!type.empty() && (cast == nullptr || cast->type != type)) return disagree("a proposed value of another type than its column's");
+        if (!type.empty()) value = cast->operand;
+      }
+      auto const* l = value->as<bound::literal>();
       auto const null = l != nullptr && l->kind == bound::literal_kind::null;
-      auto const callers = column_of(*i.value, *s) != nullptr;
-      values_.push_back({callers, callers || null ? nullptr : i.value});
+      auto const callers = column_of(*value, *s) != nullptr;
+      if (on_server_ && callers && catalog::cast_type(table_.columns[c], *who_.policy().catalog).empty())
+        return disagree("a proposed value of another type than its column's");
+      values_.push_back({callers, callers || null ? nullptr : value});
     }
     return {};
   }
@@ -307,6 +348,7 @@ class upsert_proof : public step_reader {
   printed_write& what_;
   catalog::table const& table_;
   std::vector<catalog::table> const& temporary_;
+  bool on_server_;
   write_step *source_{}, *proposed_{}, *unseen_{}, *allowed_{}, *rows_{}, *fresh_{}, *record_{}, *keys_{}, *result_{};
   write_step *apply_[2]{}, *check_[2]{};
   std::vector<write_step*> conflicts_, own_;

@@ -16,7 +16,7 @@ namespace grille::verify {
 /// Reads steps against everything, and the temporary tables that they may name.
 class step_reader {
  public:
-  explicit step_reader(policy::access const& who) : who_(who) {}
+  step_reader(policy::access const& who, printed_write const& what) : who_(who), steps_of_(what) {}
 
  protected:
   base::result<bound::statement*> read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary);
@@ -28,9 +28,12 @@ class step_reader {
 
   policy::access const& who_;
   base::arena memory_;
-  unsigned before_{};  // positions of parameters before the slots of the step at hand, where those are more than the caller's
 
  private:
+  /// How many positions of parameters stand before the slots of a step.
+  unsigned before(write_step const& s) const;
+
+  printed_write const& steps_of_;
   std::vector<std::unique_ptr<bind::step_catalog>> catalogs_;
 };
 
@@ -53,7 +56,7 @@ struct write_part {
 
 class write_proof : public step_reader {
  public:
-  write_proof(printed_write& what, policy::access const& who, write_part part) : step_reader(who), what_(what), table_(*what.table), part_(part) {}
+  write_proof(printed_write& what, policy::access const& who, write_part part) : step_reader(who, what), what_(what), table_(*what.table), part_(part) {}
 
   /// All of it.
   proof run();
@@ -71,8 +74,6 @@ class write_proof : public step_reader {
   proof removed(bound::select const& select);
   /// Each is a column of what was collected, of which the first so many are then the caller's; or a value that is forced.
   proof values(bound::select const& select, bound::relation const* s);
-  /// Takes the rows that are proposed out of the query that collects the rows in their way.
-  base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select);
   proof conflict();
   // histories.cpp
   proof record();
@@ -100,7 +101,23 @@ class write_proof : public step_reader {
 
 /// The column of the table that a relation around its guard yields there; none: something else.
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
-/// PostgreSQL: the one statement that the steps come to.
+/// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table.
+base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
+                                                   std::vector<proposed_value> const& proposed, catalog::catalog const& all, base::arena& memory);
+/// PostgreSQL: the steps of one change, which return all columns of each row.
+struct statement_part {
+  grille::method method{};
+  write_step *collect{}, *conflict{}, *apply{}, *check{}, *result{};
+  std::size_t rows_at{};                          // of S in printed_write::temporary, where there is one
+  std::string written{"written"};                 // what W is called
+  std::vector<proposed_value> const* proposed{};  // as in write_part
+  catalog::table const* beside{};
+};
+/// Leaves who says the values; with `proposed` the forced are those of that.
+base::result<assigned_columns> prove_part(printed_write& what, policy::access const& who, statement_part const& part);
+/// A result over grille_written.
+proof prove_result(printed_write& what, policy::access const& who, write_step& s);
+/// The one statement that the steps come to.
 base::result<whole_write> prove_statement(printed_write& what, policy::access const& who);
 /// An insert with `on conflict (…) do update`.
 proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);

@@ -73,7 +73,17 @@ base::result<write_part> part_of(printed_write& what, std::vector<catalog::table
 base::result<bound::statement*> step_reader::read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary) {
   std::erase(temporary, nullptr);
   catalogs_.push_back(std::make_unique<bind::step_catalog>(*who_.policy().catalog, temporary));
-  return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, std::max(s.caller_parameters, before_), *catalogs_.back(), memory_);
+  return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, before(s), *catalogs_.back(), memory_);
+}
+
+unsigned step_reader::before(write_step const& s) const {
+  auto out = s.caller_parameters;
+  if (who_.which() == dialect::sqlite) return out;
+  for (auto const& one : steps_of_.steps) {
+    if (&one == &s) break;
+    out += static_cast<unsigned>(one.slots.size());
+  }
+  return out;
 }
 
 base::result<bound::statement*> step_reader::read_query(write_step& s, std::vector<catalog::table const*> temporary) {
@@ -95,6 +105,7 @@ base::result<bind::write_form> step_reader::parse_write(write_step const& s) {
 }
 
 base::result<bound::statement*> step_reader::read_collection(write_step& s, catalog::table const& into, std::vector<catalog::table const*> temporary) {
+  if (who_.which() == dialect::postgresql) return read_query(s, std::move(temporary));  // a common table, whose columns are named around it
   auto form = parse_write(s);
   if (!form) return tl::unexpected(form.error());
   bool good = form->method == method::insert && !form->aborts && names_table(form->target, into) && form->returning.empty() &&
@@ -283,7 +294,7 @@ proof write_proof::collect() {
 
   auto* select = plain_select(statement, part_.beside == nullptr);
   if (select == nullptr) return disagree("rows that are collected by more than a plain select");
-  auto const around = part_.beside == nullptr ? base::result<bound::relation*>(first(select->from)) : apart_from_proposed(statement, *select);
+  auto const around = part_.beside == nullptr ? base::result<bound::relation*>(first(select->from)) : apart_from_proposed(statement, *select, table_, *part_.beside, *part_.proposed, *who_.policy().catalog, memory_);
   if (!around) return tl::unexpected(around.error());
   auto const* r = *around;
   auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);

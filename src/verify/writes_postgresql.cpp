@@ -66,18 +66,13 @@ bound::call const* count_of_rows(bound::expr const& e) {
   return plain ? c : nullptr;
 }
 
-/// Steps, each at most once, by what they are.
-struct known_steps {
-  write_step *collect{}, *conflict{}, *apply{}, *check{}, *result{};
-};
-
 class statement_proof : public step_reader {
  public:
   /// `forces`: whose settings are taken to be forced, all of them and nothing else; null: nothing is.
-  statement_proof(printed_write& what, policy::access const& who, known_steps const& steps, policy::grant const* forces)
-      : step_reader(who), what_(what), table_(*what.table), method_(what.method), steps_(steps), forces_(forces), written_(catalog::written_rows(table_)),
-        readers_(table_, *who.policy().catalog) {
-    if (!what.temporary.empty()) rows_ = catalog::rows_table(what.temporary.front());
+  statement_proof(printed_write& what, policy::access const& who, statement_part const& part, policy::grant const* forces)
+      : step_reader(who, what), what_(what), table_(*what.table), method_(part.method), steps_(part), forces_(forces),
+        written_(catalog::written_rows(table_, part.written)), readers_(table_, *who.policy().catalog) {
+    if (part.rows_at < what.temporary.size()) rows_ = catalog::rows_table(what.temporary[part.rows_at]);
   }
 
   proof run() {
@@ -87,19 +82,34 @@ class statement_proof : public step_reader {
     return {};
   }
   /// Whether the apply forces what it was said to.
+  /// That it reads W once, in the table's place.
+  proof result() {
+    if (steps_.result == nullptr) return {};
+    auto const bound = read_query(*steps_.result, {&written_});
+    if (!bound) return tl::unexpected(bound.error());
+    struct look final : bound::visitor {
+      explicit look(catalog::table const& w) : written(w) {}
+      using bound::visitor::enter;
+      void enter(bound::relation& r) override {
+        if (is_table(r, written)) found.push_back(&r);
+      }
+      catalog::table const& written;
+      std::vector<bound::relation*> found;
+    } v(written_);
+    bound::walk(*(*bound)->query, v);
+    auto const* select = plain_select(**bound);
+    auto const* t = select == nullptr ? nullptr : only(select->from);
+    auto* base = t == nullptr || t->kind != bound::relation_kind::derived ? nullptr : guarded_table(*t->query);
+    if (base == nullptr || v.found.size() != 1 || v.found.front() != base) return disagree("a result of other rows than were written");
+    if (readers_.found(*t->query)) return disagree("a guard that asks the table as it was");
+    base->table = &table_;
+    return prove_query(**bound, who_, memory_);
+  }
+
+  assigned_columns const& assigned() const { return assigned_; }
   bool forces_as_said() const { return forces_ == nullptr || assigned_.forced.size() == forces_->settings.size(); }
 
  private:
-  std::size_t callers() const { return what_.steps.front().caller_parameters; }
-  /// The slots of a step stand behind all that come before it.
-  void at(write_step const& s) {
-    before_ = static_cast<unsigned>(callers());
-    for (auto const& one : what_.steps) {
-      if (&one == &s) break;
-      before_ += static_cast<unsigned>(one.slots.size());
-    }
-  }
-
   proof target() {
     auto const& policy = who_.policy();
     auto const found = policy.tables.find(&table_);
@@ -121,7 +131,6 @@ class statement_proof : public step_reader {
 
   proof apply() {
     auto& s = *steps_.apply;
-    at(s);
     auto form = parse_write(s);
     if (!form) return tl::unexpected(form.error());
     if (form->method != method_ || !names_table(form->target, table_) || form->aborts) return disagree("a step that writes something else");
@@ -136,9 +145,9 @@ class statement_proof : public step_reader {
       columns_.push_back(*c);
     }
     if (form->query == nullptr) return columns_.empty() && method_ == method::insert ? proof{} : disagree("an insert without its rows");
-    auto const bound = read(s, form->query, {method_ == method::insert ? nullptr : &rows_});
+    auto const bound = read(s, form->query, {method_ == method::insert && steps_.proposed == nullptr ? nullptr : &rows_});
     if (!bound) return tl::unexpected(bound.error());
-    if (method_ == method::insert) return inserted(**bound);
+    if (method_ == method::insert) return steps_.proposed == nullptr ? inserted(**bound) : inserted_as_proposed(**bound);
     auto const* select = plain_select(**bound);
     if (select == nullptr) return disagree("a step that writes by more than a plain select");
     return method_ == method::update ? updated(*select) : removed(*select);
@@ -209,6 +218,29 @@ class statement_proof : public step_reader {
     return prove_query(s, who_, memory_);
   }
 
+  /// The rows to insert are proposed ones, which have a column for each of the table's.
+  proof inserted_as_proposed(bound::statement const& s) {
+    auto const* select = plain_select(s);
+    auto const* n = select == nullptr ? nullptr : only(select->from);
+    if (n == nullptr || !is_table(*n, rows_) || select->items.size() != columns_.size()) return disagree("an insert of other rows than were proposed");
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      auto const* c = column_of(*select->items[i].value, *n);
+      auto const source = c == nullptr ? table_.columns.size() : n->columns[c->index].source;
+      if (source != columns_[i]) return disagree("a value that was not proposed");
+      auto const& p = (*steps_.proposed)[source];
+      if (p.forced != nullptr)
+        assigned_.forced.emplace_back(columns_[i], p.forced);
+      else if (p.callers)
+        assigned_.named.push_back(columns_[i]);
+      else
+        return disagree("a value that was not proposed");
+    }
+    auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
+    if (!policy) return tl::unexpected(policy.error());
+    forcing_.emplace(*std::move(policy));
+    return {};
+  }
+
   proof updated(bound::select const& select) {
     auto const tables = both(select.from);
     if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, rows_)) return disagree("an update by other rows than were collected");
@@ -277,15 +309,19 @@ class statement_proof : public step_reader {
 
   proof collect() {
     if (steps_.collect == nullptr) return {};
-    at(*steps_.collect);
     std::string_view held;
     auto const text = unlocked(*steps_.collect, held);
     if (!text) return tl::unexpected(text.error());
-    auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {});
+    auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {steps_.beside});
     if (!bound) return tl::unexpected(bound.error());
     auto& statement = **bound;
     auto* select = plain_select(statement, true);
-    auto const* r = select == nullptr ? nullptr : first(select->from);
+    if (select == nullptr) return disagree("rows that are collected by more than a plain select");
+    auto const around = steps_.beside == nullptr
+                            ? base::result<bound::relation*>(first(select->from))
+                            : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, *who_.policy().catalog, memory_);
+    if (!around) return tl::unexpected(around.error());
+    auto const* r = *around;
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);
     if (base == nullptr || base->table != &table_) return disagree("rows that are collected from something else than the table");
     if (r->name != held) return disagree("rows that are locked otherwise than those to be changed");
@@ -298,11 +334,10 @@ class statement_proof : public step_reader {
         return disagree("rows that are told apart by something else than the key");
     return {};
   }
-  catalog::scratch_column const& layout(std::size_t place) const { return what_.temporary.front().columns[place]; }
+  catalog::scratch_column const& layout(std::size_t place) const { return what_.temporary[steps_.rows_at].columns[place]; }
 
   proof conflict() {
     if (steps_.conflict == nullptr) return {};
-    at(*steps_.conflict);
     auto const bound = read_query(*steps_.conflict, {&rows_});
     if (!bound) return tl::unexpected(bound.error());
     auto const* select = (*bound)->query->body->as<bound::select>();
@@ -313,7 +348,6 @@ class statement_proof : public step_reader {
   // --- check
 
   proof check() {
-    at(*steps_.check);
     auto const bound = read_query(*steps_.check, {&rows_, &written_});
     if (!bound) return tl::unexpected(bound.error());
     if (readers_.found(*(*bound)->query)) return disagree("a check that asks the table as it was");
@@ -365,36 +399,10 @@ class statement_proof : public step_reader {
     return c != nullptr && c->filter == nullptr && is_table(*from, rows_);
   }
 
-  // --- result
-
-  proof result() {
-    if (steps_.result == nullptr) return {};
-    at(*steps_.result);
-    auto const bound = read_query(*steps_.result, {&written_});
-    if (!bound) return tl::unexpected(bound.error());
-    struct look final : bound::visitor {
-      explicit look(catalog::table const& w) : written(w) {}
-      using bound::visitor::enter;
-      void enter(bound::relation& r) override {
-        if (is_table(r, written)) found.push_back(&r);
-      }
-      catalog::table const& written;
-      std::vector<bound::relation*> found;
-    } v(written_);
-    bound::walk(*(*bound)->query, v);
-    auto const* select = plain_select(**bound);
-    auto const* t = select == nullptr ? nullptr : only(select->from);
-    auto* base = t == nullptr || t->kind != bound::relation_kind::derived ? nullptr : guarded_table(*t->query);
-    if (base == nullptr || v.found.size() != 1 || v.found.front() != base) return disagree("a result of other rows than were written");
-    if (readers_.found(*t->query)) return disagree("a guard that asks the table as it was");
-    base->table = &table_;
-    return prove_query(**bound, who_, memory_);
-  }
-
   printed_write& what_;
   catalog::table const& table_;
   method method_;
-  known_steps const& steps_;
+  statement_part const& steps_;
   policy::grant const* forces_;
   catalog::table rows_{}, written_;
   readers readers_;
@@ -407,8 +415,8 @@ class statement_proof : public step_reader {
   std::optional<sentences> forcing_; // of the table as the apply has it
 };
 
-base::result<known_steps> in_order(printed_write& what) {
-  known_steps out;
+base::result<statement_part> in_order(printed_write& what) {
+  statement_part out{.method = what.method};
   using kind = bound::step_kind;
   std::vector<kind> kinds, wanted;
   for (auto& s : what.steps) {
@@ -419,7 +427,6 @@ base::result<known_steps> in_order(printed_write& what) {
                 : s.kind == kind::check    ? out.check
                                            : out.result;
     one = &s;
-    if (s.caller_parameters != what.steps.front().caller_parameters) return disagree("steps with other parameters of the caller's");
   }
   auto const insert = what.method == method::insert;
   if (!insert) wanted.push_back(kind::collect);
@@ -433,59 +440,152 @@ base::result<known_steps> in_order(printed_write& what) {
 }
 
 /// The frame. A line's end behind each text: none of it can go on into what follows.
-whole_write put_together(printed_write const& what, known_steps const& steps) {
-  whole_write out{.sql = "with ", .slots = {}, .caller_parameters = what.steps.front().caller_parameters, .returns = steps.result != nullptr};
-  for (auto const& s : what.steps) out.slots.insert(out.slots.end(), s.slots.begin(), s.slots.end());
-  auto const add = [&](std::string_view head, write_step const& s) {
-    if (&s != &what.steps.front()) out.sql += ", ";
-    out.sql.append(head).append(" (\n").append(s.sql).append("\n)");
-  };
-  if (steps.collect != nullptr) {
-    std::string columns;
-    for (std::size_t i = 1; i <= what.temporary.front().columns.size(); ++i) columns += (i > 1 ? ", \"c" : "\"c") + std::to_string(i) + '"';
-    if (steps.conflict == nullptr) {
-      add("\"grille_rows\" (" + columns + ") as materialized", *steps.collect);
+class frame {
+ public:
+  explicit frame(printed_write const& what) : what_(what) {
+    out_.caller_parameters = what.steps.front().caller_parameters;
+    for (auto const& s : what.steps) out_.slots.insert(out_.slots.end(), s.slots.begin(), s.slots.end());
+  }
+  void add(std::string_view name, write_step const& s, std::string_view hint = " as materialized", std::string const& columns = {}) {
+    head(name, columns, hint);
+    tables_.append("\n").append(s.sql).append("\n)");
+  }
+  void add(std::string_view name, std::string_view own) {
+    head(name, {}, " as materialized");
+    tables_.append(own).append(")");
+  }
+  /// All rows are found before the first is changed: the server locks as it reads, and leaves out a row that this statement has changed.
+  void add_found(write_step const& s, std::size_t temporary) {
+    add("grille_found", s, " as materialized", columns_of(temporary));
+    add("grille_rows", R"(select f.* from "grille_found" f where (select pg_catalog.count(*) from "grille_found") >= 0)");
+  }
+  std::string columns_of(std::size_t temporary) const {
+    std::string out;
+    for (std::size_t i = 1; i <= what_.temporary[temporary].columns.size(); ++i) out += (i > 1 ? ", \"c" : "\"c") + std::to_string(i) + '"';
+    return out;
+  }
+  void refuse(std::string_view condition, std::string_view word) { cases_.append(" when ").append(condition).append(" then '").append(word).append("'"); }
+  void refuse_rows_of(std::string_view name, std::string_view word) {
+    // beside what is read of a row, so that nothing of it is computed before there is one
+    refuse(std::string(R"(c."written" >= 0 and exists (select 1 from ")").append(name).append("\")"), word);
+  }
+  /// `counted`: what has "written" and "bad" as its columns.
+  whole_write take(std::string_view counted, bool returns) {
+    out_.returns = returns;
+    refuse(R"(c."bad" <> 0)", refused_row);
+    out_.sql.append("with ").append(tables_).append(R"( select c."written", cast(case)").append(cases_);
+    out_.sql.append(" else '0' end as integer)").append(returns ? ", q.*" : "").append(" from ").append(counted).append(" c");
+    if (returns) out_.sql += R"( left join (select true, r.* from "grille_result" r) q on true)";
+    return std::move(out_);
+  }
+
+ private:
+  void head(std::string_view name, std::string const& columns, std::string_view hint) {
+    if (!tables_.empty()) tables_ += ", ";
+    tables_.append("\"").append(name).append("\"");
+    if (!columns.empty()) tables_.append(" (").append(columns).append(")");
+    tables_.append(hint).append(" (");
+  }
+  printed_write const& what_;
+  whole_write out_;
+  std::string tables_, cases_;
+};
+
+constexpr auto* counts = R"("written", "bad")";
+
+whole_write put_together(printed_write const& what, statement_part const& part) {
+  frame f(what);
+  if (part.collect != nullptr) {
+    if (part.conflict == nullptr) {
+      f.add("grille_rows", *part.collect, " as materialized", f.columns_of(0));
     } else {
-      // All rows are found before the first is changed: the server locks as it reads, and leaves out a row that this statement has changed.
-      add("\"grille_found\" (" + columns + ") as materialized", *steps.collect);
-      out.sql += R"(, "grille_rows" as materialized (select f.* from "grille_found" f where (select pg_catalog.count(*) from "grille_found") >= 0))";
-      add("\"grille_twice\" as materialized", *steps.conflict);
+      f.add_found(*part.collect, 0);
+      f.add("grille_twice", *part.conflict);
+      f.refuse_rows_of("grille_twice", row_in_the_way);
     }
   }
-  add("\"grille_written\" as", *steps.apply);
-  add(R"("grille_checked" ("written", "bad") as materialized)", *steps.check);
-  if (steps.result != nullptr) add("\"grille_result\" as", *steps.result);
-  // computed of a row, so that nothing of it is computed before there is one
-  out.sql += R"( select c."written", cast(case when c."bad" <> 0 then ')";
-  out.sql.append(refused_row).append("'");
-  if (steps.conflict != nullptr) {
-    out.sql += R"( when c."written" >= 0 and exists (select 1 from "grille_twice") then ')";
-    out.sql.append(row_in_the_way).append("'");
+  f.add("grille_written", *part.apply, " as");
+  f.add("grille_checked", *part.check, " as materialized", counts);
+  if (part.result != nullptr) f.add("grille_result", *part.result, " as");
+  return f.take("\"grille_checked\"", part.result != nullptr);
+}
+
+/// Of an upsert, whose steps are known to be there in their order.
+whole_write put_upsert_together(printed_write const& what) {
+  using kind = bound::step_kind;
+  frame f(what);
+  std::size_t collects = 0, conflicts = 0, applies = 0, checks = 0;
+  bool returns = false;
+  auto const numbered = [](std::string_view name, std::size_t n) { return std::string(name) + std::to_string(n); };
+  for (auto const& s : what.steps) {
+    if (s.kind == kind::collect) {
+      if (collects == 2)
+        f.add_found(s, collects);
+      else
+        f.add("grille_" + what.temporary[collects].purpose, s, " as materialized", f.columns_of(collects));
+      ++collects;
+    } else if (s.kind == kind::conflict || (s.kind == kind::check && applies == 0)) {
+      auto const name = numbered("grille_refused_", ++conflicts);
+      f.add(name, s);
+      f.refuse_rows_of(name, s.kind == kind::conflict ? row_in_the_way : refused_row);
+    } else if (s.kind == kind::apply) {
+      f.add(++applies == 1 ? "grille_inserted" : "grille_updated", s, " as");
+    } else if (s.kind == kind::check) {
+      f.add(numbered("grille_checked_", ++checks), s, " as materialized", counts);
+    } else {
+      returns = true;
+      f.add("grille_written", R"(select i.* from "grille_inserted" i union all select u.* from "grille_updated" u)");
+      f.add("grille_result", s, " as");
+    }
   }
-  out.sql += " else '0' end as integer)";
-  out.sql += steps.result == nullptr ? R"( from "grille_checked" c)"
-                                     : R"(, q.* from "grille_checked" c left join (select true, r.* from "grille_result" r) q on true)";
+  f.add("grille_checked", R"(select a."written" + b."written" as "written", a."bad" + b."bad" as "bad" from "grille_checked_1" a, "grille_checked_2" b)");
+  return f.take("\"grille_checked\"", returns);
+}
+
+/// The grants by which values may be forced, and null: by none.
+std::vector<policy::grant const*> forcing(printed_write const& what, policy::access const& who, grille::method m) {
+  std::vector<policy::grant const*> out;
+  if (auto const* granted = who.of(what.table); granted != nullptr)
+    for (auto const& g : granted->of(m))
+      if (!g.grant->settings.empty() && std::find(out.begin(), out.end(), g.grant) == out.end()) out.push_back(g.grant);
+  out.push_back(nullptr);
   return out;
 }
 
 }  // namespace
 
-base::result<whole_write> prove_statement(printed_write& what, policy::access const& who) {
-  auto const steps = in_order(what);
-  if (!steps) return tl::unexpected(steps.error());
-  std::vector<policy::grant const*> forcing;
-  if (auto const* granted = who.of(what.table); granted != nullptr)
-    for (auto const& g : granted->of(what.method))
-      if (!g.grant->settings.empty() && std::find(forcing.begin(), forcing.end(), g.grant) == forcing.end()) forcing.push_back(g.grant);
-  forcing.push_back(nullptr);
+base::result<assigned_columns> prove_part(printed_write& what, policy::access const& who, statement_part const& part) {
   std::optional<base::fault> why;  // of the one that forces what it was said to, rather than of nothing that is forced
-  for (auto const* f : forcing) {
-    statement_proof one(what, who, *steps, f);
+  for (auto const* f : forcing(what, who, part.method)) {
+    if (f != nullptr && part.method == method::insert && part.proposed != nullptr) continue;  // what is forced was told from the rest as it was proposed
+    statement_proof one(what, who, part, f);
     auto const good = one.run();
-    if (good) return put_together(what, *steps);
+    if (good) return one.assigned();
     if (one.forces_as_said() && !why) why = good.error();
   }
   return tl::unexpected(*why);
+}
+
+proof prove_result(printed_write& what, policy::access const& who, write_step& s) {
+  statement_part const part{.method = what.method, .result = &s};
+  return statement_proof(what, who, part, nullptr).result();
+}
+
+base::result<whole_write> prove_statement(printed_write& what, policy::access const& who) {
+  if (what.steps.empty()) return disagree("a write without steps");
+  for (auto const& s : what.steps)
+    if (s.caller_parameters != what.steps.front().caller_parameters) return disagree("steps with other parameters of the caller's");
+  auto const applies = std::count_if(what.steps.begin(), what.steps.end(), [](write_step const& s) { return s.kind == bound::step_kind::apply; });
+  if (applies > 1) {
+    std::vector<catalog::table> temporary;
+    for (auto const& l : what.temporary) temporary.push_back(catalog::rows_table(l));
+    if (auto const good = prove_upsert(what, who, temporary); !good) return tl::unexpected(good.error());
+    return put_upsert_together(what);
+  }
+  auto const part = in_order(what);
+  if (!part) return tl::unexpected(part.error());
+  if (auto const good = prove_part(what, who, *part); !good) return tl::unexpected(good.error());
+  return put_together(what, *part);
 }
 
 }  // namespace grille::verify

@@ -193,12 +193,12 @@ TEST_P(writes_on_postgresql, end_as_the_policy_means) {
   EXPECT_GE(tried, 15U);
 }
 
-INSTANTIATE_TEST_SUITE_P(cases, writes_on_postgresql, testing::Values("insert", "update", "delete"),
+INSTANTIATE_TEST_SUITE_P(cases, writes_on_postgresql, testing::Values("insert", "update", "delete", "upsert"),
                          [](auto const& one) { return std::string(one.param); });
 
 TEST(set_aside, names_cases_that_are_there) {
   std::size_t found = 0;
-  for (auto const* file : {"insert", "update", "delete"})
+  for (auto const* file : {"insert", "update", "delete", "upsert"})
     for (auto const& b : cases::read_cases(std::string(GRILLE_TESTS_DIR "/write/") + file + ".case").blocks)
       found += set_aside.contains(std::string(file) + ": " + b.title) ? 1U : 0U;
   EXPECT_EQ(found, set_aside.size());

@@ -39,10 +39,7 @@ failure as_checked(failure f) {
   if (says(verify::refused_row)) {
     f.kind = errc::check_failed;
     f.message = "the policy does not allow a row as it would be";
-  } else if (says(verify::row_in_the_way)) {
-    f.kind = errc::conflict;
-    f.message = "a row would be changed twice";
-  } else if (f.sqlstate == "P0001") {
+  } else if (says(verify::row_in_the_way) || f.sqlstate == "P0001") {
     f.kind = errc::conflict;
     f.message = "a constraint of the database stands in the way";
   }
