@@ -130,6 +130,13 @@ TEST_F(writes_by_row_level_security, leave_the_same_rows) {
            "insert into notes (id, owner, title) select id + 10, 10, title || '2' from notes", "insert into notes (id, owner, title) values (3, 10, 'x')",
            "insert into notes (id, owner, title) values (5, 10, 'gamma')", "insert into notes (id, owner, title) values (3, 10, 'x'), (6, 10, 'y') on conflict do nothing",
            "insert into notes (id, owner, title) values (3, 10, 'x'), (6, 10, 'y') on conflict (id) do nothing",
+           "insert into notes (id, owner, title) values (1, 10, 'x') on conflict (id) do update set title = notes.title || excluded.title returning id",
+           "insert into notes (id, owner, title) values (7, 10, 'x'), (2, 10, 'y') on conflict (id) do update set title = excluded.title where notes.team = 'b'",
+           "insert into notes (id, owner, title) values (3, 10, 'x') on conflict (id) do update set title = 'y'",
+           "insert into notes (id, owner, title) values (4, 10, 'x') on conflict (id) do update set title = 'y'",
+           "insert into notes (id, owner, title) values (1, 20, 'x') on conflict (id) do update set title = 'y'",
+           "insert into notes (id, owner, title) values (1, 10, 'x') on conflict (id) do update set owner = 20",
+           "insert into notes (id, owner, title) values (1, 10, 'x'), (1, 10, 'y') on conflict (id) do update set title = excluded.title",
            "insert into seals (id, owner, kind) values (5, 20, 'x')", "insert into seals (id, owner, kind) values (5, 10, 'y')",
            // update: `using` of select and update before, `using` as `with check` after
            "update notes set title = title || '!' where id = 1 returning id", "update notes set title = title || '!'", "update notes set title = 'x' where id = 3",
@@ -157,6 +164,8 @@ TEST_F(writes_by_row_level_security, differ_where_the_manual_of_writes_says_so) 
            apart{"update seals set body = 'q'", "2", "4"}, apart{"delete from seals", "1", "2"},
            // one policy lets the row in before, another passes it after: Grille wants one grant for both
            apart{"update seals set kind = 'z' where id = 1", "error", "1"}, apart{"update seals set kind = 'y' where id = 1", "error", "1"},
+           // a hidden row in the way: its condition is asked of it there, before it is found to be hidden
+           apart{"insert into notes (id, owner, title) values (3, 10, 'x') on conflict (id) do update set title = 'y' where notes.team = 'q'", "error", "0"},
            // a row that is written out of its writer's sight
            apart{"update seals set owner = 20 where id = 1 returning id", "1", "error"}, apart{"update seals set owner = 20 where id = 1", "1", "error"},
            apart{"insert into seals (id, owner, kind) values (5, 20, 'x') returning id", "1", "error"},

@@ -125,8 +125,11 @@ tl::expected<std::unique_ptr<made>, std::string> plan_of(std::string_view sql, p
   return out;
 }
 
-write_step& step(printed_write& w, kind k) {
-  return *std::find_if(w.steps.begin(), w.steps.end(), [&](write_step const& s) { return s.kind == k; });
+/// The first of that kind with that text in it, or the first of that kind.
+write_step& step(printed_write& w, kind k, std::string const& text) {
+  auto const is = [&](write_step const& s) { return s.kind == k; };
+  auto const found = std::find_if(w.steps.begin(), w.steps.end(), [&](write_step const& s) { return is(s) && s.sql.find(text) != std::string::npos; });
+  return found != w.steps.end() ? *found : *std::find_if(w.steps.begin(), w.steps.end(), is);
 }
 std::string texts(printed_write const& w) {
   std::string out;
@@ -153,6 +156,8 @@ std::vector<sabotage> const& all() {
   static char const* const both = "update orders set status = 'held', total = o.total from orders o where o.id = orders.id + 1";
   static char const* const pair = "update notes set c = 'y' where a = 1";
   static char const* const unpair = "delete from notes where a = 1";
+  static char const* const put =
+      "insert into orders (id, shop_id, total) values ($1, 1, 5) on conflict (id) do update set status = 'held', total = excluded.total + orders.total returning id";
   static std::vector<sabotage> const list{
       // the check
       {"the row after is not asked", "buyer", pay, kind::check, R"( and ("r1"."status" = 'held'))", "", "no one grant allows"},
@@ -241,6 +246,33 @@ std::vector<sabotage> const& all() {
       {"rows of the table are returned", "buyer", pay, kind::result, R"(from "grille_written")", R"(from "public"."orders")", "other rows"},
       {"rows are returned twice", "buyer", pay, kind::result, R"() as "r1")", R"() as "r1", "grille_written" as "r9")", "other rows"},
       {"what is written is asked in an item", "buyer", pay, kind::result, R"("r1"."id" as)", R"((select max("z"."note") from "grille_written" as "z") as)", "other rows"},
+      // a row in the way
+      {"hidden rows in the way are not looked for", "buyer", put, kind::conflict, R"("r2"."buyer_id" = $3)", R"("r2"."shop_id" = $3)", "taken for one that the caller sees"},
+      {"rows in the way are looked for by another column", "buyer", put, kind::conflict, R"("r2"."id" = "r1"."c1")", R"("r2"."shop_id" = "r1"."c1")", "something else than a key"},
+      {"some hidden rows in the way", "buyer", put, kind::conflict, R"(where ("r2"."id" = "r1"."c1"))", R"(where ("r2"."id" = "r1"."c1") and ("r2"."total" > 1))",
+       "something else than a key"},
+      {"a proposed row is not asked", "buyer", put, kind::check, R"("r1"."c5" > 0)", R"("r1"."c3" > 0)", "no one grant allows"},
+      {"a restrict is not asked of a proposed row", "buyer", put, kind::check, R"( and ("r1"."c5" < 1000))", "", "no one grant allows"},
+      {"some proposed rows are not asked", "buyer", put, kind::check, R"( is not true)", R"( is false)", "every row that is proposed"},
+      {"what the policy sets is read", "buyer", put, kind::collect, R"("r3"."c5")", R"("r3"."c2")", "in the caller's text"},
+      {"rows in the way by another column", "buyer", put, kind::collect, R"("r1"."match" = "r3"."c1")", R"("r1"."match" = "r3"."c3")", "something else than a key"},
+      {"all rows are in the way", "buyer", put, kind::collect, R"("r1"."match" = "r3"."c1")", "true", "something else than a key"},
+      {"a hidden row in the way is read", "buyer", put, kind::collect, R"(where "r2"."buyer_id" = $)", R"(where true or "r2"."buyer_id" = $)", ""},
+      {"rows in the way are not locked", "buyer", put, kind::collect, R"( for update of "r1")", "", "not locked"},
+      {"the proposed rows are locked", "buyer", put, kind::collect, R"(for update of "r1")", R"(for update of "r3")", "locked otherwise"},
+      {"other rows are new than were proposed", "buyer", put, kind::collect, R"("r1"."c4", "r1"."c5")", R"("r1"."c5", "r1"."c4")", "not proposed"},
+      {"another value is proposed than is forced", "buyer", put, kind::collect, "'open'", "'sent'", "no one grant allows"},
+      {"another principal is proposed", "buyer", put, kind::collect, R"(cast($2 as pg_catalog."int4"))", R"(cast(18 as pg_catalog."int4"))", ""},
+      {"a value is proposed as of another type", "buyer", put, kind::collect, R"(cast("r1"."c3" as pg_catalog."numeric"(10, 2)))", R"(cast("r1"."c3" as pg_catalog."int4"))", "another type"},
+      {"a hidden value is proposed", "buyer", put, kind::collect, R"(cast("r1"."c2")", R"(cast((select max("z"."note") from "public"."orders" as "z"))", ""},
+      {"some rows are not proposed", "buyer", put, kind::collect, R"(from "grille_source" as "r1")", R"(from "grille_source" as "r1" where false)", "one for each"},
+      {"another column is inserted", "buyer", put, kind::apply, R"(insert into "public"."orders" ("id", "shop_id")", R"(insert into "public"."orders" ("id", "note")", "not proposed"},
+      {"rows that were not proposed are inserted", "buyer", put, kind::apply, R"(from "grille_new")", R"(from "grille_source")", ""},
+      {"the inserted rows are not asked", "buyer", put, kind::check, R"(from "grille_inserted" as "r1")", R"(from "grille_updated" as "r1")", ""},
+      {"the row in the way is not asked after", "buyer", put, kind::check, R"( and ("r1"."status" = 'held'))", "", "no one grant allows"},
+      {"the row in the way is not asked before", "buyer", put, kind::check, R"( = 'open'))", R"( <> 'x'))", "no one grant allows"},
+      {"a conflict that updates by itself", "buyer", put, kind::apply, " returning", R"( on conflict ("id") do update set "note" = 'x' returning)", ""},
+      {"the result of rows of the table", "buyer", put, kind::result, R"(from "grille_written")", R"(from "public"."orders")", "other rows"},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::apply, "'x'", R"("r2"."c1")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"("r2"."desk" = 2)", R"("r2"."desk" = 3)", ""},
@@ -270,7 +302,7 @@ TEST(plans_on_postgresql, are_refused_when_they_are_broken) {
     }
     EXPECT_TRUE(passed->whole());
     auto broken = (*good)->write;
-    auto& text = step(broken, s.where).sql;
+    auto& text = step(broken, s.where, s.from).sql;
     auto const at = text.find(s.from);
     if (at == std::string::npos) {
       ADD_FAILURE() << s.from << " is not in\n" << before;
@@ -305,6 +337,22 @@ TEST(plans_on_postgresql, with_steps_missing_or_in_another_order_are_refused) {
       EXPECT_FALSE(verify(other, *who)) << sql << ", with step " << i << " earlier";
     }
   }
+}
+
+TEST(plans_on_postgresql, of_upserts_look_before_they_write) {
+  auto const who = shop::running().caller("buyer");
+  auto const good = plan_of("insert into orders (id, total) values (1, 1) on conflict (id) do update set status = 'held' returning id", *who);
+  ASSERT_TRUE(good) << good.error();
+  auto const& w = (*good)->write;
+  ASSERT_TRUE(verify(w, *who)) << verify(w, *who).error().help << '\n' << texts(w);
+  std::vector<kind> passed;
+  for (std::size_t i = 0; i < w.steps.size(); ++i) {
+    auto less = w;
+    less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(i));
+    if (verify(less, *who)) passed.push_back(w.steps[i].kind);
+  }
+  // the two that look at the rows of the plan alone, and what is returned
+  EXPECT_EQ(passed, (std::vector<kind>{kind::conflict, kind::conflict, kind::result}));
 }
 
 TEST(plans_on_postgresql, are_of_the_caller_and_table_they_were_made_for) {

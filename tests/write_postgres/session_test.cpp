@@ -255,6 +255,34 @@ TEST_F(writes, of_a_row_that_another_changes_are_of_what_it_is_then) {
     EXPECT_EQ(writing.get(), "conflict: a constraint of the database stands in the way");
     EXPECT_EQ(db.value("select count(*) from orders where id = 51"), "0");
   }
+  auto const put = "insert into orders (id, total) values ($1, 7) on conflict (id) do update set total = orders.total + excluded.total";
+  {  // a row in the way that another changes, and one that comes in between
+    db.run("update orders set total = 10, buyer_id = 17 where id = 2");
+    pqxx::work w(other);
+    w.exec("update orders set total = 100 where id = 2");
+    auto writing = std::async(std::launch::async, [&] { return database.session(anna()).execute(put, 2); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), 1U);
+    EXPECT_EQ(db.value("select total from orders where id = 2"), "107.00");
+  }
+  {
+    pqxx::work w(other);
+    w.exec("update orders set buyer_id = 18 where id = 2");
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(put, 2); }); });
+    wait_for(1);
+    w.commit();
+    writing.wait();
+    EXPECT_EQ(db.value("select concat(total, ' ', buyer_id) from orders where id = 2"), "107.00 18") << "it was given away: she does not write to it";
+  }
+  {
+    pqxx::work w(other);
+    w.exec("insert into orders values (60, 18, 'x', 1)");
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(put, 60); }); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), "conflict: a constraint of the database stands in the way");
+  }
   // a transaction that is run again until it fits
   std::atomic<int> tries = 0;
   auto session = database.session(anna());
