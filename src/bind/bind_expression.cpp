@@ -339,7 +339,9 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::field const&) const { return unsupported("a field of a row"); }
   bound::expr_ptr operator()(ast::grouping_set const&) const { return unsupported("a grouping set"); }
-  bound::expr_ptr operator()(ast::default_value const&) const { return misplaced("`default`"); }
+  bound::expr_ptr operator()(ast::default_value const&) const {
+    refuse(errc::unsupported, "`default` as a value", at, "leave the column out of an insert; in an update say the value");
+  }
 };
 
 bound::expr_ptr binder::operand(ast::expr const& e) {
