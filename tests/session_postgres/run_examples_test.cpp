@@ -109,6 +109,38 @@ TEST_F(examples_on_a_server, end_as_on_sqlite) {
   EXPECT_EQ(db.value("select string_agg(name, ' ' order by id) from people"), "Other Real");
 }
 
+TEST_F(examples_on_a_server, of_writes_end_as_on_sqlite_and_leave_nothing) {
+  auto const text = std::string(policy_text) +
+                    "allow member to update (name, team) on people where id = principal.user_id so that team is not null;\n"
+                    "allow member to delete on people where id = principal.user_id;\n"
+                    "allow lead to insert (id, name, team) on people so that team = scope.team;\n"
+                    "expect ann can update (name = 'Zoe') on people where id = 1;\n"
+                    "expect ann cannot update (name = 'Zoe') on people where id = 1;\n"
+                    "expect ann can update (name = 'Zoe') on people where id = 2;\n"
+                    "expect ann cannot update (name) on people where id = 2;\n"
+                    "expect ann cannot update (team = null) on people where id = 1;\n"
+                    "expect ann cannot update (salary) on people where id = 1;\n"
+                    "expect ann can delete on people where id = 1;\n"
+                    "expect ann can delete on people where id > 0;\n"
+                    "expect ann cannot insert (id = 9, name = 'New', team = 'red') on people;\n"
+                    "expect rita can insert (id = 9, name = 'New', team = 'red') on people;\n"
+                    "expect rita cannot insert (id = 9, name = 'New', team = 'blue') on people;\n"
+                    "expect rita can insert (id = 1, name = 'New', team = 'red') on people;\n"
+                    "expect ann can select (name) on people where id = 1;\n";
+  auto const before = mark();
+  auto const got = govern::run_examples(parsed(text), db.conninfo());
+  auto const expected = govern::run_examples(parsed(text, dialect::sqlite), *schema::parse(tables).tables());
+  ASSERT_EQ(got.examples.size(), expected.examples.size());
+  for (std::size_t i = 0; i < got.examples.size(); ++i) {
+    EXPECT_EQ(static_cast<int>(got.examples[i].which), static_cast<int>(expected.examples[i].which)) << got.examples[i].text << got.examples[i].reason;
+    EXPECT_EQ(got.examples[i].reason, expected.examples[i].reason) << got.examples[i].text;
+  }
+  EXPECT_EQ(got.count(outcome::holds), 9U);
+  EXPECT_EQ(got.count(outcome::fails), 4U);
+  EXPECT_EQ(mark(), before) << "nothing is left";
+  EXPECT_EQ(db.value("select string_agg(name, ' ' order by id) from people"), "Other Real");
+}
+
 TEST_F(examples_on_a_server, count_what_postgresql_does_not_do_apart) {
   auto const run = govern::run_examples(parsed(std::string(policy_text) + "allow finder to aggregate (salary) over at least 2 on people;\n"
                                                                           "expect finn can aggregate (salary) on people;\nexpect finn can select (id) on people;\n"),
