@@ -100,7 +100,7 @@ bound::statement* binder::statement(ast::statement const& s) {
     auto at = s.at;
     if (catalog::same_name(options_.text.substr(std::min<std::size_t>(at.begin, options_.text.size()), word.size()), word))
       at.end = at.begin + static_cast<std::uint32_t>(word.size());
-    refuse(errc::unsupported, in_ticks(word) + " statements are not enforced yet", at);
+    refuse(errc::unsupported, in_ticks(word) + ", where a query is wanted", at);
   }
   auto* made = memory_.make<bound::statement>();
   made->query = query(**q, true);

@@ -43,7 +43,7 @@ rewritten database::rewrite(principal const& caller, std::string_view sql, std::
   audit.under(audited, *d.under->policy);
   auto planned = state_->plan(d, sql, args);
   if (planned && planned->statement->write)
-    planned = refuse(errc::unsupported, "a write is a plan of several statements, and not rewritten to one", "a session runs it");
+    planned = refuse(errc::unsupported, "a write is not rewritten to a text that another could run", "a session runs it, and checks what comes of it");
   if (!planned) raise(audit.failed(audited, phase::decided, to(d, std::move(planned.error()))).parts);
   value_or_raise(audit.decided(audited, *planned, "rewritten"));
   return rewritten_of(*planned);

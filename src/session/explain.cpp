@@ -141,12 +141,16 @@ outcome<void> may_explain(options const& o) {
 
 std::string sql_of(call const& c) {
   if (c.statement->guarded) return c.statement->guarded->sql();
+  if (auto const& whole = c.statement->write->whole()) return whole->sql;
   std::string out;
   for (auto const& step : c.statement->write->steps()) out += (out.empty() ? "" : ";\n") + step.sql;
   return out;
 }
 
-rewritten rewritten_of(call const& c) { return {.sql = sql_of(c), .parameters = c.parameters, .columns = c.statement->heading->columns}; }
+rewritten rewritten_of(call const& c) {
+  auto const whole = c.statement->write && c.statement->write->whole();
+  return {.sql = sql_of(c), .parameters = whole ? c.of_steps.front() : c.parameters, .columns = c.statement->heading->columns};
+}
 
 explanation explain(call const& c) { return {rewritten_of(c), text_of(c), written(json_of(c), 2)}; }
 

@@ -116,8 +116,8 @@ CASES(common_tables,  //
               "unsupported: common table `c` names columns of a query around it, and is read in a subquery | c | read it in the `from` of the query that has the `with`", ours});
 
 CASES(not_ours,  //
-      refused{"insert into t values (1, 2, 3)", "unsupported: `insert` statements are not enforced yet | insert", ours}, refused{"update t set a = 1", "unsupported: `update` statements are not enforced yet | update", ours},
-      refused{"delete from t", "unsupported: `delete` statements are not enforced yet | delete", ours}, refused{"replace into t values (1, 2, 3)", "unsupported: `replace` statements are not enforced yet | replace", ours},
+      refused{"insert into t values (1, 2, 3)", "unsupported: `insert`, where a query is wanted | insert", ours}, refused{"update t set a = 1", "unsupported: `update`, where a query is wanted | update", ours},
+      refused{"delete from t", "unsupported: `delete`, where a query is wanted | delete", ours}, refused{"replace into t values (1, 2, 3)", "unsupported: `replace`, where a query is wanted | replace", ours},
       refused{"select a from t indexed by i", "unsupported: `indexed by` is not supported | i"}, refused{"select a from t not indexed", "unsupported: `not indexed` is not supported | t not indexed", ours},
       refused{"select 'a' match 'x'", "unsupported: `match` is not supported | 'a' match 'x'", true}, refused{"select a regexp 'x' from t", "unsupported: `regexp` is not supported | a regexp 'x'"},
       refused{"select a collate mine from t", "unsupported: collation `mine` is not supported | mine", ours}, refused{"select 1 as \"true\"", "unsupported: a column cannot be named `true` | \"true\"", ours},

@@ -77,7 +77,7 @@ TEST_F(write, more_rows_than_may_be_returned_undo_it) {
 TEST_F(write, is_not_rewritten_to_one_statement) {
   auto const database = open({.explain = true});
   EXPECT_THAT(failure([&] { database.rewrite(keeper(), "delete from books"); }),
-              StartsWith("unsupported: a write is a plan of several statements"));
+              StartsWith("unsupported: a write is not rewritten"));
   auto session = database.session(keeper());
   auto const told = session.explain("update books set cost = ? where id = 1", 3);
   EXPECT_THAT(told.text, HasSubstr("update or abort \"main\".\"books\""));
