@@ -122,7 +122,11 @@ result<void> connection::make_temporary(catalog::scratch_layout const& l) {
   if (found > 1 || !same)
     return fail({.kind = errc::usage, .message = "a temporary object of the application stands in the place of Grille's", .detail = name});
   if (found == 1) return {};
-  if (sqlite3_exec(db_, definition.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(failure_now(definition));
+  // Counted with one row in it: of a table that was never counted SQLite takes it that there are a million, and reads all of the
+  // application's table for a filter (https://www.sqlite.org/fileformat2.html#stat1tab).
+  auto const table = "\"temp\".\"" + name + '"';
+  for (auto const& sql : {definition, "insert into " + table + " default values", "analyze " + table, "delete from " + table})
+    if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(failure_now(sql));
   return {};
 }
 
