@@ -4,19 +4,12 @@
 #include <optional>
 
 #include "catalog/row_key.hpp"
+#include "catalog/scratch.hpp"
 
 namespace grille::catalog {
 
 namespace {
 
-std::string quoted(std::string_view name) {
-  std::string out = "\"";
-  for (char const c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
 std::string in_ticks(std::string_view name) { return "`" + std::string(name) + "`"; }
 std::string lower(std::string text) {
   for (char& c : text)

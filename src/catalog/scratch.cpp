@@ -6,6 +6,15 @@
 
 namespace grille::catalog {
 
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (char const c : name) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
 namespace {
 
 std::string_view word(affinity a) {
@@ -23,15 +32,6 @@ std::string_view word(affinity a) {
       return " real";
   }
   return "";
-}
-
-std::string quoted(std::string_view name) {
-  std::string out = "\"";
-  for (char const c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
 }
 
 std::string columns_of(scratch_layout const& l) {

@@ -3,6 +3,7 @@
 // PostgreSQL it is a common table of the one statement that the steps are put together to, and is named without a schema.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/catalog.hpp"
@@ -21,6 +22,8 @@ struct scratch_layout {
   friend bool operator==(scratch_layout const&, scratch_layout const&) = default;
 };
 
+/// "name", whatever is in it.
+std::string quoted(std::string_view name);
 /// A copy of a column of `t`, or of its rowid: it compares as that does.
 scratch_column like(table const& t, unsigned column);
 table scratch_table(scratch_layout const& l);
