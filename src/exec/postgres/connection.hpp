@@ -133,6 +133,7 @@ class connection {
   result<void> arrive();
   result<void> begin(access a, bool mark, std::string_view known, isolation apart = isolation::standard);
   void end_transaction(bool well);
+  result<void> commit_outermost();
   bool mark_is_due(std::string_view known) const;
   result<void> compare_mark(std::string_view known);
   result<void> note_mark(rows const& r, std::string_view known);

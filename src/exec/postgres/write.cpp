@@ -92,11 +92,16 @@ result<rows> connection::write_once(verify::whole_write const& what, texts const
     if (auto const kept = backend_->run("release \"grille write\""); !kept) return undone(failure_of(kept.error(), "release"));
     return got;
   }
-  transaction_ = false;
+  if (auto ended = commit_outermost(); !ended) return fail(std::move(ended.error()));
+  return got;
+}
+
+result<void> connection::commit_outermost() {
+  transaction_ = session_ = false;
   auto const ended = backend_->open() ? backend_->run("commit") : answer<rows>(tl::unexpected(trouble{{}, "lost", true}));
   backend_->release();
   if (!ended) return fail(of_commit(ended.error()));
-  return got;
+  return {};
 }
 
 result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify::guarded_write const> what, std::vector<value> const& parameters,
@@ -159,11 +164,7 @@ result<void> connection::commit(unsigned level) {
     return {};
   }
   if (streams_ > 0) return fail({.kind = errc::usage, .message = "the transaction cannot end while a stream of it is open"});
-  transaction_ = session_ = false;
-  auto const ended = backend_->open() ? backend_->run("commit") : answer<rows>(tl::unexpected(trouble{{}, "lost", true}));
-  backend_->release();
-  if (!ended) return fail(of_commit(ended.error()));
-  return {};
+  return commit_outermost();
 }
 
 void connection::rollback(unsigned level) noexcept {
