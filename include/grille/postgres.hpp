@@ -50,7 +50,7 @@ class connection {
   /// As `database::session`, on this connection. @throws `usage` while another one is open.
   grille::session session(principal const& caller, attributes const& context = {});
   /// Inside of a transaction of the application's own, `pqxx::work` for one, which is never ended here and must outlive the session: its
-  /// statements see what was done in it. An error of the server's leaves it fit to be rolled back only, as it does without Grille.
+  /// statements see what was done in it. An error of the server's in a query leaves it fit to be rolled back only, as it does without Grille; a write that fails is undone by itself.
   /// Its settings are left as they are: a statement is refused where one is not what its meaning depends on (`TimeZone` UTC, `DateStyle`
   /// ISO, `search_path` as at opening, …; the error names it). But no statement takes longer than `options::statement_timeout`.
   /// @throws `usage` while another session is open, if the transaction is another connection's, or with `options::pooled`.

@@ -92,7 +92,7 @@ class transaction {
   transaction(transaction&& other) noexcept;
   transaction& operator=(transaction&& other) noexcept;
   ~transaction();
-  /// @throws `usage` while one inside of it is open, or if it is over; `unavailable`, `conflict`: then it is still open, to be rolled back.
+  /// @throws `usage` while one inside of it is open, on PostgreSQL also while a stream of it is, or if it is over; `unavailable`, `conflict`: then it is still open, to be rolled back.
   void commit();
   /// With all that are inside of it. Ends the session's streams. Nothing if it is over.
   void rollback() noexcept;
