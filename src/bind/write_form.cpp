@@ -90,13 +90,24 @@ struct forming {
     return {};
   }
 
+  /// The table that is written, and what stands behind `from` or `using`.
+  base::result<ast::list<ast::table_ref const*>> joined(ast::table_name const& target, ast::list<ast::table_ref const*> others) const {
+    ast::table_ref const* from = memory.make<ast::table_ref>(ast::table_ref{target, place(target)});
+    for (auto const* more : others) {
+      auto const next = beside(from, more);
+      if (!next) return tl::unexpected(next.error());
+      from = *next;
+    }
+    return memory.copy(std::vector{from});
+  }
+
   /// A join tree, with `left` beside its first table. SQLite reads the tables behind `from` as one flat list after the table that is updated.
   base::result<ast::table_ref const*> beside(ast::table_ref const* left, ast::table_ref const* more) const {
     ast::join j;
     if (auto const* tree = more->as<ast::join>()) {
-      if (tree->natural || !tree->using_columns.empty()) return fail(errc::unsupported, "`natural` and `using` behind an update's `from`", more->at, "say `on`");
+      if (tree->natural || !tree->using_columns.empty()) return fail(errc::unsupported, "`natural` and `using` of a join in a write", more->at, "say `on`");
       if (tree->kind == ast::join_kind::right || tree->kind == ast::join_kind::full)
-        return fail(errc::unsupported, "a right or full join behind an update's `from`", more->at);
+        return fail(errc::unsupported, "a right or full join in a write", more->at);
       auto const first = beside(left, tree->left);
       if (!first) return first;
       j = *tree;
@@ -140,25 +151,21 @@ struct forming {
     }
     ast::select_core core;
     core.items = memory.copy(items);
-    auto const* from = memory.make<ast::table_ref>(ast::table_ref{out.target, place(out.target)});
-    for (auto const* more : others) {
-      auto const joined = beside(from, more);
-      if (!joined) return tl::unexpected(joined.error());
-      from = *joined;
-    }
-    core.from = memory.copy(std::vector{from});
+    auto const from = joined(out.target, others);
+    if (!from) return tl::unexpected(from.error());
+    core.from = *from;
     core.where = where;
     out.query = select(core, at, memory);
     return {};
   }
 
   base::result<write_form> operator()(ast::delete_statement const& s) const {
-    if (!s.using_tables.empty()) return fail(errc::unsupported, "`using`", s.using_tables.front()->at);
-    if (auto const good = plain(ast::conflict_action::none, s.target); !good) return tl::unexpected(good.error());
     ast::select_core core;
     core.items =
         memory.copy(std::vector{item(memory.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::integer, "1"}, place(s.target)}))});
-    core.from = memory.copy(std::vector<ast::table_ref const*>{memory.make<ast::table_ref>(ast::table_ref{s.target, place(s.target)})});
+    auto const from = joined(s.target, s.using_tables);
+    if (!from) return tl::unexpected(from.error());
+    core.from = *from;
     core.where = s.where;
     write_form out{
         .method = method::remove, .target = s.target, .columns = {}, .query = select(core, at, memory), .returning = s.returning, .conflicts = {}};

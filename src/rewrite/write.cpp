@@ -41,7 +41,7 @@ class planner {
     if (!collected) return tl::unexpected(collected.error());
     steps_.note(collected->read);
     auto const& rows = steps_.rows_of(w_, *collected);
-    if (joined) steps_.once(*collected, rows);
+    if (joined && w_.method == method::update) steps_.once(*collected, rows);
     auto const record_it = [&] { record(steps_, *w_.table, w_.method, who_, rows, collected->key, memory_); };
     if (w_.method == method::update) {
       record_it();

@@ -10,6 +10,7 @@
 //            result    select ITEMS from (W, guarded as T for reading) t
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //   delete   the same; apply: delete from T r where r.K in (select s.K from S s) returning r.*
+//            with `using`, S is one row of each key
 //   insert   apply     insert into T (a, …, setting, …) QUERY returning *        the caller's query, with what is forced behind its values
 //            check     select count(*), count(*) - count(*) filter (where ALT or …) from W r
 //            result    as above
@@ -86,7 +87,7 @@ class statement_planner {
     if (!collected) return tl::unexpected(collected.error());
     steps_.note(collected->read);
     auto const& rows = steps_.rows_of(w_, *collected);
-    if (joined) steps_.once(*collected, rows);
+    if (joined && w_.method == method::update) steps_.once(*collected, rows);
     if (w_.method == method::update)
       steps_.update(w_, *grants_, *collected, rows);
     else

@@ -144,7 +144,7 @@ class upsert_proof : public step_reader {
                                      {.method = method::insert, .apply = apply_[0], .check = check_[0], .rows_at = fresh, .written = "inserted", .proposed = &values_});
     if (!inserted) return tl::unexpected(inserted.error());
     if (auto const good = prove_unseen(); !good) return good;
-    if (auto const good = prove_allowed_as_proposed(*inserted); !good) return good;
+    if (auto const good = prove_allowed_as_proposed(inserted->assigned); !good) return good;
     auto const updated = prove_part(what_, who_,
                                     {.method = method::update,
                                      .collect = rows_,

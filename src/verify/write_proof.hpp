@@ -113,8 +113,12 @@ struct statement_part {
   std::vector<proposed_value> const* proposed{};  // as in write_part
   catalog::table const* beside{};
 };
-/// Leaves who says the values; with `proposed` the forced are those of that.
-base::result<assigned_columns> prove_part(printed_write& what, policy::access const& who, statement_part const& part);
+struct proven_part {
+  assigned_columns assigned;     // who says the values; with `proposed` the forced are those of that
+  std::vector<unsigned> places;  // of the key in S
+  bool joined{};                 // S may have a row of the table more than once
+};
+base::result<proven_part> prove_part(printed_write& what, policy::access const& who, statement_part const& part);
 /// A result over grille_written.
 proof prove_result(printed_write& what, policy::access const& who, write_step& s);
 /// The one statement that the steps come to.

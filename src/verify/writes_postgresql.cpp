@@ -106,7 +106,7 @@ class statement_proof : public step_reader {
     return prove_query(**bound, who_, memory_);
   }
 
-  assigned_columns const& assigned() const { return assigned_; }
+  proven_part proven() const { return {assigned_, places_, joined_}; }
   bool forces_as_said() const { return forces_ == nullptr || assigned_.forced.size() == forces_->settings.size(); }
 
  private:
@@ -324,6 +324,7 @@ class statement_proof : public step_reader {
     auto const* r = *around;
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);
     if (base == nullptr || base->table != &table_) return disagree("rows that are collected from something else than the table");
+    joined_ = steps_.beside == nullptr && only(select->from) == nullptr;
     if (r->name != held) return disagree("rows that are locked otherwise than those to be changed");
     if (select->items.size() != rows_.columns.size() || callers_ > select->items.size()) return disagree("other columns than are collected");
     auto proven = prove_collection(statement, *select, *r, callers_, method_, who_, memory_);
@@ -411,6 +412,7 @@ class statement_proof : public step_reader {
   assigned_columns assigned_;        // the same, by who says their values
   unsigned callers_{};               // so many columns of S are the caller's
   std::vector<unsigned> places_;     // of the key in S
+  bool joined_{};                    // what is collected is of more tables than one
   std::vector<plan_item> known_;     // by column of S
   std::optional<sentences> forcing_; // of the table as the apply has it
 };
@@ -430,7 +432,7 @@ base::result<statement_part> in_order(printed_write& what) {
   }
   auto const insert = what.method == method::insert;
   if (!insert) wanted.push_back(kind::collect);
-  if (!insert && out.conflict != nullptr) wanted.push_back(kind::conflict);
+  if (what.method == method::update && out.conflict != nullptr) wanted.push_back(kind::conflict);
   wanted.push_back(kind::apply);
   wanted.push_back(kind::check);
   if (out.result != nullptr) wanted.push_back(kind::result);
@@ -455,9 +457,13 @@ class frame {
     tables_.append(own).append(")");
   }
   /// All rows are found before the first is changed: the server locks as it reads, and leaves out a row that this statement has changed.
-  void add_found(write_step const& s, std::size_t temporary) {
+  /// `key`: the places by which one of each is taken; all are where it is empty.
+  void add_found(write_step const& s, std::size_t temporary, std::vector<unsigned> const& key = {}) {
     add("grille_found", s, " as materialized", columns_of(temporary));
-    add("grille_rows", R"(select f.* from "grille_found" f where (select pg_catalog.count(*) from "grille_found") >= 0)");
+    std::string once;
+    for (auto const k : key) once.append(once.empty() ? "distinct on (" : ", ").append("f.\"c").append(std::to_string(k + 1)).append("\"");
+    if (!once.empty()) once += ") ";
+    add("grille_rows", "select " + once + R"(f.* from "grille_found" f where (select pg_catalog.count(*) from "grille_found") >= 0)");
   }
   std::string columns_of(std::size_t temporary) const {
     std::string out;
@@ -493,11 +499,13 @@ class frame {
 
 constexpr auto* counts = R"("written", "bad")";
 
-whole_write put_together(printed_write const& what, statement_part const& part) {
+whole_write put_together(printed_write const& what, statement_part const& part, proven_part const& proven) {
   frame f(what);
   if (part.collect != nullptr) {
-    if (part.conflict == nullptr) {
+    if (!proven.joined) {
       f.add("grille_rows", *part.collect, " as materialized", f.columns_of(0));
+    } else if (part.method == method::remove) {
+      f.add_found(*part.collect, 0, proven.places);
     } else {
       f.add_found(*part.collect, 0);
       f.add("grille_twice", *part.conflict);
@@ -554,13 +562,13 @@ std::vector<policy::grant const*> forcing(printed_write const& what, policy::acc
 
 }  // namespace
 
-base::result<assigned_columns> prove_part(printed_write& what, policy::access const& who, statement_part const& part) {
+base::result<proven_part> prove_part(printed_write& what, policy::access const& who, statement_part const& part) {
   std::optional<base::fault> why;  // of the one that forces what it was said to, rather than of nothing that is forced
   for (auto const* f : forcing(what, who, part.method)) {
     if (f != nullptr && part.method == method::insert && part.proposed != nullptr) continue;  // what is forced was told from the rest as it was proposed
     statement_proof one(what, who, part, f);
     auto const good = one.run();
-    if (good) return one.assigned();
+    if (good) return one.proven();
     if (one.forces_as_said() && !why) why = good.error();
   }
   return tl::unexpected(*why);
@@ -584,8 +592,10 @@ base::result<whole_write> prove_statement(printed_write& what, policy::access co
   }
   auto const part = in_order(what);
   if (!part) return tl::unexpected(part.error());
-  if (auto const good = prove_part(what, who, *part); !good) return tl::unexpected(good.error());
-  return put_together(what, *part);
+  auto const proven = prove_part(what, who, *part);
+  if (!proven) return tl::unexpected(proven.error());
+  if (proven->joined && what.method == method::update && part->conflict == nullptr) return disagree("a row that may be changed in two ways");
+  return put_together(what, *part, *proven);
 }
 
 }  // namespace grille::verify

@@ -154,6 +154,7 @@ std::vector<sabotage> const& all() {
   static char const* const copy = "insert into orders (shop_id, total) select shop_id, total from (select 1 as shop_id, o.total from orders o) q returning id";
   static char const* const drop = "delete from orders where total > 3 returning id";
   static char const* const both = "update orders set status = 'held', total = o.total from orders o where o.id = orders.id + 1";
+  static char const* const join = "delete from orders using orders o where o.id = orders.id + 1 returning id";
   static char const* const pair = "update notes set c = 'y' where a = 1";
   static char const* const unpair = "delete from notes where a = 1";
   static char const* const put =
@@ -235,6 +236,10 @@ std::vector<sabotage> const& all() {
       {"what could fail beside hidden rows", "buyer", pay, kind::collect, R"(where ("r1"."id" = 3))", R"(where (1 / ("r1"."id" - 3) = 1))", "can fail"},
       {"a column that may be used, not seen, for a value", "merchant 1", "update orders set status = 'x' || status where total = $1", kind::collect,
        R"('x' || "r1"."status")", R"('x' || "r1"."total")", "may use, not see"},
+      {"other rows are locked than are deleted", "buyer", join, kind::collect, R"(for update of "r1")", R"(for update of "r3")", "locked otherwise"},
+      {"no guard of what is deleted by", "buyer", join, kind::collect, R"(where "r4"."buyer_id" = $1)", "where true", ""},
+      {"a hidden table to delete by", "buyer", join, kind::collect, R"(from "public"."orders" as "r4")", R"(from "public"."users" as "r4")", ""},
+      {"rows of the other table are deleted", "buyer", join, kind::apply, R"(select "r2"."c1")", R"(select "r2"."c2")", ""},
       {"a hidden table joined", "buyer", both, kind::collect, R"(from "public"."orders" as "r4")", R"(from "public"."users" as "r4")", ""},
       {"distinct rows", "buyer", pay, kind::collect, "select ", "select distinct ", ""},
       {"a limit", "buyer", pay, kind::collect, " for update", " limit 1 for update", ""},
