@@ -13,8 +13,19 @@ constexpr std::string_view proposed = "excluded";
 
 }  // namespace
 
+/// Guaranteed: a constraint on a column that does not exist for the caller reads like one that is not there.
+bound::list<unsigned> binder::named_key(ast::identifier const& constraint, written_table const& t) {
+  auto const& names = t.reads->table->key_names;
+  auto const found = std::ranges::find(names, constraint.text, &std::pair<std::string, catalog::column_list>::first);
+  if (found == names.end() || std::ranges::any_of(found->second, [&](unsigned c) { return !t.exists(c); }))
+    refuse(errc::not_found, "no such constraint: " + in_ticks(constraint.text), constraint.at, "it is the name of a primary key or a unique constraint");
+  auto key = found->second;
+  std::ranges::sort(key);
+  return memory_.copy(key);
+}
+
 bound::list<unsigned> binder::conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target) {
-  if (!u.constraint.text.empty()) refuse(errc::unsupported, "a conflict with a constraint by its name", u.constraint.at, "name the key's columns");
+  if (!u.constraint.text.empty()) return named_key(u.constraint, t);
   if (u.target_where != nullptr) refuse(errc::unsupported, "a condition in a conflict target", u.target_where->at);
   std::vector<unsigned> key;
   base::range at{};
@@ -23,8 +34,7 @@ bound::list<unsigned> binder::conflict_key(ast::upsert const& u, written_table c
     if (c == nullptr || c->path.size() != 1) refuse(errc::unsupported, "a conflict target that is no column", e->at);
     auto const& table = *t.reads->table;
     auto const i = table.find(c->path[0].text);
-    auto const seen = [&] { return std::ranges::any_of(t.reads->columns, [&](visible_table::column const& v) { return v.index == *i; }); };
-    if (!i || (!t.known[*i] && !seen())) refuse(errc::not_found, "no such column: " + in_ticks(c->path[0].text), e->at);
+    if (!i || !t.exists(*i)) refuse(errc::not_found, "no such column: " + in_ticks(c->path[0].text), e->at);
     key.push_back(*i);
     at = at == base::range{} ? e->at : base::cover(at, e->at);
   }

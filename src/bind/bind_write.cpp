@@ -73,6 +73,10 @@ std::optional<base::range> evaluated_anew(write_form const& form, bound::write c
 
 }  // namespace
 
+bool written_table::exists(unsigned column) const {
+  return known[column] || std::ranges::any_of(reads->columns, [&](visible_table::column const& c) { return c.index == column; });
+}
+
 void binder::written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target,
                              bound::write& made) {
   auto const& all = t.reads->table->columns;
@@ -80,8 +84,7 @@ void binder::written_columns(std::vector<ast::identifier> const& names, written_
   std::vector<base::range> places;
   for (auto const& n : names) {
     auto const i = t.reads->table->find(n.text);
-    auto const seen = [&] { return std::ranges::any_of(t.reads->columns, [&](visible_table::column const& c) { return c.index == *i; }); };
-    if (!i || (!t.known[*i] && !seen())) refuse(errc::not_found, "no such column: " + in_ticks(n.text), n.at);
+    if (!i || !t.exists(*i)) refuse(errc::not_found, "no such column: " + in_ticks(n.text), n.at);
     if (std::ranges::find(columns, *i) != columns.end()) refuse(errc::syntax, "column " + in_ticks(n.text) + " is assigned twice", n.at);
     if (all[*i].generated != catalog::generated::no)
       refuse(errc::forbidden, "column " + in_ticks(n.text) + " is generated, and cannot be assigned", n.at);

@@ -56,14 +56,17 @@ class hash {
     add_all(columns, target, target_columns, on_delete, on_update, target_schema);
   }
   void add(table const& t) {
-    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, parents, partition,
+    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, key_names, parents, partition,
                  partitioned, row_security, rules, distribution, distribution_column, oid, ignores_case] = t;
     static_cast<void>(oid);
-    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, parents, partition,
+    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, key_names, parents, partition,
             partitioned, row_security, rules, distribution, distribution_column, ignores_case);
   }
   void add(std::optional<unsigned> const& o) { add_all(o.has_value(), o.value_or(0)); }
-  void add(std::pair<std::string, std::string> const& p) { add_all(p.first, p.second); }
+  template <class T>
+  void add(std::pair<std::string, T> const& p) {
+    add_all(p.first, p.second);
+  }
   void add(type const& t) {
     auto const& [schema, name, spelled, kind, element, base, not_null, checked, labels, fields] = t;
     add_all(schema, name, spelled, kind, element, base, not_null, checked, labels, fields);

@@ -58,6 +58,7 @@ struct table {
   std::vector<foreign_key> foreign_keys;
   std::vector<std::string> reads;  // a view: the tables and views it reads, "schema.name"; for the authorizer
   // PostgreSQL:
+  std::vector<std::pair<std::string, column_list>> key_names{};  // of those unique keys that are constraints
   std::vector<std::string> parents{};  // "schema.name": what it is a partition of, or inherits from
   bool partition{};
   bool partitioned{};

@@ -86,6 +86,7 @@ void describe(A& a, catalog::table& t) {
   a("columns", t.columns);
   a("primary key", t.primary_key);
   a("unique keys", t.unique_keys);
+  a("names of keys", t.key_names);
   a("foreign keys", t.foreign_keys);
   a("reads", t.reads);
 }
@@ -135,7 +136,10 @@ class writer {
   static json of(bool b) { return b; }
   static json of(std::integral auto n) { return n; }
   static json of(std::string const& s) { return s; }
-  static json of(std::pair<std::string, std::string> const& p) { return json::array({p.first, p.second}); }
+  template <class T>
+  static json of(std::pair<std::string, T> const& p) {
+    return json::array({of(p.first), of(p.second)});
+  }
   template <class E>
     requires std::is_enum_v<E>
   static json of(E e) {
@@ -196,7 +200,8 @@ class reader {
     n = static_cast<N>(i);
   }
   static void take(json const& j, std::string& s) { s = expected(j, j.is_string(), "a text").get<std::string>(); }
-  static void take(json const& j, std::pair<std::string, std::string>& p) {
+  template <class T>
+  static void take(json const& j, std::pair<std::string, T>& p) {
     expected(j, j.is_array() && j.size() == 2, "a pair");
     take(j[0], p.first);
     take(j[1], p.second);
@@ -271,6 +276,7 @@ void check(catalog::table const& t) {
   };
   all_there(t.primary_key);
   for (auto const& key : t.unique_keys) all_there(key);
+  for (auto const& [name, key] : t.key_names) all_there(key);
   for (auto const& key : t.foreign_keys) all_there(key.columns);
   if (t.distribution_column) there(*t.distribution_column);
 }

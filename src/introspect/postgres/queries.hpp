@@ -31,7 +31,8 @@ order by a.attrelid, a.attnum)";
 /// operators and the columns' own collations.
 inline constexpr std::string_view keys = R"(
 select i.indrelid, i.indisprimary,
-  (select string_agg(k.attnum::text, ' ' order by k.at) from unnest(i.indkey::int2[]) with ordinality k(attnum, at) where k.at <= i.indnkeyatts)
+  (select string_agg(k.attnum::text, ' ' order by k.at) from unnest(i.indkey::int2[]) with ordinality k(attnum, at) where k.at <= i.indnkeyatts),
+  coalesce((select k.conname from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u')), '')
 from pg_index i
 where i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
   and not exists (

@@ -210,6 +210,7 @@ class reader {
       auto key = columns_of(*l, f.numbers());
       if (!key || key->empty()) return;
       if (primary) l->is.primary_key = *key;
+      if (auto name = f.text(); !name.empty()) l->is.key_names.emplace_back(std::move(name), *key);
       l->is.unique_keys.push_back(*std::move(key));
     });
     for (auto& [oid, l] : tables_) {
