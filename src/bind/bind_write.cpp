@@ -130,13 +130,13 @@ bound::write* binder::write(ast::statement const& s) {
   if (!form) throw std::move(form.error());
   if (options_.purge && form->method == method::remove) form->method = method::purge;
   auto const& path = form->target.path;
-  if (form->aborts) refuse(errc::unsupported, "`or abort`", extent(path), "it is what a write does");
   auto const t = target_of(form->target, form->method);
 
   auto* made = memory_.make<bound::write>();
   made->method = form->method;
   made->table = t.reads->table;
   made->at = extent(path);
+  made->ignores = form->action == ast::conflict_action::ignore;
   if (form->query != nullptr) made->rows = written_rows(*form, t);
   if (form->query != nullptr && form->method != method::insert)
     made->target = first_of(*made->rows->query->body->as<bound::select>()->from);

@@ -290,10 +290,10 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
   if (s.kind == bound::step_kind::collect) {
     if (dialect_ == dialect::postgresql) return held_rows(written, s.locks);
     for (auto const& c : s.into->columns) columns.emplace_back(c.name);
-    return insert_into(*s.into, columns, written, {}, false, memory_);
+    return insert_into(*s.into, columns, written, {}, ast::conflict_action::none, memory_);
   }
   for (auto const c : s.columns) columns.emplace_back((s.kind == bound::step_kind::record ? *s.into : t).columns[c].name);
-  if (s.kind == bound::step_kind::record) return insert_into(*s.into, columns, written, {}, true, memory_);
+  if (s.kind == bound::step_kind::record) return insert_into(*s.into, columns, written, {}, ast::conflict_action::abort, memory_);
   if (s.kind == bound::step_kind::erase) return delete_by(*written, {}, memory_);
   // what an update and a delete return is qualified: the rows that they go by have columns of their own
   auto const& target = by == method::insert ? std::string_view{} : alias_of_first(*s.query);
@@ -311,7 +311,8 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
     auto& named = left_out.emplace_back();
     for (auto const c : k) named.emplace_back(t.columns[c].name);
   }
-  return insert_into(t, columns, written, returns, dialect_ == dialect::sqlite, memory_, left_out);
+  using action = ast::conflict_action;
+  return insert_into(t, columns, written, returns, dialect_ != dialect::sqlite ? action::none : s.ignores ? action::ignore : action::abort, memory_, left_out);
 }
 
 /// select … for update of r1

@@ -36,13 +36,15 @@ struct forming {
     if (s.replace)
       return fail(errc::unsupported, "`replace` statements", place(s.target),
                   "delete the row and insert it: `replace` destroys rows that nobody named");
-    if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
+    if (s.action != ast::conflict_action::ignore)
+      if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
+    if (s.action == ast::conflict_action::ignore && !s.conflicts.empty()) return fail(errc::unsupported, "`or ignore` beside `on conflict`", place(s.target));
     if (s.overriding != 0) return fail(errc::unsupported, "`overriding`", place(s.target));
     write_form out{.method = method::insert,
                    .target = s.target,
                    .columns = {s.columns.begin(), s.columns.end()},
                    .query = s.source,
-                   .aborts = s.action == ast::conflict_action::abort,
+                   .action = s.action,
                    .returning = s.returning,
                    .conflicts = s.conflicts};
     auto const updates = std::any_of(s.conflicts.begin(), s.conflicts.end(), [](ast::upsert const& u) { return !u.do_nothing; });
@@ -58,7 +60,7 @@ struct forming {
                    .columns = {},
                    .query = {},
                    .reads_more = !s.from.empty(),
-                   .aborts = s.action == ast::conflict_action::abort,
+                   .action = s.action,
                    .returning = s.returning,
                    .conflicts = {}};
     if (auto const good = query(out, s.set, s.from, s.where); !good) return tl::unexpected(good.error());
@@ -240,10 +242,10 @@ ast::list<ast::result_item> returning(std::vector<ast::name_path> const& paths, 
 }  // namespace
 
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<ast::name_path> const& returns, bool abort, base::arena& memory,
+                                  std::vector<ast::name_path> const& returns, ast::conflict_action action, base::arena& memory,
                                   std::vector<std::vector<std::string_view>> const& left_out) {
   ast::insert_statement s;
-  if (abort) s.action = ast::conflict_action::abort;
+  s.action = action;
   s.target.path = memory.copy(std::vector{quoted(into.schema, memory), quoted(into.name, memory)});
   std::vector<ast::identifier> names;
   for (auto const c : columns) names.push_back(quoted(c, memory));

@@ -19,7 +19,7 @@ struct write_form {
   ast::query_ptr query{};                // null: `default values`
   std::vector<unsigned> together{};       // update: those of the columns that are assigned from one query, which is then in each of their values
   bool reads_more{};                     // update: has a `from`
-  bool aborts{};                         // says `or abort`
+  ast::conflict_action action{};         // `or …`; a caller's `or abort` says what a write does anyway
   ast::list<ast::result_item> returning;
   ast::list<ast::upsert> conflicts;      // insert
 };
@@ -29,9 +29,9 @@ base::result<write_form> form_of(ast::statement const& s, base::arena& memory);
 base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& target, base::arena& memory);
 
 /// `insert into INTO (c1, c2, …) QUERY returning RETURNS`; `left_out`: the keys on which it says `do nothing`. What changes a table of SQLite's
-/// says `or abort`: a constraint's own `on conflict replace` would destroy a row that nobody named.
+/// says `or abort` or `or ignore`: a constraint's own `on conflict replace` would destroy a row that nobody named.
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
-                                  std::vector<ast::name_path> const& returns, bool abort, base::arena& memory,
+                                  std::vector<ast::name_path> const& returns, ast::conflict_action action, base::arena& memory,
                                   std::vector<std::vector<std::string_view>> const& left_out = {});
 /// `query` selects the new values from the table, or from the join of it and another.
 ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, std::vector<ast::name_path> const& returns,

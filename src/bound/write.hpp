@@ -28,6 +28,7 @@ struct write {
   statement* returning{};         // may be null
   relation* returned{};           // the one relation that `returning` is of
   on_conflict* conflict{};        // insert: may be null
+  bool ignores{};                 // insert, SQLite: `or ignore`, a row that the table's constraints do not take is left out
   range at{};                     // of the table's name
   unsigned parameters{};
   list<std::string_view> parameter_names;
@@ -52,6 +53,7 @@ struct step {
   statement* query{};            // apply of an insert: null is `default values`
   std::optional<grille::method> method{};  // apply: where it is another than the write's own
   relation* locks{};             // collect, PostgreSQL: whose rows nobody else changes until the transaction ends
+  bool ignores{};                   // apply of an insert: as in `write`
   list<list<unsigned>> left_out{};  // apply of an insert: the keys that leave a row out where they stand in its way; one of none: any key
 };
 

@@ -82,6 +82,7 @@ class planner {
                 .columns = memory_.copy(columns),
                 .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = written,
+                .ignores = w_.ignores,
                 .left_out = left_out});
     auto const& keys = steps_.keys();
     steps_.check(*grants_, {}, keys, steps_.places_of_keys());

@@ -50,7 +50,7 @@ proof write_proof::record() {
   auto const form = parse_write(s);
   if (!form) return tl::unexpected(form.error());
   auto const& h = *of.history;
-  if (form->method != method::insert || !names_table(form->target, h) || !form->aborts || !form->returning.empty() || !form->conflicts.empty() ||
+  if (form->method != method::insert || !names_table(form->target, h) || form->action != ast::conflict_action::abort || !form->returning.empty() || !form->conflicts.empty() ||
       form->query == nullptr)
     return disagree("a record that goes somewhere else");
   std::vector<unsigned> columns;

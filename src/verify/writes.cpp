@@ -108,7 +108,7 @@ base::result<bound::statement*> step_reader::read_collection(write_step& s, cata
   if (who_.which() == dialect::postgresql) return read_query(s, std::move(temporary));  // a common table, whose columns are named around it
   auto form = parse_write(s);
   if (!form) return tl::unexpected(form.error());
-  bool good = form->method == method::insert && !form->aborts && names_table(form->target, into) && form->returning.empty() &&
+  bool good = form->method == method::insert && form->action == ast::conflict_action::none && names_table(form->target, into) && form->returning.empty() &&
               form->conflicts.empty() && form->query != nullptr && form->columns.size() == into.columns.size();
   for (std::size_t i = 0; good && i < form->columns.size(); ++i) good = form->columns[i].text == into.columns[i].name;
   if (!good) return disagree("what is collected does not go into the temporary table, column by column");
@@ -150,7 +150,7 @@ bool write_proof::keeps_key(std::size_t temporary, std::vector<unsigned> const& 
 
 /// Rows that are left out harm nobody: that there is something in their way is what a key tells by nature.
 proof write_proof::left_out(bind::write_form const& form, write_step& s) const {
-  s.leaves_out = !form.conflicts.empty();
+  s.leaves_out = !form.conflicts.empty() || form.action == ast::conflict_action::ignore;
   if (s.leaves_out && (part_.method != method::insert || part_.proposed != nullptr)) return disagree("rows that are left out where none may be");
   for (auto const& u : form.conflicts)
     if (!u.do_nothing || u.target_where != nullptr || !u.constraint.text.empty()) return disagree("a conflict that does more than leave a row out");
@@ -165,7 +165,8 @@ proof write_proof::apply() {
   auto const says = part_.method == method::purge ? method::remove : part_.method;
   if (form->method != says || !names_table(form->target, table_)) return disagree("a step that writes something else");
   if (auto const good = left_out(*form, s); !good) return good;
-  if (form->aborts != (says != method::remove))
+  auto const action = says == method::remove ? ast::conflict_action::none : s.leaves_out && form->conflicts.empty() ? ast::conflict_action::ignore : ast::conflict_action::abort;
+  if (form->action != action)
     return disagree("a step that leaves it to the constraints what becomes of a conflict");
   for (auto const& name : form->columns) {
     auto const c = table_.find(name.text);

@@ -133,7 +133,7 @@ class statement_proof : public step_reader {
     auto& s = *steps_.apply;
     auto form = parse_write(s);
     if (!form) return tl::unexpected(form.error());
-    if (form->method != method_ || !names_table(form->target, table_) || form->aborts) return disagree("a step that writes something else");
+    if (form->method != method_ || !names_table(form->target, table_) || form->action != ast::conflict_action::none) return disagree("a step that writes something else");
     if (auto const good = left_out(*form, s); !good) return good;
     if (auto const good = returns(*form); !good) return good;
     for (auto const& name : form->columns) {

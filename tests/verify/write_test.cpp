@@ -153,6 +153,8 @@ std::vector<sabotage> const& all() {
       {"rows by another key", "buyer", pay, kind::apply, R"("r2"."c3")", R"("r2"."c5")", ""},
       {"another table", "buyer", pay, kind::apply, R"("main"."orders")", R"("main"."books")", "something else"},
       {"or replace", "buyer", pay, kind::apply, " or abort", " or replace", "known forms"},
+      {"or ignore", "buyer", pay, kind::apply, " or abort", " or ignore", "known forms"},
+      {"an insert or replace", "buyer", add, kind::apply, " or abort", " or replace", "known forms"},
       {"what the constraints say", "buyer", pay, kind::apply, " or abort", "", "conflict"},
       {"what the constraints say of inserts", "buyer", add, kind::apply, " or abort", "", "conflict"},
       {"returning", "buyer", pay, kind::apply, R"("r2"."c3")", R"("r2"."c3" returning note)", "returns something"},
