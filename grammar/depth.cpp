@@ -21,6 +21,7 @@ unsigned depth(ast::named_window const& w) { return depth(w.definition); }
 unsigned depth(ast::type_name const& t);
 unsigned depth(ast::column_definition const& c) { return depth(c.type); }
 unsigned depth(ast::upsert const& u);
+unsigned depth(ast::merge_clause const& c);
 template <class T>
 unsigned depth(ast::list<T> items) {
   unsigned most = 0;
@@ -38,6 +39,7 @@ unsigned depth(ast::window const* w) {
   return std::max(deepest(w->partition, w->order), f ? deepest(f->start.offset, f->end.offset) : 0U);
 }
 unsigned depth(ast::upsert const& u) { return deepest(u.target, u.target_where, u.set, u.where); }
+unsigned depth(ast::merge_clause const& c) { return deepest(c.condition, c.set, c.values); }
 
 }  // namespace
 
@@ -92,6 +94,7 @@ unsigned depth_of(ast::statement const& s) {
     unsigned operator()(ast::insert_statement const& n) const { return 1 + deepest(n.with, n.source, n.conflicts, n.returning); }
     unsigned operator()(ast::update_statement const& n) const { return 1 + deepest(n.with, n.set, n.from, n.where, n.returning); }
     unsigned operator()(ast::delete_statement const& n) const { return 1 + deepest(n.with, n.using_tables, n.where, n.returning); }
+    unsigned operator()(ast::merge_statement const& n) const { return 1 + deepest(n.with, n.source, n.on, n.clauses); }
   };
   return std::visit(visitor{}, s.node);
 }

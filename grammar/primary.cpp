@@ -155,7 +155,10 @@ ast::expr_ptr read_named(cursor& c) {
     c.fail("an expression");
   }
   if (path.size() > 3) refuse(errc::unsupported, "a column's name with more than three parts", c.since(begin));
-  if (!sqlite && c.accept("."_sym, "*"_sym)) return make(c, begin, ast::star{path});
+  if (!sqlite && c.accept("."_sym, "*"_sym)) {
+    if (c.is("::"_sym)) refuse(errc::unsupported, "a cast of a whole row", c->at);
+    return make(c, begin, ast::star{path});
+  }
   auto const column = make(c, begin, ast::column_ref{path});
   return sqlite ? column : read_subscripts(c, begin, column);
 }

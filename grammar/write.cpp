@@ -1,4 +1,4 @@
-// Statements: which word begins what, and the three writes.
+// Statements: which word begins what, and the writes.
 // https://sqlite.org/lang_insert.html and so on, https://www.postgresql.org/docs/15/sql-insert.html and so on
 #include "grammar/write.hpp"
 
@@ -238,6 +238,68 @@ auto const delete__def = kw("delete") > kw("from") > changed[put<&ast::delete_st
                          -(kw("returning") > result_items[put<&ast::delete_statement::returning>]);
 BOOST_SPIRIT_DEFINE(delete_)
 
+// MERGE_ACTION ::= 'do' 'nothing' | 'update' 'set' ASSIGNMENTS | 'delete'
+//                | 'insert' [ '(' names ')' ] [ OVERRIDING ] 'values' '(' EXPRESSIONS ')' | 'insert' 'default' 'values'
+void read_merge_action(cursor& c, ast::merge_clause& to) {
+  if (c.accept("do"_kw)) {
+    c.expect("nothing"_kw);
+  } else if (to.matched && c.accept("update"_kw)) {
+    c.expect("set"_kw);
+    to.action = ast::merge_action::update;
+    to.set = *read_assignments(c);
+  } else if (to.matched && c.accept("delete"_kw)) {
+    to.action = ast::merge_action::remove;
+  } else if (!to.matched && c.accept("insert"_kw)) {
+    to.action = ast::merge_action::insert;
+    if (c.accept("default"_kw)) {
+      c.expect("values"_kw);
+      return;
+    }
+    if (auto const names = read_columns(c)) to.columns = *names;
+    to.overriding = read_overriding(c).value_or(0);
+    c.expect("values"_kw);
+    c.expect("("_sym);
+    to.values = read_values_row(c);
+    c.expect(")"_sym);
+  } else {
+    c.fail(to.matched ? "`update`, `delete` or `do nothing`" : "`insert` or `do nothing`");
+  }
+}
+
+// MERGE_CLAUSE ::= 'when' [ 'not' ] 'matched' [ 'and' EXPRESSION ] 'then' MERGE_ACTION
+std::optional<ast::list<ast::merge_clause>> read_merge_clauses(cursor& c) {
+  batch<ast::merge_clause, 3> clauses;
+  if (!c.is("when"_kw)) c.fail("`when`");
+  while (c.is("when"_kw)) {
+    auto const begin = c.at++;
+    ast::merge_clause one;
+    one.matched = !c.accept("not"_kw);
+    c.expect("matched"_kw);
+    if (c.accept("and"_kw)) one.condition = read_operators(c);
+    c.expect("then"_kw);
+    read_merge_action(c, one);
+    one.at = c.since(begin);
+    clauses.push(one, c);
+  }
+  return clauses.keep(*c.state.arena);
+}
+constexpr read_parser<ast::list<ast::merge_clause>, &read_merge_clauses> merge_clauses{"`when`"};
+
+std::optional<ast::table_ref const*> read_merged(cursor& c) {
+  auto const begin = c.at;
+  auto const found = read_from(c);
+  if (found.size() != 1) refuse(errc::syntax, "`merge` takes one table behind `using`", c.since(begin));
+  return found.front();
+}
+constexpr read_parser<ast::table_ref const*, &read_merged> merged{"a table"};
+
+// MERGE ::= 'merge' 'into' TARGET 'using' TABLE 'on' EXPRESSION MERGE_CLAUSE { MERGE_CLAUSE }      (PostgreSQL)
+x3::rule<struct merge_id, ast::merge_statement> const merge = "a merge";
+auto const merge_def = kw("merge") > kw("into") > changed[put<&ast::merge_statement::target>] > kw("using") >
+                       merged[put<&ast::merge_statement::source>] > kw("on") > expression[put<&ast::merge_statement::on>] >
+                       merge_clauses[put<&ast::merge_statement::clauses>];
+BOOST_SPIRIT_DEFINE(merge)
+
 /// First words of statements that are understood and refused.
 constexpr auto other_statements = std::to_array<std::string_view>(
     {"abort",     "alter",    "analyze", "attach",     "begin",   "call",     "checkpoint", "close", "cluster", "comment",
@@ -258,7 +320,7 @@ ast::statement const* read_write(cursor& c, iterator begin, Rule const& rule, wi
 
 }  // namespace
 
-// STATEMENT ::= [ WITH ] ( QUERY | INSERT | UPDATE | DELETE )
+// STATEMENT ::= [ WITH ] ( QUERY | INSERT | UPDATE | DELETE | MERGE )
 ast::statement const* read_statement(cursor& c) {
   auto const begin = c.at;
   bool const sqlite = c.state.sqlite();
@@ -273,6 +335,9 @@ ast::statement const* read_statement(cursor& c) {
       return read_write<ast::delete_statement>(c, begin, delete_, with);
     case "replace"_kw:
       if (sqlite) return read_write<ast::insert_statement>(c, begin, insert, with);
+      break;
+    case "merge"_kw:
+      if (!sqlite) return read_write<ast::merge_statement>(c, begin, merge, with);
       break;
     default:
       break;

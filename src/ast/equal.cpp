@@ -167,6 +167,14 @@ struct comparison {
     return agree(a, b, &delete_statement::recursive, &delete_statement::with, &delete_statement::target, &delete_statement::using_tables,
                  &delete_statement::where, &delete_statement::returning);
   }
+  static bool same(merge_clause const& a, merge_clause const& b) {
+    return agree(a, b, &merge_clause::matched, &merge_clause::condition, &merge_clause::action, &merge_clause::set, &merge_clause::columns,
+                 &merge_clause::overriding, &merge_clause::values);
+  }
+  static bool same(merge_statement const& a, merge_statement const& b) {
+    return agree(a, b, &merge_statement::recursive, &merge_statement::with, &merge_statement::target, &merge_statement::source, &merge_statement::on,
+                 &merge_statement::clauses);
+  }
   static bool same(statement const& a, statement const& b) { return agree(a, b, &statement::node); }
 };
 

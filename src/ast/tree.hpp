@@ -441,8 +441,28 @@ struct delete_statement {
   expr_ptr where{};
   list<result_item> returning;
 };
+enum class merge_action { nothing, insert, update, remove };
+/// `when [not] matched [and condition] then …`
+struct merge_clause {
+  bool matched{};
+  expr_ptr condition{};
+  merge_action action{};
+  list<assignment> set;      // update
+  list<identifier> columns;  // insert: as listed, may be none
+  int overriding{};          // insert: as of an insert_statement
+  list<expr_ptr> values;     // insert: none is `default values`
+  range at{};
+};
+struct merge_statement {  // PostgreSQL
+  bool recursive{};
+  list<cte> with;
+  table_name target;
+  table_ref const* source{};
+  expr_ptr on{};
+  list<merge_clause> clauses;
+};
 struct statement {
-  std::variant<query_ptr, insert_statement, update_statement, delete_statement> node;
+  std::variant<query_ptr, insert_statement, update_statement, delete_statement, merge_statement> node;
   range at{};
   template <class T>
   T const* as() const { return std::get_if<T>(&node); }

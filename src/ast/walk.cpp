@@ -100,6 +100,8 @@ struct descent {
 
   void below(insert_statement const& n) { all(n.with, n.source, n.conflicts, n.returning); }
   void below(update_statement const& n) { all(n.with, n.set, n.from, n.where, n.returning); }
+  void below(merge_clause const& n) { all(n.condition, n.set, n.values); }
+  void below(merge_statement const& n) { all(n.with, n.source, n.on, n.clauses); }
   void below(delete_statement const& n) { all(n.with, n.using_tables, n.where, n.returning); }
 };
 

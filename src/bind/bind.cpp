@@ -34,6 +34,7 @@ struct statement_kind {
   std::string_view operator()(ast::insert_statement const& s) const { return s.replace ? "replace" : "insert"; }
   std::string_view operator()(ast::update_statement const&) const { return "update"; }
   std::string_view operator()(ast::delete_statement const&) const { return "delete"; }
+  std::string_view operator()(ast::merge_statement const&) const { return "merge"; }
 };
 
 }  // namespace

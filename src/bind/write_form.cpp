@@ -68,6 +68,8 @@ struct forming {
     return out;
   }
 
+  base::result<write_form> operator()(ast::merge_statement const& s) const { return fail(errc::unsupported, "`merge` statements", place(s.target)); }
+
   /// The common tables of a write are those of its query. What it returns is another query, which is asked of the database as it is then.
   base::result<void> with(write_form& out, ast::list<ast::cte> tables, bool recursive) const {
     if (tables.empty()) return {};

@@ -60,8 +60,7 @@ void writer::put(ast::insert_statement const& n) {
     emit(" ");
     columns(n.columns);
   }
-  if (n.overriding == 1) emit(" overriding system value");
-  if (n.overriding == 2) emit(" overriding user value");
+  overriding(n.overriding);
   emit(" ");
   if (n.source == nullptr)
     emit("default values");
@@ -116,6 +115,58 @@ void writer::put(ast::delete_statement const& n) {
   from(" using ", n.using_tables);
   where(n.where);
   returning(n.returning);
+}
+
+void writer::put(ast::merge_statement const& n) {
+  with(n.recursive, n.with);
+  emit("merge into ");
+  put(n.target);
+  emit(" using ");
+  table(*n.source);
+  emit(" on ");
+  expression(*n.on);
+  for (auto const& c : n.clauses) put(c);
+}
+
+void writer::put(ast::merge_clause const& n) {
+  emit(n.matched ? " when matched" : " when not matched");
+  if (n.condition != nullptr) {
+    emit(" and ");
+    expression(*n.condition);
+  }
+  emit(" then ");
+  switch (n.action) {
+    case ast::merge_action::nothing:
+      emit("do nothing");
+      break;
+    case ast::merge_action::remove:
+      emit("delete");
+      break;
+    case ast::merge_action::update:
+      emit("update set ");
+      assignments(n.set);
+      break;
+    case ast::merge_action::insert:
+      emit("insert");
+      if (!n.columns.empty()) {
+        emit(" ");
+        columns(n.columns);
+      }
+      overriding(n.overriding);
+      if (n.values.empty()) {
+        emit(" default values");
+        break;
+      }
+      emit(" values (");
+      expressions(n.values);
+      emit(")");
+      break;
+  }
+}
+
+void writer::overriding(int which) {
+  if (which == 1) emit(" overriding system value");
+  if (which == 2) emit(" overriding user value");
 }
 
 void writer::assignments(ast::list<ast::assignment> items) {

@@ -117,6 +117,9 @@ class writer {
   void put(ast::insert_statement const& n);
   void put(ast::update_statement const& n);
   void put(ast::delete_statement const& n);
+  void put(ast::merge_statement const& n);
+  void put(ast::merge_clause const& n);
+  void overriding(int which);
   void put(ast::upsert const& n);
 
   dialect dialect_;

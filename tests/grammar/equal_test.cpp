@@ -135,6 +135,18 @@ std::vector<texts> const postgresql_variants = {
     {"with x as (delete from t) select 1", "with x as (delete from u) select 1", "with x as (insert into t values (1)) select 1",
      "with x as (update t set a = 1) select 1"},
     {"delete from t", "delete from only t", "delete from t using u", "delete from t using v"},
+    {"merge into t using u on a when matched then delete", "merge into v using u on a when matched then delete",
+     "merge into t using v on a when matched then delete", "merge into t using u on b when matched then delete",
+     "merge into t using u on a when matched and b then delete", "merge into t using u on a when matched and c then delete",
+     "merge into t using u on a when matched then do nothing", "merge into t using u on a when not matched then do nothing",
+     "merge into t using u on a when matched then update set a = 1", "merge into t using u on a when matched then update set a = 2",
+     "merge into t using u on a when matched then delete when not matched then do nothing",
+     "with x as (select 1) merge into t using u on a when matched then delete",
+     "with recursive x as (select 1) merge into t using u on a when matched then delete"},
+    {"merge into t using u on a when not matched then insert values (1)", "merge into t using u on a when not matched then insert values (2)",
+     "merge into t using u on a when not matched then insert (a) values (1)", "merge into t using u on a when not matched then insert (b) values (1)",
+     "merge into t using u on a when not matched then insert overriding user value values (1)",
+     "merge into t using u on a when not matched then insert default values"},
 };
 
 void all_differ(std::vector<texts> const& variants, dialect d) {

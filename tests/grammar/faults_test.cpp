@@ -124,7 +124,14 @@ TEST(faults, postgresql) {
       {"insert into t values (1) on conflict (a + b) do nothing", "unsupported: an operator class in a conflict target | +"},
       {"with recursive a as (select 1) search depth first by b set c select 1",
        "unsupported: `search` behind a common table expression | search"},
-      {"merge into t using u on a when matched then delete", "unsupported: `merge` statements | merge"},
+      {"merge into t using u on a", "syntax: expected `when`, found the end | "},
+      {"select a || t.*::text from t", "unsupported: a cast of a whole row | ::"},
+      {"merge into t using u, v on a when matched then delete", "syntax: `merge` takes one table behind `using` | u, v"},
+      {"merge into t using u on a when matched then insert values (1)", "syntax: expected `update`, `delete` or `do nothing`, found `insert` | insert"},
+      {"merge into t using u on a when not matched then delete", "syntax: expected `insert` or `do nothing`, found `delete` | delete"},
+      {"merge into t using u on a when not matched then insert (a) select 1", "syntax: expected `values`, found `select` | select"},
+      {"merge into t using u on a when matched then delete returning 1", "syntax: expected the end of the statement, found `returning` | returning"},
+      {"merge into t using u on a when not matched by source then delete", "syntax: expected `then`, found `by` | by"},
       {"select f(variadic a, b)", "syntax: the `variadic` argument is the last one | b"},
       {"select f() over (rows between current row and 1 preceding)",
        "syntax: this frame ends before it begins | rows between current row and 1 preceding"},
@@ -139,11 +146,12 @@ TEST(faults, other_statements_are_named) {
   for (std::string_view const word :
        {"pragma",  "attach", "detach",  "create",  "drop",  "alter",  "begin",    "commit", "end",     "rollback", "savepoint",  "release",
         "explain", "vacuum", "analyze", "reindex", "copy",  "set",    "do",       "call",   "prepare", "execute",  "deallocate", "declare",
-        "fetch",   "listen", "notify",  "lock",    "grant", "revoke", "truncate", "reset",  "show",    "discard",  "merge"}) {
+        "fetch",   "listen", "notify",  "lock",    "grant", "revoke", "truncate", "reset",  "show",    "discard"}) {
     for (auto const d : {lite, pg})
       EXPECT_EQ(fault_of(std::string(word) + " x", d), "unsupported: `" + std::string(word) + "` statements | " + std::string(word));
   }
   EXPECT_EQ(fault_of("EXPLAIN query plan select 1", lite), "unsupported: `explain` statements | EXPLAIN");
+  EXPECT_EQ(fault_of("merge x", lite), "unsupported: `merge` statements | merge");
   EXPECT_TRUE(fault_of("replace into t values (1)", pg).starts_with("syntax: "));
   EXPECT_EQ(fault_of("\"select\" 1", lite), "syntax: expected a statement, found `\"select\"` | \"select\"");
 }

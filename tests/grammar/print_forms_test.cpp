@@ -266,7 +266,17 @@ INSTANTIATE_TEST_SUITE_P(
         form{"update only t as x set a = 1, (b, c) = row(1, 2) from u, v where x.a = u.a returning *",
              "update only t as x set a = 1, (b, c) = row(1, 2) from u, v where x.a = u.a returning *"},
         form{"delete from t using u join v on true where t.a = u.a returning a + 1 as b",
-             "delete from t using u join v on true where t.a = u.a returning a + 1 as b"}));
+             "delete from t using u join v on true where t.a = u.a returning a + 1 as b"},
+        form{"merge into s.t x using only u as y on x.a = y.a when matched and y.b or y.c then update set a = (y.a), (b, c) = (default, y.c + 1) when "
+             "matched then delete",
+             "merge into s.t as x using only u as y on x.a = y.a when matched and y.b or y.c then update set a = y.a, (b, c) = (default, y.c + 1) when "
+             "matched then delete"},
+        form{"with w as (values (1)) merge into t using (select * from w) as u (k) on t.a = k when not matched and (k > 1) then insert (a, b) overriding "
+             "system value values (k, default) when not matched then insert default values",
+             "with w as (values (1)) merge into t using (select * from w) as u (k) on t.a = k when not matched and k > 1 then insert (a, b) overriding "
+             "system value values (k, default) when not matched then insert default values"},
+        form{"merge into only t using a left join b using (x) on true when not matched then insert values (1) when matched then do nothing",
+             "merge into only t using a left join b using (x) on true when not matched then insert values (1) when matched then do nothing"}));
 
 TEST(print_forms, a_nul_in_a_literal_does_not_parse) {
   for (auto const d : {dialect::sqlite, dialect::postgresql}) {

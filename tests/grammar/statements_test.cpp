@@ -216,6 +216,12 @@ TEST(statements, postgresql_writes) {
       {"update only t as x set a = 1, (b, c) = (default, 2) from u, v where x.a = u.a returning x.*", ""},
       {"update t x set a = 1", "update t as x set a = 1"},
       {"delete from t x using u, v join w on true where a returning *", "delete from t as x using u, v join w on true where a returning *"},
+      {"merge into t x using u on x.a = u.a when matched then delete", "merge into t as x using u on x.a = u.a when matched then delete"},
+      {"merge into only s.t using (select 1) as u (a) on a when matched and b then update set a = default, (b, c) = (1, 2) "
+       "when not matched and d then insert (a, b) overriding user value values (1, default) when matched then do nothing "
+       "when not matched then insert default values",
+       ""},
+      {"with x as (select 1) merge into t using a join b on true on t.c when not matched then do nothing", ""},
   };
   expect_forms(forms, pg);
 }
