@@ -77,7 +77,7 @@ bound::expr_ptr binder::parameter(ast::parameter const& p, base::range at) {
 }
 
 /// Named parameters take positions in the order in which the text first has them, which is not the order of binding.
-bound::list<std::string_view> binder::number_parameters(std::initializer_list<bound::query*> queries) {
+bound::list<std::string_view> binder::number_parameters(std::vector<bound::query*> const& queries) {
   if (named_.empty()) return memory_.copy(std::vector<std::string_view>(positions_));
   std::vector<std::pair<std::string_view, named_parameter>> all(named_.begin(), named_.end());
   std::ranges::sort(all, {}, [](auto const& p) { return p.second.first.begin; });

@@ -126,53 +126,65 @@ bound::statement* binder::written_rows(write_form const& form, written_table con
 }
 
 bound::write* binder::write(ast::statement const& s) {
+  if (auto const* m = s.as<ast::merge_statement>()) return merge(*m);
   auto form = form_of(s, memory_);
   if (!form) throw std::move(form.error());
   if (options_.purge && form->method == method::remove) form->method = method::purge;
-  auto const& path = form->target.path;
-  auto const t = target_of(form->target, form->method);
+  auto* made = change(*form, s.at);
+  auto* const update = made->conflict == nullptr ? nullptr : made->conflict->update;
+  number(*made, {made->rows, update == nullptr ? nullptr : update->rows, made->returning});
+  return made;
+}
+
+/// All but the numbers of its parameters, which are of the whole statement.
+bound::write* binder::change(write_form const& form, base::range at) {
+    auto const& path = form.target.path;
+  auto const t = target_of(form.target, form.method);
 
   auto* made = memory_.make<bound::write>();
-  made->method = form->method;
+  made->method = form.method;
   made->table = t.reads->table;
   made->at = extent(path);
-  made->ignores = form->action == ast::conflict_action::ignore;
-  if (form->query != nullptr) made->rows = written_rows(*form, t);
-  if (form->query != nullptr && form->method != method::insert)
+  made->ignores = form.action == ast::conflict_action::ignore;
+  if (form.query != nullptr) made->rows = written_rows(form, t);
+  if (form.query != nullptr && form.method != method::insert)
     made->target = first_of(*made->rows->query->body->as<bound::select>()->from);
-  if (auto const at = evaluated_anew(*form, *made))
-    refuse(errc::unsupported, "columns that are assigned together from a query with a function that gives another value each time", *at);
-  written_columns(form->columns, t, form->target, *made);
-  if (form->method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
+  if (auto const anew = evaluated_anew(form, *made))
+    refuse(errc::unsupported, "columns that are assigned together from a query with a function that gives another value each time", *anew);
+  written_columns(form.columns, t, form.target, *made);
+  if (form.method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
     refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",
-           form->query->at);
-  if (!form->conflicts.empty()) made->conflict = conflict(*form, t, *made);
-  if (!form->returning.empty()) {
+           form.query->at);
+  if (!form.conflicts.empty()) made->conflict = conflict(form, t, *made);
+  if (!form.returning.empty()) {
     ast::select_core core;
-    core.items = form->returning;
+    core.items = form.returning;
     ast::table_name plain;
     plain.path = path;
-    if (!sqlite()) plain.alias = form->target.alias;
+    if (!sqlite()) plain.alias = form.target.alias;
     core.from = memory_.copy(std::vector<ast::table_ref const*>{memory_.make<ast::table_ref>(ast::table_ref{plain, extent(path)})});
     ast::query q;
-    q.body = memory_.make<ast::query_body>(ast::query_body{core, s.at});
-    q.at = s.at;
+    q.body = memory_.make<ast::query_body>(ast::query_body{core, at});
+    q.at = at;
     made->returning = memory_.make<bound::statement>();
     made->returning->query = query(q, true);
     auto const& selected = *made->returning->query->body->as<bound::select>();
     made->returned = std::get<bound::relation*>(selected.from->node);
     refuse_aggregates(*made->returning->query, "returning");
   }
-  auto* const update = made->conflict == nullptr ? nullptr : made->conflict->update;
-  auto const query_of = [](bound::statement const* q) { return q == nullptr ? nullptr : q->query; };
-  made->parameter_names = number_parameters({query_of(made->rows), query_of(update == nullptr ? nullptr : update->rows), query_of(made->returning)});
-  made->parameters = positions_;
-  for (auto* one : {made->rows, update == nullptr ? nullptr : update->rows, made->returning})
-    if (one != nullptr) {
-      one->parameters = made->parameters;
-      one->parameter_names = made->parameter_names;
-    }
   return made;
+}
+
+void binder::number(bound::write& made, std::vector<bound::statement*> const& all) {
+  std::vector<bound::query*> queries;
+  for (auto const* one : all) queries.push_back(one == nullptr ? nullptr : one->query);
+  made.parameter_names = number_parameters(queries);
+  made.parameters = positions_;
+  for (auto* one : all)
+    if (one != nullptr) {
+      one->parameters = made.parameters;
+      one->parameter_names = made.parameter_names;
+    }
 }
 
 }  // namespace grille::bind

@@ -74,12 +74,17 @@ class binder {
   void count(std::size_t nodes, base::range at);
   void deeper(unsigned levels, base::range at) const;
   bound::expr_ptr parameter(ast::parameter const& p, base::range at);
-  bound::list<std::string_view> number_parameters(std::initializer_list<bound::query*> queries);
+  bound::list<std::string_view> number_parameters(std::vector<bound::query*> const& queries);
 
   // bind_write.cpp
   void written_columns(std::vector<ast::identifier> const& names, written_table const& t, ast::table_name const& target, bound::write& made);
   written_table target_of(ast::table_name const& target, grille::method m);
+  bound::write* change(write_form const& form, base::range at);
+  void number(bound::write& made, std::vector<bound::statement*> const& all);
   bound::statement* written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded = nullptr);
+
+  // bind_merge.cpp
+  bound::write* merge(ast::merge_statement const& s);
 
   // bind_conflict.cpp
   bound::on_conflict* conflict(write_form const& form, written_table const& t, bound::write const& insert);

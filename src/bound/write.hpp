@@ -17,12 +17,20 @@ struct on_conflict {
   relation* excluded{};       // the proposed row: its columns are those that the insert assigns, in order. Its query stands for nothing
 };
 
+/// The clauses of a merge that change something, all of one snapshot of the table and of the source.
+struct merge {
+  statement* source{};   // whose rows are merged into the table
+  list<write*> changes;  // each has a `source`
+};
+
 /// What a caller asks for.
 struct write {
   grille::method method{};        // insert, update, remove, purge
   catalog::table const* table{};
   list<unsigned> columns;         // assigned, by the table's columns, as written
   list<range> places;             // of each
+  bound::merge* merged{};         // where it is no one change: then of the rest there are the table, the parameters and `at` alone
+  relation* source{};             // of a change that is a merge's: the relation in `rows` that has the columns of the merge's source. Its query is that once more
   statement* rows{};              // update: a value for each of `columns`; remove, purge: 1; insert: the source; null: `default values`
   relation* target{};             // update, remove, purge: the one relation that `rows` is of
   statement* returning{};         // may be null

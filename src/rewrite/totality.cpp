@@ -14,6 +14,7 @@ using bound::expr_ptr;
 namespace {
 
 constexpr std::size_t longest_safe_pattern = 1000;
+constexpr std::string_view default_collation = "pg_catalog.default";  // of what is cast to a text
 
 family of_type(std::string_view t) {
   struct row {
@@ -305,9 +306,12 @@ family totality::of(bound::column const& c) const {
   return family::none;
 }
 family totality::of(bound::query_body const& b, unsigned index) const {
-  if (auto const* s = b.as<bound::select>()) {
-    auto const is = of(s->items[index].value);
-    return is == family::constant || is == family::real_constant ? family::none : is;  // a type of its own, which is not known here
+  if (auto const* s = b.as<bound::select>()) return of_result(s->items[index].value);
+  if (auto const* v = b.as<bound::values>()) {
+    std::set<family> all;
+    for (auto const& row : v->rows)
+      if (auto const* l = row[index]->as<bound::literal>(); l == nullptr || l->kind != bound::literal_kind::null) all.insert(of_result(row[index]));
+    return all.size() == 1 ? *all.begin() : family::none;
   }
   if (auto const* u = b.as<bound::set_operation>()) {
     auto const left = of(*u->left, index);
@@ -315,12 +319,47 @@ family totality::of(bound::query_body const& b, unsigned index) const {
   }
   return family::none;
 }
+std::string_view totality::type_of(bound::query_body const& b, unsigned index) const {
+  switch (of(b, index)) {
+    case family::truth: return "bool";
+    case family::integer: return "int8";
+    case family::numeric: return "numeric";
+    case family::real: return "float8";
+    case family::day: return "date";
+    case family::time: return "timestamp";
+    case family::clock: return "timestamptz";
+    case family::text: {
+      std::vector<std::vector<bound::expr const*>> arms;
+      arms_of(b, arms);
+      auto const plain = std::ranges::all_of(arms, [&](auto const& arm) { return collation_of(arm[index]) == default_collation; });
+      return plain ? "text" : std::string_view{};
+    }
+    case family::none:
+    case family::other:
+    case family::constant:
+    case family::real_constant: break;
+  }
+  return {};
+}
+/// Whoever reads the value by a column's name reads it as of a type of its own.
+family totality::of_result(bound::expr const* e) const {
+  if (auto const* c = e->as<bound::cast>()) return of_type(c->type);
+  if (auto const* l = e->as<bound::literal>()) {
+    if (l->kind == bound::literal_kind::text) return family::text;
+    return l->kind == bound::literal_kind::integer && l->text.size() < 10 ? family::integer : family::none;
+  }
+  auto const is = of(e);
+  return is == family::constant || is == family::real_constant ? family::none : is;
+}
 /// Of two columns' texts the server does not know by which of two collations to compare, and says so of the first two that it meets.
 bool totality::collate_alike(bound::expr const* a, bound::expr const* b) const {
   auto const x = collation_of(a), y = collation_of(b);
   return x && x == y;
 }
 std::optional<std::string_view> totality::collation_of(bound::expr const* e) const {
+  auto const* said = e->as<bound::cast>();
+  auto const* of_none = said == nullptr ? e : said->operand;
+  if (of_none->as<bound::literal>() != nullptr || (said != nullptr && of_none->as<bound::parameter>() != nullptr)) return default_collation;
   auto const* c = e->as<bound::column>();
   if (c == nullptr) return std::nullopt;
   auto const& r = *c->relation;

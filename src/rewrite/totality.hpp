@@ -29,6 +29,9 @@ class totality {
   /// The positions of a set operation, or of rows of values, at which the values of one may be converted to another's type by an expression
   /// that can fail. Whoever asks for the column asks for it.
   std::vector<unsigned> converted(bound::query_body const& b) const;
+  /// A type as which a column of the query's result compares; empty: it is not known. Of texts, only where they are of the collation that is every
+  /// database's own.
+  std::string_view type_of(bound::query_body const& b, unsigned index) const;
   /// May stand in `and`, `or`, `not`: of type boolean, as far as is known, or behind a fence.
   bool is_truth(bound::expr const* e) const;
   /// Whether the query's value has one, and its operand compares with it, whatever its own parts are.
@@ -46,6 +49,7 @@ class totality {
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
   family of(bound::query_body const& b, unsigned index) const;
+  family of_result(bound::expr const* e) const;
   family constant_of(bound::expr const* e) const;
   bool alike(std::vector<bound::expr const*> const& items) const;
   bool collate_alike(bound::expr const* a, bound::expr const* b) const;

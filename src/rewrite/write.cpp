@@ -112,6 +112,8 @@ result<void> refuse_by_name(bound::write const& w) {
 
 result<write_plan> plan(bound::write& w, policy::access const& who, base::arena& memory) {
   if (auto const good = refuse_of_history(w, who); !good) return tl::unexpected(good.error());
+  if (w.merged != nullptr && who.which() != dialect::postgresql) return fail(errc::unsupported, "`merge` statements", w.at);
+  if (w.merged != nullptr) return plan_merge(w, who, memory);
   if (w.conflict != nullptr && w.rows == nullptr) return fail(errc::unsupported, "`default values` with `on conflict`", w.at);
   if (w.conflict != nullptr && w.conflict->update != nullptr) return plan_upsert(w, who, memory);
   if (who.which() == dialect::postgresql) return plan_statement(w, who, memory);

@@ -45,7 +45,7 @@ void in_the_way(bound::select& select, bound::relation* t, std::vector<unsigned>
 }  // namespace
 
 base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
-                                       base::arena& memory, write_proposed const* beside) {
+                                       base::arena& memory, write_proposed const* beside, which_rows which) {
   auto* select = w.rows->query->body->as<bound::select>();
   write_collection out;
   if (beside != nullptr && who.which() == dialect::postgresql) give_types(*beside, *w.table, *who.policy().catalog, memory);
@@ -100,6 +100,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
     in_the_way(*select, w.target, matches, *beside, memory);
     return out;
   }
+  if (which == which_rows::all) return out;
   // trees of their own: the items are other places of the same columns
   for (auto*& m : may) m = make(memory, *m->as<bound::column>());
   auto* any = always ? nullptr : join(memory, bound::junction_op::disjunction, std::move(may));

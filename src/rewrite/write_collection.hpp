@@ -31,7 +31,12 @@ struct write_proposed {
   std::vector<unsigned> columns;     // those that `excluded` has
   std::vector<unsigned> key;         // by which a row stands in the way
 };
+/// Of those that the caller's query is of.
+enum class which_rows {
+  changeable,  // those that some way lets be changed
+  all,
+};
 base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
-                                       base::arena& memory, write_proposed const* beside = nullptr);
+                                       base::arena& memory, write_proposed const* beside = nullptr, which_rows which = which_rows::changeable);
 
 }  // namespace grille::rewrite

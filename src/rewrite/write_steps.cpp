@@ -13,10 +13,10 @@ catalog::table const& write_steps::temporary(std::string purpose, std::vector<ca
   return *out_.tables.back();
 }
 
-catalog::table const& write_steps::rows_of(bound::write& w, write_collection const& collected) {
+catalog::table const& write_steps::rows_of(bound::write& w, write_collection const& collected, std::string purpose) {
   std::vector<catalog::scratch_column> layout;
   for (auto const& c : collected.columns) layout.push_back(c ? catalog::like(table_, *c) : catalog::scratch_column{});
-  auto const& rows = temporary("rows", std::move(layout));
+  auto const& rows = temporary(std::move(purpose), std::move(layout));
   collect(rows, w.rows, who_.which() == dialect::postgresql ? w.target : nullptr);
   return rows;
 }
@@ -50,7 +50,8 @@ void write_steps::remove(write_collection const& collected, catalog::table const
        .into = nullptr,
        .columns = {},
        .returns = memory_.copy(returned(method::remove)),
-       .query = trees_.statement(trees_.query({trees_.one()}, trees_.from(r), in))});
+       .query = trees_.statement(trees_.query({trees_.one()}, trees_.from(r), in)),
+       .method = method::remove});
 }
 
 std::vector<unsigned> write_steps::returned(method m) const {

@@ -34,7 +34,7 @@ class write_steps {
   void note(outcome const& o) { out_.relations.insert(out_.relations.end(), o.relations.begin(), o.relations.end()); }
 
   /// The rows of an update or a delete, into a table of their own.
-  catalog::table const& rows_of(bound::write& w, write_collection const& collected);
+  catalog::table const& rows_of(bound::write& w, write_collection const& collected, std::string purpose = "rows");
   void update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows);
   void remove(write_collection const& collected, catalog::table const& rows);
   /// What an insert returns of each row: its key, on PostgreSQL all of it; and an update and a delete there too.
@@ -76,6 +76,8 @@ base::result<void> refuse_on_server(bound::write const& w, policy::access const&
 base::result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory);
 /// An insert that says what is to become of a row in the way.
 base::result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory);
+/// PostgreSQL: several changes, each of the rows to which a clause applies.
+base::result<write_plan> plan_merge(bound::write& w, policy::access const& who, base::arena& memory);
 /// What no update of the table can be.
 base::result<void> refuse_by_name(bound::write const& w);
 

@@ -56,7 +56,9 @@ std::vector<std::string> grants_of(std::vector<rewrite::applied> const& reads, b
   auto const add = [&](std::string sentence) {
     if (std::ranges::find(out, sentence) == out.end()) out.push_back(std::move(sentence));
   };
-  for (auto const* one : std::initializer_list<bound::write const*>{to, to == nullptr || to->conflict == nullptr ? nullptr : to->conflict->update})
+  std::vector<bound::write const*> changes{to, to == nullptr || to->conflict == nullptr ? nullptr : to->conflict->update};
+  if (to != nullptr && to->merged != nullptr) changes.assign(to->merged->changes.begin(), to->merged->changes.end());
+  for (auto const* one : changes)
     if (auto const* granted = one == nullptr ? nullptr : who.of(one->table); granted != nullptr)
       for (auto const& m : granted->of(one->method))
         if (std::ranges::all_of(one->columns, [&](unsigned c) { return c < m.grant->cells.size() && m.grant->cells[c].which == policy::cell::kind::plain; }))
@@ -80,7 +82,7 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
   auto accesses = touched(write);  // before it is changed in place
   auto plan = rewrite::plan(write, who, o.memory);
   if (!plan) return refuse(std::move(plan.error()), o.text);
-  verify::printed_write printed{.method = write.method, .table = write.table, .temporary = std::move(plan->temporary), .steps = {}};
+  verify::printed_write printed{.method = write.method, .merges = write.merged != nullptr, .table = write.table, .temporary = std::move(plan->temporary), .steps = {}};
   unsigned positions = 0;  // PostgreSQL: of parameters that stand before a step's own
   if (d == dialect::postgresql) positions = write.parameters;
   for (auto const& step : plan->steps) {

@@ -28,13 +28,14 @@ struct write_step {
 };
 struct printed_write {
   grille::method method{};
+  bool merges{};  // then `method` says nothing: each change has its own
   catalog::table const* table{};
   std::vector<catalog::scratch_layout> temporary;  // of the rows that are collected, if any are; of an insert, then of the new keys
   std::vector<write_step> steps;
 };
 
 /// PostgreSQL: the steps, put together to one statement. It yields at least one row: how many rows were written; a zero, or an error that
-/// says `refused_row` or `row_in_the_way`; and of a write that returns something a truth that is NULL where there is no row, and the row.
+/// says `refused_row`, `row_in_the_way` or `row_that_changed`; and of a write that returns something a truth that is NULL where there is no row, and the row.
 struct whole_write {
   std::string sql;
   std::vector<bound::slot> slots;  // of all steps; behind the caller's parameters
@@ -42,6 +43,7 @@ struct whole_write {
   bool returns{};
 };
 inline constexpr std::string_view refused_row = "grille: a row that no grant allows";
+inline constexpr std::string_view row_that_changed = "grille: a row that another transaction has changed";
 inline constexpr std::string_view row_in_the_way = "grille: a row that is hidden, that no grant updates, or that would be changed twice";
 
 /// What runs it guarantees: on SQLite the temporary tables are there, and empty; what the apply of an insert returns is put into the last of

@@ -185,6 +185,9 @@ proof prove_fences(bound::statement const& s, guarded_relations const& guarded, 
 /// PostgreSQL: proves that beside guards there is only what has a value for every row, what is computed of rows and groups that every
 /// condition has let through, and what a `case` keeps from rows of which a guard is not true.
 proof prove_total(bound::statement const& s, guarded_relations const& guarded);
+/// PostgreSQL: of each column of the result the type by which it compares, as a cast says it; empty where it is not known. Of texts, only where
+/// they are of the collation that what is cast to a text has.
+std::vector<std::string> result_types(bound::statement const& s);
 /// SQLite: whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
 bool total_on_sqlite(bound::expr const& e);
 /// The same of a caller's expression, or relation, with all its queries; nothing: it is total.

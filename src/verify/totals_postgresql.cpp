@@ -23,6 +23,7 @@ namespace grille::verify {
 namespace {
 
 constexpr std::size_t longest_pattern = 10'000;
+constexpr std::string_view default_collation = "pg_catalog.default";
 
 bound::literal const* literal(bound::expr const* e) { return e == nullptr ? nullptr : e->as<bound::literal>(); }
 bool is_numeral(bound::expr const* e) {
@@ -109,6 +110,25 @@ class totals {
     for (auto const i : converted(*q.body)) kept(*q.body, i);
     for (auto const* n : {q.limit, q.offset})
       if (n != nullptr && !is_count(*n)) refuse(n->at);
+  }
+  /// As which each column of the result compares.
+  std::vector<std::string> types(bound::query_body const& b) const {
+    auto const& first = bound::first_arm(b);
+    auto const* s = first.as<bound::select>();
+    auto const width = s != nullptr ? s->items.size() : first.as<bound::values>()->rows.front().size();
+    std::vector<std::string> out;
+    for (unsigned i = 0; i < width; ++i) {
+      auto const is = of_result(b, i);
+      auto const text = is == "text" || is == "varchar";
+      out.emplace_back(is != "bpchar" && (!text || of_default_collation(b, i)) ? is : type{});
+    }
+    return out;
+  }
+  static bool of_default_collation(bound::query_body const& b, unsigned index) {
+    if (auto const* u = b.as<bound::set_operation>()) return of_default_collation(*u->left, index) && of_default_collation(*u->right, index);
+    if (auto const* s = b.as<bound::select>()) return collation(*s->items[index].value) == default_collation;
+    auto const& rows = b.as<bound::values>()->rows;
+    return std::all_of(rows.begin(), rows.end(), [&](auto const& row) { return collation(*row[index]) == default_collation; });
   }
   std::optional<base::range> found;
   bool movable{};  // what can fail stands inside of a derived table, a common table, a view or a join of a join: it may be moved beside others
@@ -473,16 +493,25 @@ class totals {
     return {};
   }
   type of_result(bound::query_body const& b, unsigned index) const {
-    if (auto const* s = b.as<bound::select>()) {
-      auto const is = of(*s->items[index].value);
-      if (is != any) return is;
-      auto const* l = literal(s->items[index].value);
-      return l != nullptr && l->kind == bound::literal_kind::text ? type("text") : type{};  // a constant has a type of its own here
+    if (auto const* s = b.as<bound::select>()) return of_value(*s->items[index].value);
+    if (auto const* v = b.as<bound::values>()) {
+      std::set<type> all;
+      for (auto const& row : v->rows)
+        if (auto const* l = literal(row[index]); l == nullptr || l->kind != bound::literal_kind::null) all.insert(of_value(*row[index]));
+      return all.size() == 1 ? *all.begin() : type{};
     }
     if (auto const* u = b.as<bound::set_operation>()) {
       return united(of_result(*u->left, index), of_result(*u->right, index));
     }
     return {};
+  }
+  /// As a column: a constant has a type of its own there.
+  type of_value(bound::expr const& e) const {
+    auto const is = of(e);
+    if (is != any) return is;
+    auto const* l = literal(&e);
+    if (l != nullptr && l->kind == bound::literal_kind::text) return "text";
+    return l != nullptr ? integer(e) : type{};
   }
   /// What a set operation makes of two types.
   static type united(type a, type b) {
@@ -504,21 +533,28 @@ class totals {
 
   /// Texts of two collations compare by none: an error, of the first two that are met.
   static bool one_collation(bound::expr const& a, bound::expr const& b) {
-    auto const* x = origin(a);
-    auto const* y = origin(b);
-    return x != nullptr && y != nullptr && x->collation == y->collation;
+    auto const x = collation(a), y = collation(b);
+    return x && x == y;
   }
-  /// The table's column that it is, however it was passed on.
-  static catalog::column const* origin(bound::expr const& e) {
+  static std::optional<std::string_view> collation(bound::expr const& e) {
+    auto const* from = source_of(e);
+    if (from == nullptr) return std::nullopt;
+    if (auto const* c = from->as<bound::column>()) return c->relation->table->columns[c->relation->columns[c->index].source].collation;
+    return default_collation;
+  }
+  /// The table's column that it is, however it was passed on; or what is of no table: a constant, or a parameter of which a cast says the type.
+  static bound::expr const* source_of(bound::expr const& e) {
+    auto const* cast = e.as<bound::cast>();
+    if (literal(&e) != nullptr || literal_cast(e) != nullptr || (cast != nullptr && cast->operand->as<bound::parameter>() != nullptr)) return &e;
     auto const* c = e.as<bound::column>();
     if (c == nullptr) return nullptr;
     auto const& r = *c->relation;
     auto const at = r.columns[c->index].source;
-    if (r.kind == bound::relation_kind::base) return &r.table->columns[at];
+    if (r.kind == bound::relation_kind::base) return &e;
     bound::query const* q = r.query;
     if (r.kind == bound::relation_kind::common) q = r.cte->recursive ? nullptr : r.cte->query;
     auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
-    return s == nullptr ? nullptr : origin(*s->items[at].value);
+    return s == nullptr ? nullptr : source_of(*s->items[at].value);
   }
   static bound::literal const* literal_cast(bound::expr const& e) {
     auto const* c = e.as<bound::cast>();
@@ -668,6 +704,11 @@ class totals {
 };
 
 }  // namespace
+
+std::vector<std::string> result_types(bound::statement const& s) {
+  guarded_relations const none;
+  return totals(s, none).types(*s.query->body);
+}
 
 proof prove_total(bound::statement const& s, guarded_relations const& guarded) {
   bool some = false;

@@ -104,6 +104,13 @@ std::optional<unsigned> yields_plain(bound::relation const& r, bound::column con
 /// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
                                                    std::vector<proposed_value> const& proposed, catalog::catalog const& all, base::arena& memory);
+/// The source of a merge: rows that the caller sees, in a common table.
+struct read_source {
+  catalog::table const* table{};
+  std::vector<std::string> types;  // of its columns; empty: not known
+};
+/// Wherever a statement reads them, values that are not known, of these types.
+void stand_in_for_source(bound::statement& s, read_source const& of, base::arena& memory);
 /// PostgreSQL: the steps of one change, which return all columns of each row.
 struct statement_part {
   grille::method method{};
@@ -112,17 +119,21 @@ struct statement_part {
   std::string written{"written"};                 // what W is called
   std::vector<proposed_value> const* proposed{};  // as in write_part
   catalog::table const* beside{};
+  read_source const* source{};                    // of a change that is a merge's: what its collection, or its insert, reads besides
 };
 struct proven_part {
   assigned_columns assigned;     // who says the values; with `proposed` the forced are those of that
   std::vector<unsigned> places;  // of the key in S
   bool joined{};                 // S may have a row of the table more than once
+  std::string unlocked{};        // the text that collects, less its lock
 };
 base::result<proven_part> prove_part(printed_write& what, policy::access const& who, statement_part const& part);
 /// A result over grille_written.
 proof prove_result(printed_write& what, policy::access const& who, write_step& s);
 /// The one statement that the steps come to.
 base::result<whole_write> prove_statement(printed_write& what, policy::access const& who);
+/// The one statement of a merge, which has a change for each of its clauses.
+base::result<whole_write> prove_merge(printed_write& what, policy::access const& who);
 /// An insert with `on conflict (…) do update`.
 proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
 

@@ -20,6 +20,7 @@
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
 #include "verify/children.hpp"
+#include "verify/write_frame.hpp"
 #include "verify/write_proof.hpp"
 
 namespace grille::verify {
@@ -106,7 +107,7 @@ class statement_proof : public step_reader {
     return prove_query(**bound, who_, memory_);
   }
 
-  proven_part proven() const { return {assigned_, places_, joined_}; }
+  proven_part proven() const { return {assigned_, places_, joined_, unlocked_}; }
   bool forces_as_said() const { return forces_ == nullptr || assigned_.forced.size() == forces_->settings.size(); }
 
  private:
@@ -145,8 +146,10 @@ class statement_proof : public step_reader {
       columns_.push_back(*c);
     }
     if (form->query == nullptr) return columns_.empty() && method_ == method::insert ? proof{} : disagree("an insert without its rows");
-    auto const bound = read(s, form->query, {method_ == method::insert && steps_.proposed == nullptr ? nullptr : &rows_});
+    auto const from_query = method_ == method::insert && steps_.proposed == nullptr;
+    auto const bound = read(s, form->query, {from_query ? merged() : &rows_});
     if (!bound) return tl::unexpected(bound.error());
+    if (from_query && steps_.source != nullptr) stand_in_for_source(**bound, *steps_.source, memory_);
     if (method_ == method::insert) return steps_.proposed == nullptr ? inserted(**bound) : inserted_as_proposed(**bound);
     auto const* select = plain_select(**bound);
     if (select == nullptr) return disagree("a step that writes by more than a plain select");
@@ -291,20 +294,31 @@ class statement_proof : public step_reader {
 
   // --- collect
 
-  /// The query without its lock, which is on one relation of its `from`.
-  base::result<ast::query> unlocked(write_step const& s, std::string_view& held) {
-    auto const parsed = grammar::parse_statement(s.sql, who_.which(), memory_);
+  catalog::table const* merged() const { return steps_.source == nullptr ? nullptr : steps_.source->table; }
+  base::result<ast::query> query_of(std::string_view text) {
+    auto const parsed = grammar::parse_statement(text, who_.which(), memory_);
     if (!parsed) return disagree("the text of a step does not parse", parsed.error().at);
     auto const* q = (*parsed)->as<ast::query_ptr>();
     if (q == nullptr) return disagree("a step that writes where it should read");
-    auto out = **q;
+    return **q;
+  }
+  /// The query without its lock, which is on one relation of its `from`.
+  base::result<ast::query> unlocked(write_step const& s, std::string_view& held) {
+    auto read = query_of(s.sql);
+    if (!read) return read;
+    auto& out = *read;
     if (out.locks.size() != 1) return disagree("rows that are collected and not locked");
     auto const& lock = out.locks.front();
     if (lock.strength != ast::lock_strength::update || lock.wait != ast::lock_wait::block || lock.of.size() != 1 || lock.of.front().size() != 1)
       return disagree("rows that are locked otherwise than those to be changed");
     held = lock.of.front().front().text;
     out.locks = {};
-    return out;
+    if (steps_.source == nullptr) return out;
+    // the rows are counted once more by what is left of the text: so that is what is proven
+    auto const ends = " for update of " + catalog::quoted(held);
+    if (!s.sql.ends_with(ends)) return disagree("rows that are locked otherwise than those to be changed");
+    unlocked_ = s.sql.substr(0, s.sql.size() - ends.size());
+    return query_of(unlocked_);
   }
 
   proof collect() {
@@ -312,9 +326,10 @@ class statement_proof : public step_reader {
     std::string_view held;
     auto const text = unlocked(*steps_.collect, held);
     if (!text) return tl::unexpected(text.error());
-    auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {steps_.beside});
+    auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {steps_.beside, merged()});
     if (!bound) return tl::unexpected(bound.error());
     auto& statement = **bound;
+    if (steps_.source != nullptr) stand_in_for_source(statement, *steps_.source, memory_);
     auto* select = plain_select(statement, true);
     if (select == nullptr) return disagree("rows that are collected by more than a plain select");
     auto const around = steps_.beside == nullptr
@@ -415,6 +430,7 @@ class statement_proof : public step_reader {
   bool joined_{};                    // what is collected is of more tables than one
   std::vector<plan_item> known_;     // by column of S
   std::optional<sentences> forcing_; // of the table as the apply has it
+  std::string unlocked_;             // the text that collects, less its lock
 };
 
 base::result<statement_part> in_order(printed_write& what) {
@@ -440,64 +456,6 @@ base::result<statement_part> in_order(printed_write& what) {
   if (what.temporary.size() != (insert ? 0U : 1U)) return disagree("other temporary tables than the steps have");
   return out;
 }
-
-/// The frame. A line's end behind each text: none of it can go on into what follows.
-class frame {
- public:
-  explicit frame(printed_write const& what) : what_(what) {
-    out_.caller_parameters = what.steps.front().caller_parameters;
-    for (auto const& s : what.steps) out_.slots.insert(out_.slots.end(), s.slots.begin(), s.slots.end());
-  }
-  void add(std::string_view name, write_step const& s, std::string_view hint = " as materialized", std::string const& columns = {}) {
-    head(name, columns, hint);
-    tables_.append("\n").append(s.sql).append("\n)");
-  }
-  void add(std::string_view name, std::string_view own) {
-    head(name, {}, " as materialized");
-    tables_.append(own).append(")");
-  }
-  /// All rows are found before the first is changed: the server locks as it reads, and leaves out a row that this statement has changed.
-  /// `key`: the places by which one of each is taken; all are where it is empty.
-  void add_found(write_step const& s, std::size_t temporary, std::vector<unsigned> const& key = {}) {
-    add("grille_found", s, " as materialized", columns_of(temporary));
-    std::string once;
-    for (auto const k : key) once.append(once.empty() ? "distinct on (" : ", ").append("f.\"c").append(std::to_string(k + 1)).append("\"");
-    if (!once.empty()) once += ") ";
-    add("grille_rows", "select " + once + R"(f.* from "grille_found" f where (select pg_catalog.count(*) from "grille_found") >= 0)");
-  }
-  std::string columns_of(std::size_t temporary) const {
-    std::string out;
-    for (std::size_t i = 1; i <= what_.temporary[temporary].columns.size(); ++i) out += (i > 1 ? ", \"c" : "\"c") + std::to_string(i) + '"';
-    return out;
-  }
-  void refuse(std::string_view condition, std::string_view word) { cases_.append(" when ").append(condition).append(" then '").append(word).append("'"); }
-  void refuse_rows_of(std::string_view name, std::string_view word) {
-    // beside what is read of a row, so that nothing of it is computed before there is one
-    refuse(std::string(R"(c."written" >= 0 and exists (select 1 from ")").append(name).append("\")"), word);
-  }
-  /// `counted`: what has "written" and "bad" as its columns.
-  whole_write take(std::string_view counted, bool returns) {
-    out_.returns = returns;
-    refuse(R"(c."bad" <> 0)", refused_row);
-    out_.sql.append("with ").append(tables_).append(R"( select c."written", cast(case)").append(cases_);
-    out_.sql.append(" else '0' end as integer)").append(returns ? ", q.*" : "").append(" from ").append(counted).append(" c");
-    if (returns) out_.sql += R"( left join (select true, r.* from "grille_result" r) q on true)";
-    return std::move(out_);
-  }
-
- private:
-  void head(std::string_view name, std::string const& columns, std::string_view hint) {
-    if (!tables_.empty()) tables_ += ", ";
-    tables_.append("\"").append(name).append("\"");
-    if (!columns.empty()) tables_.append(" (").append(columns).append(")");
-    tables_.append(hint).append(" (");
-  }
-  printed_write const& what_;
-  whole_write out_;
-  std::string tables_, cases_;
-};
-
-constexpr auto* counts = R"("written", "bad")";
 
 whole_write put_together(printed_write const& what, statement_part const& part, proven_part const& proven) {
   frame f(what);
@@ -583,6 +541,7 @@ base::result<whole_write> prove_statement(printed_write& what, policy::access co
   if (what.steps.empty()) return disagree("a write without steps");
   for (auto const& s : what.steps)
     if (s.caller_parameters != what.steps.front().caller_parameters) return disagree("steps with other parameters of the caller's");
+  if (what.merges) return prove_merge(what, who);
   auto const applies = std::count_if(what.steps.begin(), what.steps.end(), [](write_step const& s) { return s.kind == bound::step_kind::apply; });
   if (applies > 1) {
     std::vector<catalog::table> temporary;

@@ -150,6 +150,35 @@ TEST_F(writes_by_row_level_security, leave_the_same_rows) {
            "delete from notes where id = 1 returning id", "delete from notes where id = 3", "delete from notes where id = 4", "delete from notes where owner > 0",
            "delete from notes where title = (select max(n.title) from notes n where n.owner = 10)", "delete from notes where secret = 's1'",
            "delete from seals where body is not null",
+           // merge: each clause by the policies of its command, of rows that those of select show; a row that is matched and may not be changed is an error
+           "merge into notes n using (values (1, 'x'), (5, 'y')) s (id, title) on s.id = n.id when matched then update set title = s.title when not matched then "
+           "insert (id, owner, title) values (s.id, 10, s.title)",
+           "merge into notes n using seals s on s.id = n.id when matched and n.team = 'b' then delete when matched then update set title = n.title || s.body",
+           "merge into notes n using seals s on s.id = n.id + 1 when matched and n.owner = 10 then update set title = s.body",
+           "merge into notes n using (values (3)) s (id) on s.id = n.id when matched then update set title = 'x'",
+           "merge into notes n using (values (3)) s (id) on s.id = n.id when matched then do nothing when not matched then insert (id, owner, title) values (3, 10, 'x')",
+           "merge into notes n using (values (4)) s (id) on s.id = n.id when matched then update set title = 'x'",
+           "merge into notes n using (values (4)) s (id) on s.id = n.id when matched then delete", "merge into notes n using seals s on s.id = n.id when matched then delete",
+           "merge into notes n using (values (4)) s (id) on s.id = n.id when matched and n.team <> 'open' then delete when matched then do nothing",
+           "merge into notes n using (values (1, 20)) s (id, owner) on s.id = n.id when matched then update set owner = s.owner",
+           "merge into notes n using (values (5, 20)) s (id, owner) on s.id = n.id when not matched then insert (id, owner, title) values (s.id, s.owner, 'x')",
+           "merge into notes n using (values (5, 10), (6, 20)) s (id, owner) on s.id = n.id when not matched then insert (id, owner, title) values (s.id, s.owner, 'x' || s.id)",
+           "merge into notes n using (values (1), (1)) s (id) on s.id = n.id when matched then update set title = 'x'",
+           "merge into notes n using (values (1), (1)) s (id) on s.id = n.id when matched then delete",
+           "merge into notes n using (values (1, 'p'), (1, 'q')) s (id, w) on s.id = n.id when matched and s.w = 'p' then update set title = 'x' when matched then delete",
+           "merge into notes n using (values (1, 'p'), (1, 'q')) s (id, w) on s.id = n.id when matched and s.w = 'p' then update set title = 'x' when matched then do nothing",
+           "merge into notes n using (values (5), (5)) s (id) on s.id = n.id when not matched then insert (id, owner, title) values (s.id, 10, 'x')",
+           "merge into notes n using (values (5, null), (6, 1), (7, 2)) s (id, w) on s.id = n.id when not matched and s.w = 1 then do nothing when not matched and s.w is "
+           "null then insert (id, owner, title) values (s.id, 10, 'none') when not matched then insert (id, owner, title) values (s.id, 10, 't' || s.w)",
+           "merge into notes n using (select 1 as id) s on n.secret = 's1' when matched then delete",
+           "merge into notes n using (select 1 as id) s on s.id = n.id when matched then update set secret = 'x'",
+           "merge into notes n using notes m on m.id = n.id + 1 when matched and n.id = 1 then update set title = m.title || '2' when not matched and m.id = 1 then insert "
+           "(id, owner, title) values (8, 10, m.title || '8')",
+           "merge into seals s using notes n on n.id = s.id when matched and s.kind = 'x' then delete when matched then update set kind = 'z'",
+           "merge into seals s using notes n on n.id = s.id when matched then delete",
+           "with w (id, t) as (values (1, 'w')) merge into notes n using w on w.id = n.id when matched then update set title = w.t",
+           "merge into notes n using (values (1, 'x'), (2, 'y')) s (id, title) on n.title in ('alpha', 'beta') and s.id = n.id when matched and n.title = 'alpha' then update set "
+           "(team, title) = (s.title, 'z') when matched and s.title = 'y' then update set team = null",
        })
     EXPECT_EQ(by_grille(sql), natively(sql)) << sql;
 }

@@ -111,7 +111,7 @@ tl::expected<std::unique_ptr<made>, std::string> plan_of(std::string_view sql, p
   auto& w = **bound;
   auto plan = rewrite::plan(w, who, memory);
   if (!plan) return tl::unexpected(plan.error().message);
-  out->write = {.method = w.method, .table = w.table, .temporary = plan->temporary, .steps = {}};
+  out->write = {.method = w.method, .merges = w.merged != nullptr, .table = w.table, .temporary = plan->temporary, .steps = {}};
   auto positions = w.parameters;
   for (auto const& s : plan->steps) {
     auto const unbound = bind::unbind(s, *w.table, w.method, dialect::postgresql, memory, positions);
@@ -159,6 +159,10 @@ std::vector<sabotage> const& all() {
   static char const* const unpair = "delete from notes where a = 1";
   static char const* const put =
       "insert into orders (id, shop_id, total) values ($1, 1, 5) on conflict (id) do update set status = 'held', total = excluded.total + orders.total returning id";
+  static char const* const merge =
+      "merge into orders o using (select id + 1 as id, total from orders where status = 'open') s on s.id = o.id when matched and o.status = 'held' then delete "
+      "when matched then update set status = 'held', total = s.total when not matched and s.id > 5 then insert (id, shop_id, total) values (s.id, $1, s.total)";
+  static char const* const pairs = "merge into notes n using (values (1, 'x', 'y')) s (a, b, c) on s.a = n.a and s.b = n.b when matched then update set c = s.c";
   static std::vector<sabotage> const list{
       // the check
       {"the row after is not asked", "buyer", pay, kind::check, R"( and ("r1"."status" = 'held'))", "", "no one grant allows"},
@@ -278,6 +282,45 @@ std::vector<sabotage> const& all() {
       {"the row in the way is not asked before", "buyer", put, kind::check, R"( = 'open'))", R"( <> 'x'))", "no one grant allows"},
       {"a conflict that updates by itself", "buyer", put, kind::apply, " returning", R"( on conflict ("id") do update set "note" = 'x' returning)", ""},
       {"the result of rows of the table", "buyer", put, kind::result, R"(from "grille_written")", R"(from "public"."orders")", "other rows"},
+      // merges
+      {"a hidden table as the source", "buyer", merge, kind::collect, R"(select "r1"."id", "r1"."total" from ()", R"(select "z"."id", 1 from "public"."users" as "z", ()", ""},
+      {"a hidden column of the source", "buyer", merge, kind::collect, R"("r3"."total" as "total")", R"("r3"."desk" as "total")", ""},
+      {"no guard of the source", "buyer", merge, kind::collect, R"(where "r3"."buyer_id" = $2)", "where true", ""},
+      {"more columns of the source", "buyer", merge, kind::collect, R"("r1"."total" from)", R"("r1"."total", 1 from)", "other columns"},
+      {"a source that writes", "buyer", merge, kind::collect, R"(select "r1"."id", "r1"."total")", R"(with q as (delete from "public"."users" returning 1) select "r1"."id", "r1"."total")", ""},
+      {"what is found is found in the table, without its guard", "buyer", merge, kind::collect, R"(from "public"."orders" as "r2" where "r2"."buyer_id" = $3)",
+       R"(from "public"."orders" as "r2" where true)", ""},
+      {"what is found is not locked", "buyer", merge, kind::collect, R"( for update of "r1")", "", "not locked"},
+      {"what is found is locked with a word between", "buyer", merge, kind::collect, R"(for update of "r1")", R"(for  update of "r1")", "locked otherwise"},
+      {"the source is locked", "buyer", merge, kind::collect, R"(for update of "r1")", R"(for update of "r3")", "locked otherwise"},
+      {"what the source computes could fail beside hidden rows", "buyer", merge, kind::collect, R"(("r1"."status" = 'held'))", R"((1 / "r3"."c1" = 1))", "can fail"},
+      {"a conversion beside hidden rows", "buyer", merge, kind::collect, R"(("r1"."status" = 'held'))", R"(("r1"."status" = "r3"."c1"))", "can fail"},
+      {"rows of another part are found", "buyer", merge, kind::collect, R"(from (select "r2"."id" as "id", "r2"."status" as "status", "r2"."id" as "key")",
+       R"(from (select "r2"."id" as "id", "r2"."note" as "status", "r2"."id" as "key")", ""},
+      {"rows of another part are deleted", "buyer", merge, kind::apply, R"(from "grille_rows_1")", R"(from "grille_rows_2")", ""},
+      {"rows of the source are deleted", "buyer", merge, kind::apply, R"(select "r2"."c1" from "grille_rows_1" as "r2")", R"(select "r2"."c1" from "grille_source" as "r2")", ""},
+      {"another table is deleted from", "buyer", merge, kind::apply, R"(delete from "public"."orders")", R"(delete from "public"."users")", "something else"},
+      {"an update by rows of another part", "buyer", merge, kind::apply, R"(from "grille_rows_2")", R"(from "grille_rows_1")", ""},
+      {"an update by rows of the source", "buyer", merge, kind::apply, R"(from "grille_rows_2")", R"(from "grille_source")", ""},
+      {"a delete where an update was", "buyer", merge, kind::apply, R"(update "public"."orders" as "r1" set "status" = 'held', "total" = "r2"."c1" from "grille_rows_2" as "r2" where "r1"."id" = "r2"."c2")",
+       R"(delete from "public"."orders" as "r1" where "r1"."id" in (select "r2"."c2" from "grille_rows_2" as "r2"))", ""},
+      {"an insert where an update was", "buyer", merge, kind::apply, R"(update "public"."orders" as "r1" set "status" = 'held', "total" = "r2"."c1" from "grille_rows_2" as "r2" where "r1"."id" = "r2"."c2" returning)",
+       R"(insert into "public"."orders" ("id") select "r1"."c1" from "grille_source" as "r1" returning)", "not all there"},
+      {"an update of one more column", "buyer", merge, kind::apply, R"(set "status" = 'held')", R"(set "note" = 'x', "status" = 'held')", "no one grant allows"},
+      {"half of a key", "pair", pairs, kind::apply, R"(("r1"."b" = "r2"."c2") and )", "", "those collected"},
+      {"half of a key is checked", "pair", pairs, kind::check, R"(("r1"."b" = "r2"."c2") and )", "", "other rows"},
+      {"an insert of what is hidden", "buyer", merge, kind::apply, R"(select "r1"."c1", $1)", R"(select (select max("z"."id") from "public"."users" as "z"), $1)", ""},
+      {"an insert by what is hidden", "buyer", merge, kind::apply, R"(where "r3"."buyer_id" = $5)", "where true", ""},
+      {"an insert of what could fail", "buyer", merge, kind::apply, R"(where "r1"."c1" = "r2"."id")", R"(where 1 / "r2"."id" = 1)", ""},
+      {"an insert that forces another value", "buyer", merge, kind::apply, "'open' from", "'sent' from", ""},
+      {"an insert that leaves rows out by an update", "buyer", merge, kind::apply, R"( returning "id", "buyer_id")", R"( on conflict ("id") do update set "note" = 'x' returning "id", "buyer_id")", ""},
+      {"a deleted row is not asked", "buyer", merge, kind::check, R"(filter (where "r2"."c2"))", "", "no one grant allows"},
+      {"an updated row is not asked after", "buyer", merge, kind::check, R"( and ("r1"."status" = 'held'))", "", "no one grant allows"},
+      {"an updated row is not asked before", "buyer", merge, kind::check, R"( and ("r2"."c3" = 'open'))", "", "no one grant allows"},
+      {"an inserted row is not asked", "buyer", merge, kind::check, R"("r1"."total" > 0)", "true", "no one grant allows"},
+      {"the rows of another part are asked", "buyer", merge, kind::check, R"(from "grille_written_1" as "r1")", R"(from "grille_written_2" as "r1")", ""},
+      {"the rows of another part are counted", "buyer", merge, kind::check, R"(from "grille_rows_1" as "r3")", R"(from "grille_rows_2" as "r3")", ""},
+      {"what is inserted is counted by the source", "buyer", merge, kind::check, R"(from "grille_written_3")", R"(from "grille_source")", ""},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::apply, "'x'", R"("r2"."c1")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"("r2"."desk" = 2)", R"("r2"."desk" = 3)", ""},
@@ -358,6 +401,55 @@ TEST(plans_on_postgresql, of_upserts_look_before_they_write) {
   }
   // the two that look at the rows of the plan alone, and what is returned
   EXPECT_EQ(passed, (std::vector<kind>{kind::conflict, kind::conflict, kind::result}));
+}
+
+TEST(plans_on_postgresql, of_merges_have_all_of_their_steps_and_names) {
+  auto const who = shop::running().caller("buyer");
+  auto const good = plan_of(
+      "merge into orders o using orders s on s.id = o.id when matched and s.total > 1 then delete when matched then update set status = 'held' "
+      "when not matched then insert (id, total) values (1, 2)",
+      *who);
+  ASSERT_TRUE(good) << good.error();
+  auto const& w = (*good)->write;
+  auto const passed = verify(w, *who);
+  ASSERT_TRUE(passed) << passed.error().help << '\n' << texts(w);
+  // by its own texts the verifier tells rows of one part from those of another, each row of a part from the next, and what was there from what is
+  auto const& sql = passed->whole()->sql;
+  for (auto const* part : {R"(group by k."k1" having pg_catalog.count(*) > 1)", R"((select f."c1" as "k1" from "grille_found_1" f union all select f."c1" as "k1" from "grille_found_2" f) k)",
+                           R"("grille_rows_1" as materialized (select f.* from "grille_found_1" f where (select pg_catalog.count(*) from "grille_found_1") >= 0 and (select pg_catalog.count(*) from "grille_found_2") >= 0))",
+                           R"((select pg_catalog.count(*) from "grille_found_2") <> (select s."n" from "grille_seen_2" s))", R"(k1."bad" + k2."bad" + k3."bad" as "bad")"})
+    EXPECT_NE(sql.find(part), sql.npos) << part << "\n" << sql;
+  EXPECT_EQ(sql.find("case when \"r"), sql.npos) << "what is joined by equal columns of one type needs no fence\n" << sql;
+  for (std::size_t i = 0; i < w.steps.size(); ++i) {
+    auto less = w;
+    less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_FALSE(verify(less, *who)) << "without step " << i;
+    if (i == 0) continue;
+    auto other = w;
+    std::swap(other.steps[i - 1], other.steps[i]);
+    EXPECT_FALSE(verify(other, *who)) << "with step " << i << " earlier";
+  }
+  for (std::size_t i = 0; i < w.temporary.size(); ++i) {
+    auto other = w;
+    other.temporary[i].purpose = i == 1 ? "rows_2" : "rows_1";
+    EXPECT_FALSE(verify(other, *who)) << i;
+    other = w;
+    other.temporary.erase(other.temporary.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_FALSE(verify(other, *who)) << "without table " << i;
+    other = w;
+    other.temporary[i].columns.emplace_back();
+    EXPECT_FALSE(verify(other, *who)) << i;
+  }
+  auto other = w;
+  other.merges = false;
+  EXPECT_FALSE(verify(other, *who));
+  other = w;
+  other.table = shop::running().tables->find("", "users");
+  EXPECT_FALSE(verify(other, *who));
+  auto const update = plan_of("update orders set total = 1, note = 'x'", *who);
+  other = (*update)->write;
+  other.merges = true;
+  EXPECT_FALSE(verify(other, *who));
 }
 
 TEST(plans_on_postgresql, are_of_the_caller_and_table_they_were_made_for) {

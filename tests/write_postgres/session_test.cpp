@@ -283,6 +283,47 @@ TEST_F(writes, of_a_row_that_another_changes_are_of_what_it_is_then) {
     w.commit();
     EXPECT_EQ(writing.get(), "conflict: a constraint of the database stands in the way");
   }
+  auto const merge = "merge into orders o using (values (70::bigint)) s (id) on s.id = o.id when matched and o.status = 'open' then update set total = o.total + 1 "
+                     "when matched then delete when not matched then insert (id, total) values (s.id, 1)";
+  auto const meanwhile = [&](std::string const& sql) {
+    db.run("delete from orders where id = 70; insert into orders values (70, 17, 'open', 5)");
+    pqxx::work w(other);
+    w.exec(sql);
+    auto writing = std::async(std::launch::async, [&] {
+      return failure([&] { EXPECT_EQ(database.session(anna()).execute(merge), 1U); });
+    });
+    wait_for(1);
+    w.commit();
+    return writing.get();
+  };
+  EXPECT_EQ(meanwhile("update orders set total = 10 where id = 70"), "nothing");
+  EXPECT_EQ(db.value("select total from orders where id = 70"), "11.00") << "the row as it is by then";
+  for (auto const* sql : {"update orders set status = 'sent' where id = 70", "update orders set buyer_id = 18 where id = 70", "delete from orders where id = 70"}) {
+    EXPECT_EQ(meanwhile(sql), "unavailable: the statement ran into another one (retryable)") << "it came to another clause, or is not matched: " << sql;
+    EXPECT_EQ(db.value("select coalesce(sum(total), 0) from orders where id = 70"), std::string(sql).starts_with("delete") ? "0" : "5.00");
+  }
+  {  // and is run again
+    db.run("delete from orders where id = 70; insert into orders values (70, 17, 'open', 5)");
+    pqxx::work w(other);
+    w.exec("update orders set status = 'sent' where id = 70");
+    auto merging = std::async(std::launch::async, [&] {
+      auto session = database.session(anna());
+      session.transact([&](grille::session& s) { s.execute(merge); });
+    });
+    wait_for(1);
+    w.commit();
+    merging.get();
+    EXPECT_EQ(db.value("select count(*) from orders where id = 70"), "0");
+  }
+  {  // a row that comes in between
+    db.run("delete from orders where id = 70");
+    pqxx::work w(other);
+    w.exec("insert into orders values (70, 17, 'open', 5)");
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(merge); }); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), "conflict: a constraint of the database stands in the way");
+  }
   // a transaction that is run again until it fits
   std::atomic<int> tries = 0;
   auto session = database.session(anna());

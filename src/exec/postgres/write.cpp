@@ -36,7 +36,11 @@ failure of_commit(trouble const& t) {
 /// which is in the detail too, has it in others.
 failure as_checked(failure f) {
   auto const says = [&](std::string_view what) { return f.sqlstate == "22P02" && f.detail.find(fmt::format("\"{}\"", what)) != std::string::npos; };
-  if (says(verify::refused_row)) {
+  if (says(verify::row_that_changed)) {
+    f.kind = errc::unavailable;
+    f.message = "the statement ran into another one";
+    f.retryable = true;
+  } else if (says(verify::refused_row)) {
     f.kind = errc::check_failed;
     f.message = "the policy does not allow a row as it would be";
   } else if (says(verify::row_in_the_way) || f.sqlstate == "P0001") {
