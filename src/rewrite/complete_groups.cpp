@@ -46,7 +46,8 @@ class completing final : public bound::visitor {
     using bound::visitor::enter;
     bool enter(bound::expr_ptr& e) override {
       if (auto const* c = e->as<bound::column>(); c != nullptr && c->relation == &r) found.insert(c->index);
-      return true;
+      auto const* c = e->as<bound::call>();  // what an aggregate takes in is of rows
+      return c == nullptr || c->over != nullptr || c->function->kind != catalog::function_kind::aggregate;
     }
     bound::relation& r;
     std::set<unsigned> found;

@@ -14,6 +14,9 @@
 // moved beside rows of others that stand around it; these must not be there before their guards: then each guard is held where its rows
 // are read (guard_rows.cpp), and no hidden row goes further.
 //
+// Where a count suppresses groups (suppress_groups.cpp), a row that its guard lets through is still no one's to see: what is asked before the count
+// is total, or refused; so is what a query around asks of the groups, since the server would ask it of those that are too small.
+//
 // Without a fence stays what is late, computed of rows and groups that every condition has let through, whatever the plan: items of the
 // outermost select that nothing sorts or groups by and that hold no window, and what an aggregate takes in or is taken from.
 #include <algorithm>
@@ -81,7 +84,7 @@ class fencing {
   fencing(bound::statement& s, occurrences& all, base::arena& memory) : all_(all), memory_(memory), total_(s, [this](bound::column const& c) {
           auto const* o = all_.of(c.relation);
           return o != nullptr && state_of(*o, c.index, memory_) == cell_state::plain;
-        }) {}
+        }, &all.behind) {}
 
   void query(bound::query& q, bool outermost) {
     for (auto* t : q.with) query(*t->query, false);
@@ -143,7 +146,48 @@ class fencing {
       for (auto& e : row) e = settled(e, nowhere);
   }
 
+  /// What the server asks before the count that suppresses: behind a witness too it would tell of a row that is no one's to see. With what its
+  /// columns are made of, the queries around included: of `d.y` the server writes `1 / (s.id - 2)`, and asks it beside the row.
+  void refuse_before_count(bound::select& s) {
+    struct look final : bound::visitor {
+      explicit look(fencing& f) : self(f) {}
+      using bound::visitor::enter;
+      bool enter(expr_ptr& e) override {
+        if (auto const* c = e->as<bound::column>()) made_of(*c->relation);
+        return true;
+      }
+      void enter(bound::relation& r) override { made_of(r); }
+      void enter(bound::join& j) override {
+        if (j.on != nullptr) whole(j.on);
+      }
+      void whole(expr_ptr e) {
+        if (auto const what = self.total_.partial(e); !what.empty()) self.refuse(what, e->at);
+      }
+      void made_of(bound::relation const& r) {
+        if (!seen.insert(&r).second) return;
+        if (r.kind == bound::relation_kind::function) self.refuse(r.function->name, r.at);
+        auto* q = r.kind == bound::relation_kind::derived ? r.query : r.kind == bound::relation_kind::common ? r.cte->query : nullptr;
+        if (q == nullptr) return;
+        if (auto const what = self.total_.partial(*q); !what.empty()) self.refuse(what, r.at);
+        bound::walk(*q, *this);
+      }
+      fencing& self;
+      std::set<bound::relation const*> seen;
+    } before(*this);
+    auto const all = [&](expr_ptr e) {
+      if (e == nullptr) return;
+      before.whole(e);
+      bound::walk(e, before);
+    };
+    bound::walk(*s.from, before);
+    all(s.where);
+    for (auto* k : s.group_by) all(k);
+  }
+
   void select(bound::select& s, bound::query& whole, bool outermost) {
+    auto const counted = all_.counted.contains(&s);
+    auto const by_having = all_.by_having.contains(&s);
+    if (counted) refuse_before_count(s);
     place of_rows;
     if (s.from != nullptr) from(*s.from, of_rows.rows);
     if (s.where != nullptr) s.where = fenced(s.where, of_rows);
@@ -176,8 +220,10 @@ class fencing {
         key = made;
       }
     }
+    for (auto& i : s.items)  // a condition around it would ask it before the count
+      if (auto const what = by_having && !outermost ? total_.partial(i.value) : std::string_view{}; !what.empty()) refuse(what, i.value->at);
     for (std::size_t i = 0; i < late.size(); ++i) s.items[i].value = late[i] ? settled(s.items[i].value, of_results) : fenced(s.items[i].value, of_results);
-    if (s.having != nullptr) s.having = fenced(s.having, of_results);
+    if (s.having != nullptr) s.having = by_having ? settled(s.having, of_results) : fenced(s.having, of_results);
     if (!own) return;
     for (auto& o : whole.order)
       if (o.key->as<bound::output>() == nullptr) o.key = fenced(o.key, of_results);
@@ -314,7 +360,9 @@ class fencing {
     auto at = results_of(*s);
     for (std::size_t i = 0; i < s->items.size(); ++i) {
       auto& value = s->items[i].value;
-      if ((!index || i == *index) && !fences_.contains(value) && !is_of_groups(value) && (!index || !totality::is_constant(value))) value = fence(value, what, at);
+      if ((index && i != *index) || fences_.contains(value) || is_of_groups(value) || (index && totality::is_constant(value))) continue;
+      if (all_.by_having.contains(s)) refuse(what, value->at);
+      value = fence(value, what, at);
     }
   }
   void window(bound::call& c, place& at) {
@@ -333,7 +381,13 @@ class fencing {
     auto const sorts = c.distinct || !c.order.empty() || is_extreme(c);
     for (auto& a : c.arguments) a = sorts ? fenced(a, of_rows) : settled(a, of_rows);
     for (auto& o : c.order) o.key = fenced(o.key, of_rows);
-    if (c.filter != nullptr) c.filter = settled(c.filter, of_rows);
+    if (c.filter == nullptr) return;
+    auto const suppressed = std::ranges::any_of(at.rows, [this](bound::relation const* r) {
+      auto const* o = all_.of(r);
+      return o != nullptr && o->aggregated;
+    });
+    if (auto const what = suppressed ? total_.partial(c.filter) : std::string_view{}; !what.empty()) refuse(what, c.filter->at);
+    c.filter = settled(c.filter, of_rows);
   }
 
   /// Every part that could fail behind the witnesses, as large as it goes; what joins truths is taken apart, so that what is total of it
@@ -354,6 +408,7 @@ class fencing {
     return needs_none ? made : fence(e, "a condition", at);
   }
   expr_ptr fence(expr_ptr e, std::string_view what, place& at) {
+    if (std::ranges::any_of(at.rows, [this](bound::relation const* r) { return suppresses(*r); })) refuse(what, e->at);
     auto* holds = witness(at);
     if (holds == nullptr) return e;
     if (why.empty()) why = what;
@@ -383,11 +438,27 @@ class fencing {
     return join(memory_, bound::junction_op::conjunction, all);
   }
 
+  /// Of groups some of which are too small: the server would ask it of these too, and no witness tells of them.
+  bool suppresses(bound::relation const& r) {
+    if (r.kind == bound::relation_kind::derived) return suppresses(*r.query->body);
+    if (r.kind != bound::relation_kind::common) return false;
+    if (auto const [known, added] = suppresses_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
+    return (suppresses_[r.cte] = suppresses(*r.cte->query->body));
+  }
+  bool suppresses(bound::query_body const& b) {
+    if (auto const* u = b.as<bound::set_operation>()) return suppresses(*u->left) || suppresses(*u->right);
+    auto const* s = b.as<bound::select>();
+    if (s == nullptr || all_.by_having.contains(s)) return s != nullptr;
+    std::vector<bound::relation*> rows;
+    relations_of(s->from, rows);
+    return std::ranges::any_of(rows, [this](bound::relation const* r) { return suppresses(*r); });
+  }
+
   bool needs(bound::relation const& r) {
     switch (r.kind) {
       case bound::relation_kind::base: {
         auto const* o = all_.of(&r);
-        return o != nullptr && !alternatives(*o->access, o->access->select, memory_).unconditional();
+        return o != nullptr && !alternatives(*o->access, opened_by(*o), memory_).unconditional();
       }
       case bound::relation_kind::derived: return needs(*r.query->body);
       case bound::relation_kind::common: {
@@ -469,7 +540,7 @@ class fencing {
   std::set<void const*> settled_;                                   // queries and windows
   std::set<bound::select const*> single_;                           // one group without keys
   std::set<bound::select const*> keyed_;                             // have their witness among their group keys
-  std::unordered_map<bound::common_table const*, bool> needed_;
+  std::unordered_map<bound::common_table const*, bool> needed_, suppresses_;
   std::unordered_map<bound::relation const*, unsigned> columns_;
   std::unordered_map<bound::query const*, unsigned> passed_on_;
 };
@@ -478,13 +549,20 @@ class fencing {
 
 base::result<void> fence_expressions(bound::statement& s, occurrences& all, base::arena& memory) {
   bool guarded = false;
+  bool const counts = std::ranges::any_of(all.all(), &occurrence::aggregated);
   for (auto const& o : all.all()) {
-    if (o.relation->table->kind == catalog::relation_kind::view && !alternatives(*o.access, o.access->select, memory).unconditional())
+    auto const some = !alternatives(*o.access, opened_by(o), memory).unconditional();
+    // what the view's own conditions compute is asked of hidden rows too, in an order that total conditions of the caller's change: with
+    // `1000 / (id - 500) < 5000` in the view and the hidden row 500, `id > 400` fails and `id < 400` does not, behind a security barrier too
+    if (o.relation->table->kind == catalog::relation_kind::view && some)
       return base::fail(errc::unsupported, "a view of which only some rows are yours to see is not supported on PostgreSQL", o.relation->at);
-    if (o.aggregated) return base::fail(errc::unsupported, "a table that is open to aggregates only is not supported on PostgreSQL", o.relation->at);
-    guarded = guarded || !alternatives(*o.access, o.access->select, memory).unconditional();
+    if (o.relation->table->kind == catalog::relation_kind::view && counts)
+      return base::fail(errc::unsupported, "a view in a statement with what is open to aggregates only is not supported on PostgreSQL", o.relation->at);
+    if (o.relation->table->kind == catalog::relation_kind::foreign_table && counts)  // the types of its columns are known to its own server alone
+      return base::fail(errc::unsupported, "a foreign table in a statement with what is open to aggregates only is not supported on PostgreSQL", o.relation->at);
+    guarded = guarded || some;
   }
-  if (!guarded) return {};
+  if (!guarded && !counts) return {};
   fencing fence(s, all, memory);
   fence.query(*s.query, true);
   if (fence.refused) return tl::unexpected(*fence.refused);

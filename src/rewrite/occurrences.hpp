@@ -51,6 +51,10 @@ class occurrences {
   occurrence* of(bound::relation const* r);
   /// Uses of columns that are approved for what a grant names (`filter`), by the address of the column's expression.
   std::set<bound::expr const*> approved;
+  /// PostgreSQL: selects that read rows which are open to aggregates only; those of them whose `having` suppresses groups; and what stands behind
+  /// a count, so that it has a value whatever the rows are.
+  std::set<bound::select const*> counted, by_having;
+  std::set<bound::expr const*> behind;
 
  private:
   std::vector<occurrence> all_;

@@ -16,8 +16,8 @@ struct target {
   std::function<void(occurrence&)> add;                     // the plan's own columns, conditions and relations; may be empty
   catalog::table const* rows{};                             // what is read in the table's place; null: the table
 };
-/// All passes. `of` may be null.
-base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark_withheld, target const* of);
+/// All passes. `of` may be null. `writes`: the statement is part of a write.
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark_withheld, target const* of, bool writes = true);
 
 /// Approves `u.email = ?` for a column that a grant opens to `filter`; what remains of a column that is not shown must be for an
 /// aggregate, else the statement is refused. Decides for each occurrence whether it is read by `aggregate` grants.
@@ -26,7 +26,7 @@ base::result<void> check_uses(bound::statement& s, occurrences& all);
 ///     select status, sum(total) from orders group by status
 ///     select status, case when count(distinct k) filter (where total is not null) >= 5 then sum(total) end from orders
 ///     group by status having count(distinct k) >= 5
-base::result<void> suppress_groups(bound::statement& s, occurrences& all, base::arena& memory);
+base::result<void> suppress_groups(bound::statement& s, occurrences& all, dialect d, base::arena& memory);
 
 ///     select email from users      select email, (ALT or …) is not true from users
 /// By result column, where its mark stands.

@@ -115,10 +115,10 @@ class facts {
 }  // namespace
 
 base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark) {
-  return rewrite(s, who, memory, mark, nullptr);
+  return rewrite(s, who, memory, mark, nullptr, false);
 }
 
-base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark, target const* of) {
+base::result<outcome> rewrite(bound::statement& s, policy::access const& who, base::arena& memory, bool mark, target const* of, bool writes) {
   occurrences all(s, who);
   auto* const written = of == nullptr ? nullptr : all.of(of->relation);
   if (written != nullptr) {
@@ -133,7 +133,10 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     out.columns.push_back(k.mask);
     out.types.push_back(k.type);
   }
-  if (auto done = suppress_groups(s, all, memory); !done) return tl::unexpected(done.error());
+  if (auto done = suppress_groups(s, all, who.which(), memory); !done) return tl::unexpected(done.error());
+  if (writes && who.which() == dialect::postgresql)
+    for (auto const& o : all.all())
+      if (o.aggregated) return base::fail(errc::unsupported, "a table that is open to aggregates only is not supported in a write on PostgreSQL", o.relation->at);
   if (mark) out.withheld = mark_withheld(s, all, memory);
   if (written != nullptr && of->add) of->add(*written);
   switch (who.which()) {

@@ -4,6 +4,10 @@
 //     select status, sum(total) from orders group by status
 //     select status, case when count(distinct k) filter (where total is not null) >= 5 then sum(total) end
 //     from orders group by status having count(distinct k) >= 5
+//
+// PostgreSQL asks the conditions of `having` in the order of their cost, so there the caller's own stand behind the count:
+//
+//     having count(distinct k) >= 5 and case when count(distinct k) >= 5 then 100 / sum(total) > 3 end
 #include <algorithm>
 #include <set>
 
@@ -25,7 +29,7 @@ bool restricted(occurrence const& o, unsigned column) { return !o.relation->colu
 
 class suppress final : public bound::visitor {
  public:
-  suppress(occurrences& all, base::arena& memory) : all_(all), memory_(memory) {}
+  suppress(occurrences& all, dialect d, base::arena& memory) : all_(all), dialect_(d), memory_(memory) {}
   using bound::visitor::enter;
   using bound::visitor::leave;
 
@@ -46,6 +50,7 @@ class suppress final : public bound::visitor {
       return;
     }
     o_ = found;
+    all_.counted.insert(&s);
     keys_.clear();
     for (auto* g : s.group_by) {
       auto const* c = g->as<bound::column>();
@@ -58,7 +63,14 @@ class suppress final : public bound::visitor {
     if (aggregates_ == 0 && s.group_by.empty()) return refuse(found->relation->at, "this table is open to aggregates only");
     if (!s.group_by.empty() && (!keys_.empty() || o_->access->select.empty())) {
       auto* enough = at_least(nullptr);
+      if (s.having != nullptr && dialect_ == dialect::postgresql) {
+        bound::when_arm const then{at_least(nullptr), s.having};
+        s.having = make(memory_, bound::case_expr{nullptr, memory_.copy(std::vector<bound::when_arm>{then}), nullptr});
+        all_.behind.insert(s.having);
+      }
       s.having = s.having == nullptr ? enough : join(memory_, bound::junction_op::conjunction, {enough, s.having});
+      all_.behind.insert(enough);
+      all_.by_having.insert(&s);
     }
     o_ = nullptr;
   }
@@ -135,7 +147,7 @@ class suppress final : public bound::visitor {
   /// count(distinct k) filter (where …) >= K
   expr_ptr at_least(expr_ptr filter) {
     bound::call c;
-    c.function = catalog::find_function(dialect::sqlite, "count", 1);
+    c.function = catalog::find_function(dialect_, "count", 1);
     c.arguments = memory_.copy(std::vector<expr_ptr>{make(memory_, bound::column{o_->relation, *o_->counting})});
     c.distinct = true;
     c.filter = filter;
@@ -179,6 +191,12 @@ class suppress final : public bound::visitor {
       refuse(call->filter->at, "the `filter` of an aggregate cannot use columns that are open to aggregates only");
       return false;
     }
+    if (dialect_ == dialect::postgresql && name != "count" && !can_sum(*argument)) {
+      if (!refused)
+        refused = base::fault{errc::unsupported, "`" + std::string(name) + "` could go beyond its type here, and tell by that of a group that is too small; it is not supported on PostgreSQL", e->at,
+                              "it may be of whole numbers, and of a numeric with a declared number of digits"};
+      return false;
+    }
     ++aggregates_;
     auto* entering = call->filter;
     if (!call->star) {
@@ -192,10 +210,21 @@ class suppress final : public bound::visitor {
     }
     bound::when_arm const enough{at_least(entering), make(memory_, *call)};
     e = make(memory_, bound::case_expr{nullptr, memory_.copy(std::vector<bound::when_arm>{enough}), make(memory_, bound::literal{bound::literal_kind::null, {}})});
+    all_.behind.insert(e);
     return false;
   }
 
+  /// The server computes a sum of every group before it asks how large it is, and fails where one is too large. What a join multiplies may be
+  /// as large as the caller likes, but for a sum of int8, which is a numeric; two floats can be too far apart for an average.
+  bool can_sum(bound::column const& c) const {
+    if (c.relation->kind != bound::relation_kind::base) return false;
+    auto const& column = c.relation->table->columns[c.relation->columns[c.index].source];
+    if (column.type == "pg_catalog.int2" || column.type == "pg_catalog.int4") return relations_.size() == 1;
+    return column.type == "pg_catalog.int8" || (column.type == "pg_catalog.numeric" && column.declared_type.starts_with("numeric("));
+  }
+
   occurrences& all_;
+  dialect dialect_;
   base::arena& memory_;
   occurrence* o_{};
   bool own(bound::relation const* r) const { return std::find(relations_.begin(), relations_.end(), r) != relations_.end(); }
@@ -289,12 +318,12 @@ class each_query final : public bound::visitor {
 
 }  // namespace
 
-result<void> suppress_groups(bound::statement& s, occurrences& all, base::arena& memory) {
+result<void> suppress_groups(bound::statement& s, occurrences& all, dialect d, base::arena& memory) {
   if (std::none_of(all.all().begin(), all.all().end(), [](occurrence const& o) { return o.aggregated; })) return {};
   check_strays strays(all);
   bound::walk(*s.query, strays);
   if (strays.refused) return tl::unexpected(*strays.refused);
-  suppress v(all, memory);
+  suppress v(all, d, memory);
   bound::walk(*s.query, v);
   if (!v.refused) {
     each_query order(v);

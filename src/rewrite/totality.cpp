@@ -147,7 +147,8 @@ bool is_numeral(bound::expr const* e) {
   return l != nullptr && (l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal);
 }
 
-totality::totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain) : is_plain_(std::move(is_plain)) {
+totality::totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain, std::set<bound::expr const*> const* behind)
+    : is_plain_(std::move(is_plain)), behind_(behind) {
   count_parameters count;
   bound::walk(*s.query, count);
   uses_ = std::move(count.uses);
@@ -185,9 +186,9 @@ class totality::search final : public bound::visitor {
   explicit search(totality const& all) : all_(all) {}
   using bound::visitor::enter;
   using bound::visitor::leave;
-  bool enter(expr_ptr& e) override { return all_.constant_of(e) == family::none; }
+  bool enter(expr_ptr& e) override { return may_fail(e); }
   void leave(expr_ptr& e) override {
-    if (why.empty() && all_.constant_of(e) == family::none) why = all_.node(*e);
+    if (why.empty() && may_fail(e)) why = all_.node(*e);
   }
   void enter(bound::query& q) override {
     for (auto const* n : {q.limit, q.offset})
@@ -202,6 +203,8 @@ class totality::search final : public bound::visitor {
   std::string_view why;
 
  private:
+  bool may_fail(bound::expr const* e) const { return all_.constant_of(e) == family::none && (all_.behind_ == nullptr || !all_.behind_->contains(e)); }
+
   totality const& all_;
   std::set<bound::common_table const*> reached_;
 };

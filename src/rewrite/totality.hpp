@@ -20,8 +20,8 @@ enum class family { none, truth, integer, numeric, real, text, day, time, clock,
 
 class totality {
  public:
-  /// `is_plain`: of a table's column, that every row shows it as it is.
-  totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain);
+  /// `is_plain`: of a table's column, that every row shows it as it is. `behind`: what a count stands before, which has a value for all rows.
+  totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain, std::set<bound::expr const*> const* behind = nullptr);
 
   /// What of `e` is partial, its queries and the common tables that they read included: the innermost, by name. Empty: nothing.
   std::string_view partial(bound::expr_ptr e) const;
@@ -59,6 +59,7 @@ class totality {
   std::string_view operation(bound::operation const& o) const;
 
   std::function<bool(bound::column const&)> is_plain_;
+  std::set<bound::expr const*> const* behind_;  // null: there is no count
   std::map<unsigned, unsigned> uses_;  // of each parameter
   std::map<unsigned, std::string_view> typed_;  // what every use of a parameter is cast to: that is its type, and the cast does nothing; without digits or fields
 };

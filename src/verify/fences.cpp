@@ -266,7 +266,7 @@ proof prove_fences(bound::statement const& s, guarded_relations const& guarded, 
   if (!unsafe.found) return {};
   for (auto const& [relation, g] : guarded)
     if (g.has_guard && !g.fenced) return disagree("a guard without a fence, and an expression that can fail or signal", *unsafe.found);
-  for (auto const* q : groups)
+  for (auto const* q : groups.queries)
     if (q != s.query && q->limit == nullptr) return disagree("suppressed groups without a fence, and an expression that can fail or signal", *unsafe.found);
   return {};
 }

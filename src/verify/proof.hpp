@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -175,16 +176,31 @@ bound::relation* guarded_table(bound::query const& q);
 
 // --- uses.cpp, fences.cpp, objects.cpp ---------------------------------------------------------------------------------
 
-/// The queries whose groups are suppressed by their `having`.
-using suppressed_groups = std::vector<bound::query const*>;
+/// Where a statement tells of rows only behind a count of them. What may not fail before that count is looked at by the dialect's own proof.
+struct suppressed_groups {
+  std::vector<bound::query const*> queries;    // whose groups are suppressed by their `having`
+  // PostgreSQL:
+  std::set<bound::select const*> counted;      // read rows of aggregate grants, or group by what may only be aggregated
+  std::set<bound::select const*> by_having;    // of these, whose `having` suppresses groups
+  std::set<bound::expr const*> behind;         // `case when COUNT >= K then … end`, and the count itself
+  std::vector<bound::expr const*> before;      // what is asked before the count: it must have a value for every row
+  std::vector<bound::expr const*> compared;    // keys and what is counted
+  struct sum {
+    bound::expr const* of{};
+    bool alone{};                              // nothing is joined, so that each row enters once
+  };
+  std::vector<sum> sums;                       // and averages
+  bool none() const { return counted.empty() && behind.empty(); }
+};
 /// Proves that what is there for `filter` or `aggregate` alone is used for nothing else.
-base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_relations const& guarded);
+base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_relations const& guarded, dialect d);
 /// Proves that nothing of the caller's that can fail or signal is evaluated on a row before its guard was true, nor on a group
 /// before its count was.
 proof prove_fences(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups);
 /// PostgreSQL: proves that beside guards there is only what has a value for every row, what is computed of rows and groups that every
-/// condition has let through, and what a `case` keeps from rows of which a guard is not true.
-proof prove_total(bound::statement const& s, guarded_relations const& guarded);
+/// condition has let through, and what a `case` keeps from rows of which a guard is not true; and before a count that suppresses only what
+/// has a value for every row.
+proof prove_total(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups);
 /// PostgreSQL: of each column of the result the type by which it compares, as a cast says it; empty where it is not known. Of texts, only where
 /// they are of the collation that what is cast to a text has.
 std::vector<std::string> result_types(bound::statement const& s);

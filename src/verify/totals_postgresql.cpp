@@ -6,6 +6,9 @@
 //     that its witness, which is its guard once more, is not false: a `case` goes wherever its operands go, and asks W first;
 //   * an expression with an aggregate of its own select is computed of groups; an item of the outermost select of whole rows:
 //     neither. A query of an expression is part of it: what could fail in it, could fail in the expression.
+// And where a count of rows suppresses a group, what is asked before it must be total itself: no `case` keeps it from a row that the guard lets
+// through, but that is only there to be counted. That is all but what stands in `case when COUNT >= K then … end` and the items and order of the
+// outermost select. The server sums up a group before it asks how large it is, so the sum must not be able to go beyond its type.
 // Total: built from the expressions of total_node below, whose types are all known.
 #include <algorithm>
 #include <array>
@@ -100,9 +103,50 @@ struct parameter_uses final : bound::visitor {
   }
 };
 
+/// The relations whose columns an expression names, each once.
+class origins final : public passage {
+ public:
+  explicit origins(guarded_relations const& guarded) : guarded_(guarded) {}
+  void add(bound::relation const& r) {
+    if (std::find(found.begin(), found.end(), &r) == found.end()) found.push_back(&r);
+  }
+  std::vector<bound::relation const*> found;
+
+ private:
+  using passage::enter;
+  bool enter(bound::relation const& r) override { return !guarded_.contains(&r); }
+  bool enter(bound::expr const& e) override {
+    if (auto const* c = e.as<bound::column>()) add(*c->relation);
+    return true;
+  }
+  guarded_relations const& guarded_;
+};
+
 class totals {
  public:
-  totals(bound::statement const& s, guarded_relations const& guarded) : guarded_(guarded), witnesses_(guarded) { bound::walk(*s.query, parameters_); }
+  totals(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups)
+      : guarded_(guarded), groups_(groups), witnesses_(guarded, groups) {
+    bound::walk(*s.query, parameters_);
+  }
+
+  /// What is asked before a count that suppresses groups: an error there would tell of a row that is no one's to see, fence or not.
+  proof before_counts() {
+    if (groups_.none()) return {};
+    for (auto const& [relation, g] : guarded_) {
+      if (g.can_fail) return disagree("what a view computes, beside a count that suppresses", g.at);
+      // of its columns' types only the other server knows
+      if (g.policy.table().kind == catalog::relation_kind::foreign_table) return disagree("a foreign table, beside a count that suppresses", g.at);
+    }
+    for (auto const* s : groups_.counted)
+      if (auto const* e = partial_before(*s)) return disagree("an expression that can fail, in front of a count", e->at);
+    for (auto const* e : groups_.before)
+      if (!total_wherever_from(*e)) return disagree("an expression that can fail, in front of a count", e->at);
+    for (auto const* e : groups_.compared)
+      if (!is_listed(of(*e))) return disagree("a key of groups, or what is counted, of a type whose comparison is not known", e->at);
+    for (auto const& s : groups_.sums)
+      if (!can_sum(s)) return disagree("a sum that can go beyond its type", s.of->at);
+    return {};
+  }
 
   void query(bound::query const& q, bool outermost) {
     for (auto const* t : q.with) query(*t->query, false);
@@ -195,6 +239,7 @@ class totals {
     for (std::size_t i = 0; i < s.items.size(); ++i) {
       auto const& e = *s.items[i].value;
       auto const key = sorted.contains(i) || has_window(e) || std::any_of(s.group_by.begin(), s.group_by.end(), [&](bound::expr const* k) { return same(*k, e); });
+      if (!outermost && groups_.by_having.contains(&s) && !total(e)) refuse(e.at);  // a condition around it would ask it before the count
       if (outermost && !s.distinct && !key)
         late(e, results);
       else
@@ -273,9 +318,8 @@ class totals {
     }
     auto const* s = b.as<bound::select>();
     if (s == nullptr || witnesses::is_one_group(*s)) return;
-    auto const all = witnesses::of(s->from);
     for (auto const& i : s->items)
-      if (witnesses_.hides(all) && !of_groups(*i.value) && !is_kept(*i.value, {all, all})) refuse(i.value->at);
+      if (hides(*s) && !of_groups(*i.value) && !is_kept(*i.value, *s)) refuse(i.value->at);
   }
   /// Of a set operation, or of rows of values: where a value of one arm becomes another's type on its way out, and that can fail.
   std::vector<std::size_t> converted(bound::query_body const& b) const {
@@ -320,9 +364,8 @@ class totals {
     }
     auto const* s = b.as<bound::select>();
     if (s == nullptr || witnesses::is_one_group(*s)) return;
-    auto const all = witnesses::of(s->from);
     auto const& e = *s->items[index].value;
-    if (!constant(e) && witnesses_.hides(all) && !of_groups(e) && !is_kept(e, {all, all})) refuse(e.at);
+    if (!constant(e) && hides(*s) && !of_groups(e) && !is_kept(e, *s)) refuse(e.at);
   }
   void window(bound::call const& c, place const& here) {
     for (auto const* a : c.arguments) early(*a, here);
@@ -359,6 +402,11 @@ class totals {
     auto const* c = e.as<bound::case_expr>();
     return c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr && witnesses_.tells(*c->arms[0].condition, here.of);
   }
+  bool hides(bound::select const& s) { return groups_.by_having.contains(&s) || witnesses_.hides(witnesses::of(s.from)); }
+  bool is_kept(bound::expr const& e, bound::select const& s) {
+    auto const all = witnesses::of(s.from);
+    return !groups_.by_having.contains(&s) && is_kept(e, place{all, all});
+  }
   static bool joins_truths(bound::expr const& e) {
     if (e.as<bound::junction>() != nullptr) return true;
     auto const* o = e.as<bound::operation>();
@@ -367,9 +415,61 @@ class totals {
            o->op == bound::op::is_not_false;
   }
 
+  // --- counts that suppress
+
+  bound::expr const* partial_before(bound::select const& s) {
+    bound::expr const* found_here{};
+    auto const look = [&](bound::expr const& e) {
+      if (found_here == nullptr && !total_wherever_from(e)) found_here = &e;
+    };
+    for_from(
+        *s.from,
+        [&](bound::relation const& r) {
+          if (found_here == nullptr && !total_wherever_from(r)) found_here = s.items[0].value;
+        },
+        look);
+    if (s.where != nullptr) look(*s.where);
+    for (auto const* k : s.group_by)
+      if (!witnesses_.tells(*k, witnesses::of(s.from))) look(*k);
+    return found_here;
+  }
+  /// With what its columns are made of, the queries around included: the server writes `1 / (s.id - 2)` in the place of `d.y`, and asks it
+  /// beside the row.
+  bool total_wherever_from(bound::expr const& e) {
+    if (!total(e)) return false;
+    origins all(guarded_);
+    all.go(e);
+    return total(all);
+  }
+  bool total_wherever_from(bound::relation const& r) {
+    origins all(guarded_);
+    all.add(r);
+    return total(all);
+  }
+  bool total(origins& all) {
+    for (std::size_t i = 0; i < all.found.size(); ++i) {
+      auto const& r = *all.found[i];
+      if (!total(r)) return false;
+      if (r.kind == bound::relation_kind::common) all.inside(*r.cte->query);
+      if (r.kind == bound::relation_kind::derived && !guarded_.contains(&r)) all.inside(*r.query);
+    }
+    return true;
+  }
+  /// A sum of int8 is a numeric, and a numeric of so many digits needs more rows than there can be to go beyond its type; one of int4 is an
+  /// int8, which a join could exhaust. A float's can at two rows, as can that of a numeric without a number of digits.
+  bool can_sum(suppressed_groups::sum const& s) const {
+    auto const is = of(*s.of);
+    if (is == "int2" || is == "int4") return s.alone;
+    if (is == "int8") return true;
+    auto const* from = source_of(*s.of);
+    auto const* c = from == nullptr ? nullptr : from->as<bound::column>();
+    return is == "numeric" && c != nullptr && c->relation->table->columns[c->relation->columns[c->index].source].declared_type.starts_with("numeric(");
+  }
+
   // --- totality, with all that is inside
 
   bool total(bound::expr const& e) {
+    if (groups_.behind.contains(&e)) return true;
     if (!total_node(e)) return false;
     if (e.as<bound::cast>() != nullptr) return true;
     if (auto const* o = e.as<bound::operation>(); o != nullptr && is_constant_sum(*o)) return true;
@@ -698,6 +798,7 @@ class totals {
   }
 
   guarded_relations const& guarded_;
+  suppressed_groups const& groups_;
   parameter_uses parameters_;
   witnesses witnesses_;
   std::map<bound::common_table const*, bool> total_tables_;
@@ -707,17 +808,19 @@ class totals {
 
 std::vector<std::string> result_types(bound::statement const& s) {
   guarded_relations const none;
-  return totals(s, none).types(*s.query->body);
+  suppressed_groups const no_groups;
+  return totals(s, none, no_groups).types(*s.query->body);
 }
 
-proof prove_total(bound::statement const& s, guarded_relations const& guarded) {
+proof prove_total(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups) {
   bool some = false;
   for (auto const& [relation, g] : guarded) {
     some = some || g.has_guard;
     if (g.has_guard && g.can_fail) return disagree("a guard around a view", g.at);
   }
-  if (!some) return {};
-  totals t(s, guarded);
+  totals t(s, guarded, groups);
+  if (auto const good = t.before_counts(); !good) return good;
+  if (!some && groups.none()) return {};
   t.query(*s.query, true);
   if (t.found) return disagree("an expression that can fail or signal, and no witness of a guard before it", *t.found);
   for (auto const& [relation, g] : guarded)

@@ -40,6 +40,7 @@ bool is_constant(bound::expr const& e) {
 /// count(distinct r.k) [filter (where …)] >= K
 struct count_test {
   bound::column column;
+  bound::expr const* counted{};
   bound::expr const* filter{};
   unsigned at_least{};
 };
@@ -54,7 +55,7 @@ std::optional<count_test> as_count_test(bound::expr const& e) {
   unsigned k{};
   auto const* end = l->text.data() + l->text.size();
   if (column == nullptr || std::from_chars(l->text.data(), end, k).ptr != end) return std::nullopt;
-  return count_test{*column, c->filter, k};
+  return count_test{*column, c->arguments[0], c->filter, k};
 }
 
 /// The same conditions in any order.
@@ -69,7 +70,7 @@ bool same_conditions(conjunction const& a, conjunction const& b) {
 
 class inspection {
  public:
-  explicit inspection(guarded_relations const& guarded) : guarded_(guarded) {}
+  inspection(guarded_relations const& guarded, dialect d) : guarded_(guarded), sqlite_(d == dialect::sqlite) {}
 
   base::result<suppressed_groups> statement(bound::query const& q) {
     query(q);
@@ -121,8 +122,12 @@ class inspection {
     if (s.where != nullptr) expression(*s.where);
     find_counted(s, index);
     if (levels_[index].counted != nullptr) {
-      if (!s.group_by.empty()) groups_.push_back(&whole);
-      cannot_fail(s);
+      if (!s.group_by.empty()) groups_.queries.push_back(&whole);
+      if (!s.group_by.empty()) groups_.by_having.insert(&s);
+      if (sqlite_)
+        cannot_fail(s);
+      else
+        groups_.counted.insert(&s);
       counted_result(s, order, index);
     } else {
       levels_[index].at = place::keys;
@@ -176,8 +181,10 @@ class inspection {
 
   void counted_result(bound::select const& s, bound::list<bound::order_item> const& order, std::size_t index) {
     levels_[index].at = place::keys;
-    for (auto const* k : s.group_by)
+    for (auto const* k : s.group_by) {
       if (!hidden_key(*k, index)) expression(*k);
+      groups_.compared.push_back(k);
+    }
 
     levels_[index].at = place::having;
     bool tested = s.group_by.empty();
@@ -186,6 +193,11 @@ class inspection {
         auto const test = as_count_test(*c);
         if (test && test->filter == nullptr && enough(*test, index, keys_need(s, index))) {
           tested = true;
+          groups_.behind.insert(c);
+          continue;
+        }
+        if (!sqlite_) {
+          condition_of_groups(*c, s, index);
           continue;
         }
         auto const fails = tested && of_aggregates(*c) ? std::nullopt : first_that_can_fail(*c, guarded_);
@@ -200,6 +212,26 @@ class inspection {
     for (auto const& o : order) expression(*o.key);
     if (s.group_by.empty() && levels_[index].aggregates == 0 && !refused_)
       refuse("rows of an aggregate grant outside of an aggregate", s.items[0].value->at);
+  }
+
+  /// PostgreSQL asks the conditions of `having` by their cost, and those without an aggregate before there are groups: what can fail stands in
+  /// `case when COUNT >= K then … end`, with the count in it again. The one group of all rows is there however many they are.
+  void condition_of_groups(bound::expr const& e, bound::select const& s, std::size_t index) {
+    if (s.group_by.empty()) {
+      if (!of_aggregates(e)) groups_.before.push_back(&e);
+      return expression(e);
+    }
+    auto const* c = e.as<bound::case_expr>();
+    auto const one = c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr;
+    auto const test = one ? as_count_test(*c->arms[0].condition) : std::nullopt;
+    if (!test || test->filter != nullptr || !enough(*test, index, keys_need(s, index))) {
+      groups_.before.push_back(&e);
+      return expression(e);
+    }
+    groups_.behind.insert(&e);
+    levels_[index].at = place::items;  // as these, it is computed of groups that are large enough
+    expression(*c->arms[0].result);
+    levels_[index].at = place::having;
   }
 
   /// What fails before the count was taken tells that there was a row. SQLite computes even a derived table when it is reached.
@@ -293,10 +325,11 @@ class inspection {
   // --- aggregates
 
   /// Whether a count over the relation of a level meets all that is needed.
-  bool enough(count_test const& t, std::size_t index, std::vector<thresholds> const& needs) const {
+  bool enough(count_test const& t, std::size_t index, std::vector<thresholds> const& needs) {
     auto const* rights = rights_of(t.column);
     if (rights == nullptr || !rights->plain || !owned(t.column, index)) return false;
     if (levels_[index].counted != nullptr && levels_[index].counted != t.column.relation) return false;
+    groups_.compared.push_back(t.counted);
     return std::all_of(needs.begin(), needs.end(), [&](thresholds const& any) {
       return std::any_of(any.begin(), any.end(), [&](threshold const& need) {
         return need.at_least <= t.at_least && (!need.distinct || *need.distinct == *rights->plain);
@@ -304,7 +337,7 @@ class inspection {
     });
   }
 
-  bool is_suppressed(bound::case_expr const& n) {
+  bool is_suppressed(bound::expr const& e, bound::case_expr const& n) {
     auto const index = levels_.size() - 1;
     if (levels_.empty() || !is_result(levels_[index].at) || n.operand != nullptr || n.arms.size() != 1) return false;
     if (n.otherwise != nullptr) {
@@ -330,9 +363,11 @@ class inspection {
       if (c == nullptr || !owned(*c, index)) return false;
       if (auto const* rights = rights_of(*c); rights != nullptr && !rights->open) {
         if (!rights->aggregate || c->relation != test->column.relation) return false;
-        if (name == "sum" && !sums_once(*c, index)) return false;
+        if (sqlite_ && name == "sum" && !sums_once(*c, index)) return false;
         needs.insert(needs.end(), rights->needs.begin(), rights->needs.end());
       }
+      if (name != "count") groups_.sums.push_back({argument, std::holds_alternative<bound::relation*>(levels_[index].select->from->node)});
+      if (call->distinct) groups_.compared.push_back(argument);
       entered.node = bound::operation{bound::op::is_not_null, {&argument, 1}};
       expected.push_back(&entered);
     } else if (name != "count") {
@@ -340,12 +375,14 @@ class inspection {
     }
     if (!same_conditions(expected, conjuncts(test->filter)) || !enough(*test, index, needs)) return false;
     if (call->filter != nullptr) {
-      if (first_that_can_fail(*call->filter, guarded_)) return false;
+      if (sqlite_ && first_that_can_fail(*call->filter, guarded_)) return false;
+      groups_.before.push_back(call->filter);
       auto const at = std::exchange(levels_[index].at, place::filter);
       expression(*call->filter);
       levels_[index].at = at;
     }
     ++levels_[index].aggregates;
+    groups_.behind.insert(&e);
     return true;
   }
 
@@ -356,10 +393,13 @@ class inspection {
     return rights->plain && guarded_.at(c.relation).policy.table().columns[*rights->plain].affinity == catalog::affinity::real;
   }
 
+  /// SQLite's min and max of several values are none.
+  bool is_aggregate(bound::call const& n) const { return n.star || n.arguments.size() == 1 || !sqlite_ || (n.function->name != "min" && n.function->name != "max"); }
+
   void call(bound::expr const& e, bound::call const& n) {
     bool const own = !levels_.empty() && levels_.back().counted != nullptr && is_result(levels_.back().at);
     if (own && n.over != nullptr) return refuse("a window over rows of an aggregate grant", e.at);
-    if (own && n.function->kind == catalog::function_kind::aggregate && (n.star || n.arguments.size() == 1))
+    if (own && n.function->kind == catalog::function_kind::aggregate && is_aggregate(n))
       return refuse("an aggregate over rows of an aggregate grant that is not suppressed", e.at);
     if (n.filter == nullptr || levels_.empty()) return operands(e);
     auto const index = levels_.size() - 1;
@@ -398,7 +438,7 @@ class inspection {
       }
       void operator()(bound::junction const&) { i.operands(e); }
       void operator()(bound::case_expr const& n) {
-        if (!i.is_suppressed(n)) i.operands(e);
+        if (!i.is_suppressed(e, n)) i.operands(e);
       }
       void operator()(bound::cast const&) { i.operands(e); }
       void operator()(bound::collate const&) { i.operands(e); }
@@ -414,6 +454,7 @@ class inspection {
   }
 
   guarded_relations const& guarded_;
+  bool sqlite_;
   suppressed_groups groups_;
   std::vector<level> levels_;
   std::unordered_map<bound::relation const*, std::size_t> owners_;  // the level whose from clause it stands in
@@ -422,8 +463,8 @@ class inspection {
 
 }  // namespace
 
-base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_relations const& guarded) {
-  return inspection(guarded).statement(*s.query);
+base::result<suppressed_groups> prove_uses(bound::statement const& s, guarded_relations const& guarded, dialect d) {
+  return inspection(guarded, d).statement(*s.query);
 }
 
 }  // namespace grille::verify

@@ -12,10 +12,10 @@ base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot>
   if (!statement) return tl::unexpected(statement.error());
   auto const guarded = prove_guards(**statement, who, memory);
   if (!guarded) return tl::unexpected(guarded.error());
-  auto const groups = prove_uses(**statement, *guarded);
+  auto const groups = prove_uses(**statement, *guarded, who.which());
   if (!groups) return tl::unexpected(groups.error());
   auto const sqlite = who.which() == dialect::sqlite;
-  if (auto const good = sqlite ? prove_fences(**statement, *guarded, *groups) : prove_total(**statement, *guarded); !good) return tl::unexpected(good.error());
+  if (auto const good = sqlite ? prove_fences(**statement, *guarded, *groups) : prove_total(**statement, *guarded, *groups); !good) return tl::unexpected(good.error());
 
   guarded_statement out;
   if (sqlite) out.allowed_ = objects_of(**statement, *who.policy().catalog);

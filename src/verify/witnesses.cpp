@@ -36,7 +36,7 @@ bool witnesses::hides(bound::relation const& r) {
 bool witnesses::hides(bound::query_body const& b) {
   if (auto const* u = b.as<bound::set_operation>()) return hides(*u->left) || hides(*u->right);
   auto const* s = b.as<bound::select>();
-  return s != nullptr && hides(of(s->from));
+  return s != nullptr && (groups_.by_having.contains(s) || hides(of(s->from)));
 }
 
 bool witnesses::tells(bound::expr const& condition, rows const& all) {
@@ -74,6 +74,7 @@ bool witnesses::passes_on(bound::query_body const& b, unsigned index) {
   if (auto const* u = b.as<bound::set_operation>()) return passes_on(*u->left, index) && passes_on(*u->right, index);
   if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return always(row[index]); });
   auto const& s = *b.as<bound::select>();
+  if (groups_.by_having.contains(&s)) return false;
   auto const from = of(s.from);
   auto const& item = *s.items[index].value;
   if (always(&item)) return !hides(from) || is_one_group(s);

@@ -15,7 +15,7 @@ class witnesses {
  public:
   using rows = std::vector<bound::relation const*>;
 
-  explicit witnesses(guarded_relations const& guarded) : guarded_(guarded) {}
+  witnesses(guarded_relations const& guarded, suppressed_groups const& groups) : guarded_(guarded), groups_(groups) {}
 
   static rows of(bound::from_item const* f);
   bool hides(rows const& all);
@@ -34,6 +34,7 @@ class witnesses {
   bool passes_on(bound::query_body const& b, unsigned index);
 
   guarded_relations const& guarded_;
+  suppressed_groups const& groups_;  // one that is too small is hidden too, and nothing tells of it
   std::map<bound::common_table const*, bool> hides_;
   std::map<std::pair<bound::common_table const*, unsigned>, bool> passed_on_;
 };

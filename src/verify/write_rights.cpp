@@ -143,9 +143,11 @@ proof prove_query(bound::statement const& s, policy::access const& who, base::ar
 }
 
 proof prove_query(bound::statement const& s, guarded_relations guarded, dialect d) {
-  auto const groups = prove_uses(s, guarded);
+  auto const groups = prove_uses(s, guarded, d);
   if (!groups) return tl::unexpected(groups.error());
-  return d == dialect::sqlite ? prove_fences(s, guarded, *groups) : prove_total(s, guarded);
+  if (d == dialect::sqlite) return prove_fences(s, guarded, *groups);
+  if (!groups->none()) return disagree("rows of an aggregate grant in a write: no proof for this dialect");
+  return prove_total(s, guarded, *groups);
 }
 
 bound::relation* whole_row(catalog::table const& t, base::arena& memory) {

@@ -143,9 +143,11 @@ TEST_F(examples_on_a_server, of_writes_end_as_on_sqlite_and_leave_nothing) {
 
 TEST_F(examples_on_a_server, count_what_postgresql_does_not_do_apart) {
   auto const run = govern::run_examples(parsed(std::string(policy_text) + "allow finder to aggregate (salary) over at least 2 on people;\n"
-                                                                          "expect finn can aggregate (salary) on people;\nexpect finn can select (id) on people;\n"),
+                                                                          "expect finn can select (id) on people where id = any(array(select 1));\nexpect finn can select (id) on people;\n"
+                                                                          "expect finn can aggregate (salary) on people;\nexpect finn cannot aggregate (salary) on people where id = 1;\n"),
                                         db.conninfo());
-  ASSERT_EQ(run.examples.size(), 2U);
+  ASSERT_EQ(run.examples.size(), 4U);
+  for (auto const i : {2U, 3U}) EXPECT_EQ(static_cast<int>(run.examples[i].which), static_cast<int>(outcome::holds)) << run.examples[i].text << run.examples[i].reason;
   EXPECT_EQ(static_cast<int>(run.examples[0].which), static_cast<int>(outcome::not_checked));
   EXPECT_THAT(run.examples[0].reason, HasSubstr("unsupported: "));
   EXPECT_EQ(static_cast<int>(run.examples[1].which), static_cast<int>(outcome::holds)) << "an error of one does not end the others";
