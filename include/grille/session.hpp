@@ -169,13 +169,13 @@ class session {
   /// The rows on which `s` is true and which the caller may write. @returns how many.
   std::uint64_t update(std::string_view resource, specification const& s, attributes const& values);
   std::uint64_t remove(std::string_view resource, specification const& s);
-  /// Of a table that keeps its history (SQLite): the rows, and all that their history has of them. In their place it then says who purged them, when
+  /// Of a table that keeps its history: the rows, and all that their history has of them. In their place it then says who purged them, when
   /// and under which policy, with their primary key and nothing else. @throws `forbidden` unless `options::purge` is set.
   std::uint64_t purge(std::string_view resource, specification const& s);
 
   /// Brings a row back as it was recorded under this number (the history's `grille_number`): a row that was deleted is inserted, one that was
   /// overwritten is overwritten in turn, which is recorded as any. For that the caller must see the record whole, with nothing in it masked, and be
-  /// granted to write all columns (those of the key are not written where the row is there). SQLite. @throws `not_found` if there is no such record
+  /// granted to write all columns (those of the key are not written where the row is there). @throws `not_found` if there is no such record
   /// for the caller, or no row that it may overwrite; `conflict` if the row is there again; and as `execute`.
   void restore(std::string_view resource, std::int64_t number);
 

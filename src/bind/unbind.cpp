@@ -293,7 +293,11 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
     return insert_into(*s.into, columns, written, {}, ast::conflict_action::none, memory_);
   }
   for (auto const c : s.columns) columns.emplace_back((s.kind == bound::step_kind::record ? *s.into : t).columns[c].name);
-  if (s.kind == bound::step_kind::record) return insert_into(*s.into, columns, written, {}, ast::conflict_action::abort, memory_);
+  if (s.kind == bound::step_kind::record) {
+    std::vector<ast::name_path> numbers;
+    for (auto const c : s.returns) numbers.push_back(memory_.copy(std::vector{identifier(s.into->columns[c].name)}));
+    return insert_into(*s.into, columns, written, numbers, dialect_ == dialect::sqlite ? ast::conflict_action::abort : ast::conflict_action::none, memory_);
+  }
   if (s.kind == bound::step_kind::erase) return delete_by(*written, {}, memory_);
   // what an update and a delete return is qualified: the rows that they go by have columns of their own
   auto const& target = by == method::insert ? std::string_view{} : alias_of_first(*s.query);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "catalog/history_postgresql.hpp"
 #include "catalog/row_key.hpp"
 #include "catalog/scratch.hpp"
 
@@ -45,7 +46,9 @@ std::string unfit_column(table const& t, unsigned i, table const& h) {
 
 }  // namespace
 
-std::string cascade_into(table const& t) {
+namespace {
+
+std::string own_cascade(table const& t) {
   for (auto const& k : t.foreign_keys)
     for (auto const& [action, word] : {std::pair(&k.on_delete, "delete"), {&k.on_update, "update"}}) {
       if (*action != "CASCADE" && *action != "SET NULL" && *action != "SET DEFAULT") continue;
@@ -56,7 +59,29 @@ std::string cascade_into(table const& t) {
   return {};
 }
 
-std::string cannot_keep_history(table const& t) {
+}  // namespace
+
+std::string cascade_into(table const& t, catalog const& all) {
+  if (auto const own = own_cascade(t); !own.empty() || t.ignores_case) return own;
+  for (auto const& part : all.tables())
+    if (auto own = own_cascade(part); !own.empty() && descends(part, t, all)) return own + " of " + qualified(part.schema, part.name);
+  return {};
+}
+
+bool descends(table const& t, table const& of, catalog const& all) {
+  auto const name = qualified(of.schema, of.name);
+  std::vector<table const*> above{&t};  // grows; nothing is in it twice
+  for (std::size_t i = 0; i < above.size(); ++i)
+    for (auto const& parent : above[i]->parents) {
+      if (parent == name) return true;
+      for (auto const& other : all.tables())
+        if (qualified(other.schema, other.name) == parent && std::find(above.begin(), above.end(), &other) == above.end()) above.push_back(&other);
+    }
+  return false;
+}
+
+std::string cannot_keep_history(table const& t, catalog const& all) {
+  if (!t.ignores_case) return on_server::cannot_keep_history(t, all);
   if (t.kind != relation_kind::table) return "it is no table but a view or a virtual table";
   auto const fixed = !t.primary_key.empty() && !row_key(t).empty() &&
                      std::all_of(t.primary_key.begin(), t.primary_key.end(), [&](unsigned c) { return decides_key(t, c); });
@@ -66,7 +91,8 @@ std::string cannot_keep_history(table const& t) {
   return {};
 }
 
-std::string unfit_history(table const& t, table const& h) {
+std::string unfit_history(table const& t, table const& h, catalog const& all) {
+  if (!t.ignores_case) return on_server::unfit_history(t, h, all);
   if (h.kind != relation_kind::table) return "it is no table but a view or a virtual table";
   auto const number = h.find(history_column::number);
   if (!number || h.without_rowid || h.primary_key != column_list{*number} || !decides_key(h, *number))
@@ -92,8 +118,9 @@ std::string unfit_history(table const& t, table const& h) {
   return {};
 }
 
-std::string history_definition(table const& t, std::string_view name) {
-  std::string out = "create table " + quoted(name) + " (";
+std::string history_definition(table const& t, std::string_view path) {
+  if (!t.ignores_case) return on_server::history_definition(t, path);
+  std::string out = "create table " + std::string(path) + " (";
   for (unsigned i = 0; i < t.columns.size(); ++i) {
     auto const& c = t.columns[i];
     out += quoted(c.name);

@@ -13,7 +13,7 @@ namespace grille::catalog {
 
 namespace history_column {
 inline constexpr std::string_view number = "grille_number";  // in the order in which it was recorded
-inline constexpr std::string_view at = "grille_at";          // UTC, as current_timestamp has it
+inline constexpr std::string_view at = "grille_at";          // when: SQLite, UTC, as current_timestamp has it; PostgreSQL, of the statement
 inline constexpr std::string_view by = "grille_by";          // the caller's id, NULL for nobody
 inline constexpr std::string_view behalf = "grille_for";     // on whose behalf, NULL for nobody's
 inline constexpr std::string_view policy = "grille_policy";  // name, version and fingerprint
@@ -22,12 +22,15 @@ inline constexpr std::array all{number, at, by, behalf, policy, method};
 }  // namespace history_column
 
 /// The first thing for which `h` cannot be the history of `t`; empty: it fits.
-std::string unfit_history(table const& t, table const& h);
-/// The foreign key by which rows of `t` would be changed with those of another table: "(parent) on delete cascade". Empty: there is none.
-std::string cascade_into(table const& t);
+std::string unfit_history(table const& t, table const& h, catalog const& all);
+/// The foreign key, of `t` or a partition of it, by which rows would be changed with those of another table: "(parent) on delete cascade". Empty:
+/// there is none.
+std::string cascade_into(table const& t, catalog const& all);
 /// Why no table could be the history of `t`; empty: one can.
-std::string cannot_keep_history(table const& t);
-/// create table "NAME" (…)
-std::string history_definition(table const& t, std::string_view name);
+std::string cannot_keep_history(table const& t, catalog const& all);
+/// create table PATH (…), where the path is in quotes already.
+std::string history_definition(table const& t, std::string_view path);
+/// PostgreSQL: whether `t` is a partition of `of`, or inherits from it, however far.
+bool descends(table const& t, table const& of, catalog const& all);
 
 }  // namespace grille::catalog

@@ -4,6 +4,7 @@
 
 #include "bound/walk.hpp"
 #include "catalog/history.hpp"
+#include "catalog/scratch.hpp"
 #include "policy/compiler.hpp"
 #include "policy/mask_type.hpp"
 #include "policy/text.hpp"
@@ -406,16 +407,16 @@ void compiler::read(ast::exempt_sentence const& s, ast::sentence const& all) {
 void compiler::read(ast::history_sentence const& s) {
   auto* t = own_table(s.table);
   if (t == nullptr) return;
-  auto const sqlite = catalog_->which() == dialect::sqlite;  // PostgreSQL's writes to such tables are refused
   auto const& at = s.history.back().at;
   auto const& name = t->table->name;
-  if (sqlite) {
-    if (auto const why = catalog::cannot_keep_history(*t->table); !why.empty()) return fault(s.table.back().at, "`" + name + "` cannot keep its history: " + why);
-    if (auto const key = catalog::cascade_into(*t->table); !key.empty())
-      return fault(s.table.back().at, "`" + name + "` cannot keep its history: rows would change without a record by its foreign key " + key,
-                   "declare the key without the action, and change these rows in statements of their own");
-  }
-  auto const make = sqlite ? catalog::history_definition(*t->table, s.history.back().text) : std::string{};
+  if (auto const why = catalog::cannot_keep_history(*t->table, *catalog_); !why.empty())
+    return fault(s.table.back().at, "`" + name + "` cannot keep its history: " + why);
+  if (auto const key = catalog::cascade_into(*t->table, *catalog_); !key.empty())
+    return fault(s.table.back().at, "`" + name + "` cannot keep its history: rows would change without a record by its foreign key " + key,
+                 "declare the key without the action, and change these rows in statements of their own");
+  std::string path;
+  for (auto const& part : s.history) path += (path.empty() ? "" : ".") + catalog::quoted(part.text);
+  auto const make = catalog::history_definition(*t->table, path);
   if (s.history.size() <= 2 && catalog_->find(s.history.size() == 2 ? s.history[0].text : std::string_view{}, s.history.back().text) == nullptr)
     return fault(at, "no table `" + std::string(s.history.back().text) + "` in the database", make);
   auto* h = own_table(s.history);
@@ -427,7 +428,7 @@ void compiler::read(ast::history_sentence const& s) {
     if (p.history == t->table) return fault(s.table.back().at, "`" + name + "` is a history itself");
   }
   if (h->history != nullptr) return fault(at, "`" + h->table->name + "` keeps a history itself");
-  if (auto const why = sqlite ? catalog::unfit_history(*t->table, *h->table) : std::string{}; !why.empty())
+  if (auto const why = catalog::unfit_history(*t->table, *h->table, *catalog_); !why.empty())
     return fault(at, "`" + h->table->name + "` cannot be the history of `" + name + "`: " + why, make);
   t->history = h->table;
 }

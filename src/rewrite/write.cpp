@@ -42,7 +42,7 @@ class planner {
     steps_.note(collected->read);
     auto const& rows = steps_.rows_of(w_, *collected);
     if (joined && w_.method == method::update) steps_.once(*collected, rows);
-    auto const record_it = [&] { record(steps_, *w_.table, w_.method, who_, rows, collected->key, memory_); };
+    auto const record_it = [&] { record(steps_, *w_.table, w_.method, who_, rows, *collected, memory_); };
     if (w_.method == method::update) {
       record_it();
       steps_.update(w_, *grants_, *collected, rows);
@@ -51,7 +51,7 @@ class planner {
     if (auto const good = steps_.returning(rows, collected->key); !good) return good;
     if (w_.method == method::update) return {};
     record_it();
-    if (w_.method == method::purge) erase(steps_, *w_.table, *grants_, who_, rows, collected->key, memory_);
+    if (w_.method == method::purge) erase(steps_, *w_.table, *grants_, who_, rows, *collected, memory_);
     steps_.remove(*collected, rows);
     return {};
   }

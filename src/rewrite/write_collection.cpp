@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "catalog/cast_type.hpp"
+#include "rewrite/write_history.hpp"
 
 namespace grille::rewrite {
 
@@ -78,7 +79,9 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       return add(name, column, [&memory, column](bound::relation* r) { return make(memory, bound::column{r, column}); });
                     };
                     for (auto const k : key) out.key.push_back(keep("key", k));
-                    for (auto const c : grants.old_columns()) out.old[c] = keep("old", c);
+                    auto old = grants.old_columns();
+                    old.merge(recorded_columns(*w.table, w.method, who));
+                    for (auto const c : old) out.old[c] = keep("old", c);
                     auto const& ways = grants.ways().all();
                     for (std::size_t i = 0; i < ways.size(); ++i) {
                       auto const& a = ways[i];

@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "bound/walk.hpp"
+#include "catalog/function.hpp"
 #include "catalog/history.hpp"
+#include "catalog/row_key.hpp"
 
 namespace grille::rewrite {
 
@@ -17,17 +19,60 @@ namespace named = catalog::history_column;
 
 policy::table_policy const& policy_of(catalog::table const& t, policy::access const& who) { return who.policy().tables.at(&t); }
 
+bool is_recorded(catalog::table const& t, grille::method m, unsigned column) {
+  return m != method::purge || std::find(t.primary_key.begin(), t.primary_key.end(), column) != t.primary_key.end();
+}
+
+/// The columns of the rows that were collected: as the table has them, or on PostgreSQL as they were locked.
+class collected_rows {
+ public:
+  collected_rows(write_steps const& steps, catalog::table const& rows, write_collection const& collected, policy::access const& who)
+      : trees_(steps.trees()), key_(steps.key()), collected_(collected), s_(trees_.base(rows, false)) {
+    if (who.which() == dialect::sqlite) r_ = steps.row();
+  }
+  expr_ptr column(unsigned c) const {
+    if (r_ != nullptr) return trees_.column(r_, c);
+    auto const k = std::find(key_.begin(), key_.end(), c);
+    return trees_.column(s_, k != key_.end() ? collected_.key[static_cast<std::size_t>(k - key_.begin())] : collected_.old.at(c));
+  }
+  bound::query* query(std::vector<expr_ptr> const& values) const {
+    if (r_ == nullptr) return trees_.query(values, trees_.from(s_), nullptr);
+    return trees_.query(values, trees_.from(r_, s_), trees_.all_of(trees_.same_row(r_, key_, s_, collected_.key)));
+  }
+
+ private:
+  write_trees const& trees_;
+  std::vector<unsigned> const& key_;
+  write_collection const& collected_;
+  bound::relation* s_;
+  bound::relation* r_{};
+};
+
+expr_ptr clock(policy::access const& who, base::arena& memory) {
+  if (who.which() == dialect::sqlite) return make(memory, bound::now{"current_timestamp"});
+  bound::call c;  // `current_timestamp` is that of the transaction
+  c.function = catalog::find_function(dialect::postgresql, "statement_timestamp", 0);
+  return make(memory, c);
+}
+
 }  // namespace
 
+std::set<unsigned> recorded_columns(catalog::table const& t, grille::method m, policy::access const& who) {
+  std::set<unsigned> out;
+  if (who.which() == dialect::sqlite || policy_of(t, who).history == nullptr) return out;
+  auto const key = catalog::row_key(t);
+  for (unsigned c = 0; c < t.columns.size(); ++c)
+    if (is_recorded(t, m, c) && std::find(key.begin(), key.end(), c) == key.end()) out.insert(c);
+  return out;
+}
+
 void record(write_steps& steps, catalog::table const& t, grille::method m, policy::access const& who, catalog::table const& rows,
-            std::vector<unsigned> const& places, base::arena& memory) {
+            write_collection const& collected, base::arena& memory) {
   auto const& of = policy_of(t, who);
   if (of.history == nullptr) return;
   auto const& h = *of.history;
-  auto const& trees = steps.trees();
-  auto* r = steps.row();
-  auto* s = trees.base(rows, false);
-  std::vector<unsigned> columns;
+  collected_rows const was(steps, rows, collected, who);
+  std::vector<unsigned> columns, returns;
   std::vector<expr_ptr> values;
   auto const put = [&](std::string_view column, expr_ptr value) {
     columns.push_back(*h.find(column));  // the policy does not compile without it
@@ -37,19 +82,22 @@ void record(write_steps& steps, catalog::table const& t, grille::method m, polic
     return make(memory, bound::slot{bound::slot_kind::record, what, {}, which});
   };
   for (unsigned c = 0; c < t.columns.size(); ++c)
-    if (m != method::purge || std::find(t.primary_key.begin(), t.primary_key.end(), c) != t.primary_key.end())
-      put(t.columns[c].name, trees.column(r, c));
-  put(named::at, make(memory, bound::now{"current_timestamp"}));
+    if (is_recorded(t, m, c)) put(t.columns[c].name, was.column(c));
+  put(named::at, clock(who, memory));
   put(named::by, of_the_call("by"));
   put(named::behalf, of_the_call("for"));
   put(named::policy, of_the_call("policy", of.file));
   put(named::method, make(memory, bound::literal{bound::literal_kind::text, to_string(m)}));
-  auto* query = trees.query(values, trees.from(r, s), trees.all_of(trees.same_row(r, steps.key(), s, places)));
-  steps.add({.kind = bound::step_kind::record, .into = &h, .columns = memory.copy(columns), .returns = {}, .query = trees.statement(query)});
+  if (who.which() == dialect::postgresql) returns.push_back(*h.find(named::number));
+  steps.add({.kind = bound::step_kind::record,
+             .into = &h,
+             .columns = memory.copy(columns),
+             .returns = memory.copy(returns),
+             .query = steps.trees().statement(was.query(values))});
 }
 
 void erase(write_steps& steps, catalog::table const& t, write_grants const& grants, policy::access const& who, catalog::table const& rows,
-           std::vector<unsigned> const& places, base::arena& memory) {
+           write_collection const& collected, base::arena& memory) {
   auto const& h = *policy_of(t, who).history;
   auto const& trees = steps.trees();
   auto const recorded = [&](bound::relation* of, unsigned column) { return trees.column(of, *h.find(t.columns[column].name)); };
@@ -57,16 +105,14 @@ void erase(write_steps& steps, catalog::table const& t, write_grants const& gran
     return operate(memory, o, {trees.column(of, *h.find(named::method)), make(memory, bound::literal{bound::literal_kind::text, to_string(m)})});
   };
   auto const purged = [&](bound::relation* of) {
-    auto* r = steps.row();
-    auto* s = trees.base(rows, false);
+    collected_rows const gone(steps, rows, collected, who);
     std::vector<expr_ptr> theirs, mine;
     for (auto const k : t.primary_key) {
       theirs.push_back(recorded(of, k));
-      mine.push_back(trees.column(r, k));
+      mine.push_back(gone.column(k));
     }
     auto* key = theirs.size() == 1 ? theirs.front() : make(memory, bound::row{memory.copy(theirs)});
-    auto* in = trees.query(mine, trees.from(r, s), trees.all_of(trees.same_row(r, steps.key(), s, places)));
-    return make(memory, bound::subquery{bound::subquery_kind::in, key, in});
+    return make(memory, bound::subquery{bound::subquery_kind::in, key, gone.query(mine)});
   };
   if (!grants.ways().unconditional()) {
     auto* of = trees.base(h, false);
@@ -87,9 +133,7 @@ base::result<void> refuse_of_history(bound::write const& w, policy::access const
   auto const& tables = who.policy().tables;
   if (std::any_of(tables.begin(), tables.end(), [&](auto const& t) { return t.second.history == w.table; }))
     return fail(errc::unsupported, "a write to a history", w.at, "it is written with the table whose history it is");
-  auto const* const history = policy_of(*w.table, who).history;
-  if (history != nullptr && who.which() != dialect::sqlite) return fail(errc::unsupported, "a write to a table that keeps its history", w.at);
-  if (history == nullptr && w.method == method::purge)
+  if (policy_of(*w.table, who).history == nullptr && w.method == method::purge)
     return fail(errc::unsupported, "`purge` on a table that keeps no history", w.at, "there a delete is all there is");
   return {};
 }

@@ -79,6 +79,8 @@ class merge_planner {
   result<void> part(bound::write& change, catalog::table const& source) {
     auto const number = std::to_string(++parts_);
     if (auto const good = refuse_of_history(change, who_); !good) return good;
+    if (who_.policy().tables.at(&table_).history != nullptr)
+      return fail(errc::unsupported, "a merge into a table that keeps its history", w_.at, "write it in statements of its own");
     if (auto const good = refuse_on_server(change, who_); !good) return good;
     auto const grants = write_grants::of(change, who_, memory_);
     if (!grants) return tl::unexpected(grants.error());

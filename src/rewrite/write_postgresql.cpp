@@ -9,7 +9,8 @@
 //            check     select count(*), (select count(*) from S) - count(*) filter (where ALT or …) from W r, S s where r.K = s.K
 //            result    select ITEMS from (W, guarded as T for reading) t
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
-//   delete   the same; apply: delete from T r where r.K in (select s.K from S s) returning r.*
+//            where T keeps its history, before the apply: record; see write_history.hpp
+//   delete, purge   the same, a purge with former and erase behind the record; apply: delete from T r where r.K in (select s.K from S s) returning r.*
 //            with `using`, S is one row of each key
 //   insert   apply     insert into T (a, …, setting, …) QUERY returning *        the caller's query, with what is forced behind its values
 //            check     select count(*), count(*) - count(*) filter (where ALT or …) from W r
@@ -25,6 +26,7 @@
 #include <utility>
 
 #include "bound/walk.hpp"
+#include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
 namespace grille::rewrite {
@@ -88,6 +90,8 @@ class statement_planner {
     steps_.note(collected->read);
     auto const& rows = steps_.rows_of(w_, *collected);
     if (joined && w_.method == method::update) steps_.once(*collected, rows);
+    record(steps_, table_, w_.method, who_, rows, *collected, memory_);
+    if (w_.method == method::purge) erase(steps_, table_, *grants_, who_, rows, *collected, memory_);
     if (w_.method == method::update)
       steps_.update(w_, *grants_, *collected, rows);
     else

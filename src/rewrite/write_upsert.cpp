@@ -66,7 +66,7 @@ class upsert_planner {
     if (on_server_) return rest_on_server(*inserts, *updates, *collected, rows);
     auto const& keys = steps_.keys();
     steps_.check(*inserts, {}, keys, steps_.places_of_keys());
-    record(steps_, table_, update_.method, who_, rows, collected->key, memory_);
+    record(steps_, table_, update_.method, who_, rows, *collected, memory_);
     steps_.update(update_, *updates, *collected, rows);
     steps_.check(*updates, *collected, rows, collected->key);
     if (w_.returning == nullptr) return steps_.take();
@@ -206,6 +206,7 @@ class upsert_planner {
   result<write_plan> rest_on_server(write_grants const& inserts, write_grants const& updates, write_collection const& collected, catalog::table const& rows) {
     auto const& inserted = steps_.keep(catalog::written_rows(table_, "inserted"));
     if (auto const good = steps_.count(inserts, {}, nullptr, inserted); !good) return tl::unexpected(good.error());
+    record(steps_, table_, update_.method, who_, rows, collected, memory_);
     steps_.update(update_, updates, collected, rows);
     if (auto const good = steps_.count(updates, collected, &rows, steps_.keep(catalog::written_rows(table_, "updated"))); !good) return tl::unexpected(good.error());
     if (auto const good = steps_.result_of(steps_.keep(catalog::written_rows(table_))); !good) return tl::unexpected(good.error());

@@ -11,7 +11,10 @@ namespace grille::pipeline {
 
 namespace {
 
-std::string quoted(std::string_view name) { return print::quote(name, dialect::sqlite); }
+/// Its schema too, where there are several.
+std::string path_of(catalog::table const& t, dialect d) {
+  return (d == dialect::postgresql ? print::quote(t.schema, d) + '.' : std::string{}) + print::quote(t.name, d);
+}
 
 }  // namespace
 
@@ -21,8 +24,9 @@ outcome<kept_rows> kept_rows_of(std::string_view resource, policy::access const&
   if (mine == nullptr) return refuse(errc::not_found, fmt::format("no such table: `{}`", resource));
   auto const* const h = mine->policy->history;
   if (h == nullptr) return refuse(errc::unsupported, fmt::format("`{}` keeps no history to restore from", resource));
-  if (who.which() != dialect::sqlite) return refuse(errc::unsupported, "to restore a row, on PostgreSQL");
-  kept_rows out{.table = t, .history = h, .columns = {}};
+  if (who.policy().catalog->find({}, h->name) != h)
+    return refuse(errc::unsupported, "to restore a row from a history that the search path does not find");
+  kept_rows out{.which = who.which(), .table = t, .history = h, .columns = {}};
   for (auto const& c : t->columns)
     if (c.generated == catalog::generated::no) out.columns.emplace_back(c.name);
   out.columns.push_back(catalog::history_column::method);
@@ -30,6 +34,7 @@ outcome<kept_rows> kept_rows_of(std::string_view resource, policy::access const&
 }
 
 std::string restoring(kept_rows const& k, bool deleted) {
+  auto const quoted = [&](std::string_view name) { return print::quote(name, k.which); };
   auto const table = quoted(k.table->name), history = quoted(k.history->name);
   auto const recorded = [&](std::string_view column) { return history + '.' + quoted(column); };
   std::string names, values, set, same;
@@ -45,9 +50,11 @@ std::string restoring(kept_rows const& k, bool deleted) {
     else
       set += (set.empty() ? "" : ", ") + is;
   }
-  auto const chosen = fmt::format("from {} where {} = ?1", history, recorded(catalog::history_column::number));
-  if (deleted) return fmt::format("insert into {} ({}) select {} {}", table, names, values, chosen);
-  return fmt::format("update {} set {} {}{}", table, set, chosen, same);
+  auto const chosen =
+      fmt::format("from {} where {} = {}1", path_of(*k.history, k.which), recorded(catalog::history_column::number), k.which == dialect::sqlite ? '?' : '$');
+  auto const written = path_of(*k.table, k.which);
+  if (deleted) return fmt::format("insert into {} ({}) select {} {}", written, names, values, chosen);
+  return fmt::format("update {} set {} {}{}", written, set, chosen, same);
 }
 
 }  // namespace grille::pipeline

@@ -13,6 +13,7 @@
 namespace grille::pipeline {
 
 struct kept_rows {
+  dialect which{};
   catalog::table const* table{};
   catalog::table const* history{};
   std::vector<std::string_view> columns;  // of a record, in order; the last says by which method the row went

@@ -35,8 +35,10 @@ struct printed_write {
 };
 
 /// PostgreSQL: the steps, put together to one statement. It yields at least one row: how many rows were written; a zero, or an error that
-/// says `refused_row`, `row_in_the_way` or `row_that_changed`; and of a write that returns something a truth that is NULL where there is no row, and the row.
+/// says `refused_row`, `row_in_the_way`, `row_that_changed` or `hidden_history`; and of a write that returns something a truth that is NULL where there is
+/// no row, and the row.
 struct whole_write {
+  std::string lock;  // a statement to be run before, in the same transaction; empty: none
   std::string sql;
   std::vector<bound::slot> slots;  // of all steps; behind the caller's parameters
   unsigned caller_parameters{};
@@ -46,9 +48,11 @@ inline constexpr std::string_view refused_row = "grille: a row that no grant all
 inline constexpr std::string_view row_that_changed = "grille: a row that another transaction has changed";
 inline constexpr std::string_view row_in_the_way = "grille: a row that is hidden, that no grant updates, or that would be changed twice";
 
+inline constexpr std::string_view hidden_history = "grille: a history of which row-level security may hide a part";
+
 /// What runs it guarantees: on SQLite the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
 /// them, and is as many rows as were inserted; a row of the check undoes all; a record is of as many rows as the temporary table
-/// has, and so is the apply behind it. On PostgreSQL `whole` is run, and undone if it fails.
+/// has, and so is the apply behind it. On PostgreSQL `whole` is run behind its lock, and undone if it fails.
 class guarded_write {
  public:
   grille::method method() const noexcept { return what_.method; }

@@ -148,6 +148,7 @@ class upsert_proof : public step_reader {
     auto const updated = prove_part(what_, who_,
                                     {.method = method::update,
                                      .collect = rows_,
+                                     .record = record_,
                                      .apply = apply_[1],
                                      .check = check_[1],
                                      .rows_at = changes,
@@ -181,7 +182,7 @@ class upsert_proof : public step_reader {
     good = good && take(rows_, kind::collect);
     for (write_step* s = nullptr; good && take(s, kind::conflict);) conflicts_.push_back(s);
     good = good && take(fresh_, kind::collect) && take(apply_[0], kind::apply) && take(check_[0], kind::check);
-    if (good && !on_server_) take(record_, kind::record);
+    if (good) take(record_, kind::record);
     good = good && take(apply_[1], kind::apply) && take(check_[1], kind::check);
     if (good && on_server_)
       take(result_, kind::result);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/scratch.hpp"
 #include "verify/guarded_write.hpp"
 
 namespace grille::verify {
@@ -39,6 +40,19 @@ class frame {
     for (std::size_t i = 1; i <= what_.temporary[temporary].columns.size(); ++i) out += (i > 1 ? ", \"c" : "\"c") + std::to_string(i) + '"';
     return out;
   }
+  /// As many rows go into the history as were found.
+  void add_record(write_step const& s) {
+    add("grille_recorded", s, " as");
+    refuse(R"(c."written" >= 0 and (select pg_catalog.count(*) from "grille_recorded") <> (select pg_catalog.count(*) from "grille_rows"))", refused_row);
+  }
+  /// A record that the server does not show would not be erased.
+  void refuse_hidden(catalog::table const& history) {
+    std::string name;
+    for (char const c : catalog::quoted(history.schema) + '.' + catalog::quoted(history.name)) name.append(c == '\'' ? 2 : 1, c);
+    refuse(R"(c."written" >= 0 and pg_catalog.row_security_active(cast(')" + name + "' as pg_catalog.text))", hidden_history);
+  }
+  /// Nobody else writes to the table from before the statement sees it until the transaction ends.
+  void lock(catalog::table const& t) { out_.lock = "lock table " + catalog::quoted(t.schema) + '.' + catalog::quoted(t.name) + " in share row exclusive mode"; }
   void refuse(std::string_view condition, std::string_view word) { cases_.append(" when ").append(condition).append(" then '").append(word).append("'"); }
   void refuse_rows_of(std::string_view name, std::string_view word) {
     // beside what is read of a row, so that nothing of it is computed before there is one

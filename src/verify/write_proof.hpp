@@ -67,6 +67,7 @@ class write_proof : public step_reader {
 
  private:
   proof table();
+  proof history();
   proof apply();
   proof left_out(bind::write_form const& form, write_step& s) const;
   proof inserted(bound::select const& select, bool leaves_out);
@@ -75,13 +76,6 @@ class write_proof : public step_reader {
   /// Each is a column of what was collected, of which the first so many are then the caller's; or a value that is forced.
   proof values(bound::select const& select, bound::relation const* s);
   proof conflict();
-  // histories.cpp
-  proof record();
-  proof erase();
-  proof recorded(bound::select const& select, std::vector<unsigned> const& columns, catalog::table const& h);
-  proof former();
-  /// That `e` holds of the records, in `of`, that have the keys of the rows to be purged.
-  proof of_the_purged(bound::expr const& e, bound::relation const& of) const;
   proof check();
   proof result();
   /// That a column of the temporary table keeps a key as the table itself does.
@@ -99,6 +93,17 @@ class write_proof : public step_reader {
   std::optional<sentences> forcing_; // of the table as the apply of an update has it
 };
 
+/// The rows that a change is of, and what is said of them to the history (histories.cpp).
+struct recorded_part {
+  grille::method method{};
+  write_step *record{}, *former{}, *erase{};
+  catalog::table const* collected{};  // S
+  std::vector<unsigned> key{}, places{};  // SQLite: of the table, and where S has it
+  std::function<std::optional<unsigned>(unsigned place)> holds{};  // PostgreSQL: the column of the table that S has there, of the row as it was locked
+};
+/// That nothing of a table that keeps its history is changed without a record.
+proof prove_history(printed_write& what, policy::access const& who, recorded_part const& part);
+
 /// The column of the table that a relation around its guard yields there; none: something else.
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
 /// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table.
@@ -114,7 +119,7 @@ void stand_in_for_source(bound::statement& s, read_source const& of, base::arena
 /// PostgreSQL: the steps of one change, which return all columns of each row.
 struct statement_part {
   grille::method method{};
-  write_step *collect{}, *conflict{}, *apply{}, *check{}, *result{};
+  write_step *collect{}, *conflict{}, *record{}, *former{}, *erase{}, *apply{}, *check{}, *result{};
   std::size_t rows_at{};                          // of S in printed_write::temporary, where there is one
   std::string written{"written"};                 // what W is called
   std::vector<proposed_value> const* proposed{};  // as in write_part

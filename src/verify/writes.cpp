@@ -122,8 +122,8 @@ base::result<bound::statement*> step_reader::read_collection(write_step& s, cata
 // --- one change
 
 proof write_proof::run() {
-  for (auto const& part : {&write_proof::table, &write_proof::apply, &write_proof::record, &write_proof::former, &write_proof::erase, &write_proof::conflict,
-                           &write_proof::collect, &write_proof::check, &write_proof::result})
+  for (auto const& part : {&write_proof::table, &write_proof::apply, &write_proof::history, &write_proof::conflict, &write_proof::collect,
+                           &write_proof::check, &write_proof::result})
     if (auto const good = (this->*part)(); !good) return good;
   return {};
 }
@@ -144,6 +144,14 @@ bool write_proof::keeps_key(std::size_t temporary, std::vector<unsigned> const& 
   for (std::size_t j = 0; j < key_.size(); ++j)
     if (places[j] >= columns.size() || columns[places[j]] != catalog::like(table_, key_[j])) return false;
   return true;
+}
+
+proof write_proof::history() {
+  recorded_part const part{
+      .method = part_.method, .record = part_.record, .former = part_.former, .erase = part_.erase, .collected = part_.collected, .key = key_, .places = places_};
+  auto const good = prove_history(what_, who_, part);
+  if (good && part_.record != nullptr) part_.record->records = part_.collected_at;
+  return good;
 }
 
 // --- apply

@@ -11,8 +11,10 @@
 //             insert, less what is forced, is proven as any query of the caller's.
 //   check     counts all rows of S, or of W for an insert, and takes from that the rows that, by the whole key, are in W and of which all is
 //             true that one covering grant asks: of the row before (S says so), and of the row as it is stored.
+//   record, former, erase   see histories.cpp
 //   result    reads W once, in the place of the table, and is proven as any query over the table.
-// A step sees the database as it was before the statement: so a condition on W that asks the table itself would ask of what is no more.
+// A step sees the database as it was before the statement: so a condition on W that asks the table itself would ask of what is no more. For a
+// purge the table is locked before that: what another wrote to the history until the rows were locked would not be seen, and stay.
 #include <algorithm>
 #include <string>
 
@@ -77,8 +79,8 @@ class statement_proof : public step_reader {
   }
 
   proof run() {
-    for (auto const& part : {&statement_proof::target, &statement_proof::apply, &statement_proof::collect, &statement_proof::conflict, &statement_proof::check,
-                             &statement_proof::result})
+    for (auto const& part : {&statement_proof::target, &statement_proof::apply, &statement_proof::collect, &statement_proof::conflict, &statement_proof::history,
+                             &statement_proof::check, &statement_proof::result})
       if (auto const good = (this->*part)(); !good) return good;
     return {};
   }
@@ -120,7 +122,6 @@ class statement_proof : public step_reader {
     for (auto const& t : policy.catalog->tables())
       if (!table_.partitioned && std::find(t.parents.begin(), t.parents.end(), catalog::qualified(table_.schema, table_.name)) != t.parents.end())
         return disagree("a write to a table that others inherit from");
-    if (found->second.history != nullptr) return disagree("a write to a table that keeps its history");
     for (auto const& [t, p] : policy.tables)
       if (p.history == &table_) return disagree("a write to a history");
     key_ = catalog::row_key(table_);
@@ -134,7 +135,8 @@ class statement_proof : public step_reader {
     auto& s = *steps_.apply;
     auto form = parse_write(s);
     if (!form) return tl::unexpected(form.error());
-    if (form->method != method_ || !names_table(form->target, table_) || form->action != ast::conflict_action::none) return disagree("a step that writes something else");
+    auto const says = method_ == method::purge ? method::remove : method_;
+    if (form->method != says || !names_table(form->target, table_) || form->action != ast::conflict_action::none) return disagree("a step that writes something else");
     if (auto const good = left_out(*form, s); !good) return good;
     if (auto const good = returns(*form); !good) return good;
     for (auto const& name : form->columns) {
@@ -361,6 +363,19 @@ class statement_proof : public step_reader {
     return r != nullptr && is_table(*r, rows_) ? proof{} : disagree("a look at other rows than were collected");
   }
 
+  proof history() {
+    recorded_part const part{.method = method_,
+                             .record = steps_.record,
+                             .former = steps_.former,
+                             .erase = steps_.erase,
+                             .collected = &rows_,
+                             .holds = [this](unsigned place) {
+                               auto const column = place < known_.size() ? known_[place].plain : std::nullopt;
+                               return column && layout(place) == catalog::like(table_, *column) ? column : std::nullopt;
+                             }};
+    return prove_history(what_, who_, part);
+  }
+
   // --- check
 
   proof check() {
@@ -441,6 +456,9 @@ base::result<statement_part> in_order(printed_write& what) {
     kinds.push_back(s.kind);
     auto& one = s.kind == kind::collect    ? out.collect
                 : s.kind == kind::conflict ? out.conflict
+                : s.kind == kind::record   ? out.record
+                : s.kind == kind::former   ? out.former
+                : s.kind == kind::erase    ? out.erase
                 : s.kind == kind::apply    ? out.apply
                 : s.kind == kind::check    ? out.check
                                            : out.result;
@@ -449,6 +467,9 @@ base::result<statement_part> in_order(printed_write& what) {
   auto const insert = what.method == method::insert;
   if (!insert) wanted.push_back(kind::collect);
   if (what.method == method::update && out.conflict != nullptr) wanted.push_back(kind::conflict);
+  if (out.record != nullptr) wanted.push_back(kind::record);
+  if (out.former != nullptr) wanted.push_back(kind::former);
+  if (out.erase != nullptr) wanted.push_back(kind::erase);
   wanted.push_back(kind::apply);
   wanted.push_back(kind::check);
   if (out.result != nullptr) wanted.push_back(kind::result);
@@ -457,7 +478,8 @@ base::result<statement_part> in_order(printed_write& what) {
   return out;
 }
 
-whole_write put_together(printed_write const& what, statement_part const& part, proven_part const& proven) {
+/// `history`: of the table, where it keeps one.
+whole_write put_together(printed_write const& what, statement_part const& part, proven_part const& proven, catalog::table const* history) {
   frame f(what);
   if (part.collect != nullptr) {
     if (!proven.joined) {
@@ -469,6 +491,16 @@ whole_write put_together(printed_write const& what, statement_part const& part, 
       f.add("grille_twice", *part.conflict);
       f.refuse_rows_of("grille_twice", row_in_the_way);
     }
+  }
+  if (part.record != nullptr) f.add_record(*part.record);
+  if (part.former != nullptr) {
+    f.add("grille_former", *part.former);
+    f.refuse_rows_of("grille_former", refused_row);
+  }
+  if (part.erase != nullptr) {
+    f.add("grille_erased", *part.erase, " as");
+    f.refuse_hidden(*history);
+    f.lock(*what.table);
   }
   f.add("grille_written", *part.apply, " as");
   f.add("grille_checked", *part.check, " as materialized", counts);
@@ -494,6 +526,8 @@ whole_write put_upsert_together(printed_write const& what) {
       auto const name = numbered("grille_refused_", ++conflicts);
       f.add(name, s);
       f.refuse_rows_of(name, s.kind == kind::conflict ? row_in_the_way : refused_row);
+    } else if (s.kind == kind::record) {
+      f.add_record(s);
     } else if (s.kind == kind::apply) {
       f.add(++applies == 1 ? "grille_inserted" : "grille_updated", s, " as");
     } else if (s.kind == kind::check) {
@@ -554,7 +588,7 @@ base::result<whole_write> prove_statement(printed_write& what, policy::access co
   auto const proven = prove_part(what, who, *part);
   if (!proven) return tl::unexpected(proven.error());
   if (proven->joined && what.method == method::update && part->conflict == nullptr) return disagree("a row that may be changed in two ways");
-  return put_together(what, *part, *proven);
+  return put_together(what, *part, *proven, who.policy().tables.at(what.table).history);
 }
 
 }  // namespace grille::verify

@@ -4,8 +4,9 @@ create table users (id integer primary key, name text not null, email text, ssn 
 create table books (id integer primary key, title text not null, price numeric(8, 2) not null, supplier_price numeric(8, 2), supplier_note text);
 create table orders (id integer primary key, buyer_id integer not null, shop_id integer not null, status text not null, total numeric(10, 2),
   created_at timestamptz default now(), archived boolean default false);
-create table orders_history (id integer not null, buyer_id integer not null, shop_id integer not null, status text not null, total numeric(10, 2),
-  created_at timestamptz, archived boolean, changed_at timestamptz not null, changed_by text not null, operation text not null, primary key (id, changed_at));
+create table orders_history (id integer not null, buyer_id integer, shop_id integer, status text, total numeric(10, 2), created_at timestamptz, archived boolean,
+  grille_number bigint generated always as identity primary key, grille_at timestamptz not null, grille_by text, grille_for text, grille_policy text not null,
+  grille_method text not null);
 create table payments (id integer primary key, order_id integer not null, amount numeric(10, 2) not null, gateway_token text not null, paid_at timestamptz);
 create table delegations (delegator integer not null, delegate integer not null, expires_at timestamptz not null, primary key (delegator, delegate));
 create table service_metrics (name text not null, value float8, at timestamptz not null);

@@ -121,27 +121,6 @@ TEST(a_history, is_of_one_table_and_keeps_none_itself) {
   }
 }
 
-TEST(a_history, keeps_none_itself_on_the_other_engine_either) {
-  std::vector<catalog::table> tables;
-  for (auto const* name : {"a", "b", "c"}) {
-    catalog::table t{};
-    t.schema = "public";
-    t.name = name;
-    t.columns.push_back({.name = "id", .type = "pg_catalog.int4"});
-    tables.push_back(t);
-  }
-  auto const all = std::make_shared<catalog::catalog const>(dialect::postgresql, tables);
-  for (auto const& [sentences, message] : {std::pair{"keep history of a in b; keep history of b in c;", "`b` is a history itself"},
-                                           {"keep history of b in c; keep history of a in b;", "`b` keeps a history itself"}}) {
-    base::arena memory;
-    auto const text = std::string("policy p version 1; protects a, b, c;") + sentences;
-    auto parsed = grammar::parse_policy(text, dialect::postgresql, memory);
-    auto const c = compile({{"p.grille", text, parsed.file, {}, false}}, all);
-    ASSERT_EQ(c.faults.size(), 1U);
-    EXPECT_EQ(c.faults[0].message, message);
-  }
-}
-
 TEST(a_history, records_who_calls_and_for_whom) {
   auto const c = compile_on(std::string(plain) + with_own(fit), std::string(rules) + "allow public to select all columns on t;");
   ASSERT_NE(c.result.policy, nullptr);

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <map>
+#include <optional>
 #include <pqxx/pqxx>
 #include <string>
 #include <thread>
@@ -28,6 +29,8 @@ constexpr auto* left = "select (select count(*) from pg_prepared_statements) + (
 std::string answer(grille::session& s, bookstore::sent const& what) {
   try {
     std::string out;
+    std::optional<grille::transaction> undone;  // a write: the next asks of the same rows
+    if (!what.sql.starts_with("select")) undone = s.begin();
     auto const rows = s.query(what.sql, what.parameters);
     for (auto const& c : rows.columns()) out += c.name + "|";
     for (auto const& line : shown::sorted(rows)) out += "\n" + line;

@@ -3,24 +3,15 @@
 
 #include <algorithm>
 
-#include "bind/bind.hpp"
-#include "bind/unbind.hpp"
-#include "cases/case_file.hpp"
-#include "cases/raw_database.hpp"
-#include "grammar/parse.hpp"
-#include "introspect/postgres/read.hpp"
-#include "policy/access.hpp"
-#include "policy/compile.hpp"
-#include "postgres/backend.hpp"
-#include "postgres/server.hpp"
-#include "print/print.hpp"
-#include "rewrite/write.hpp"
-#include "verify/guarded_write.hpp"
+#include "write_postgres/plans.hpp"
 
 namespace grille::verify {
 namespace {
 
 using kind = bound::step_kind;
+using testing::plan_of;
+using testing::step;
+using testing::texts;
 
 constexpr std::string_view rules = R"(
 policy shop version 1;
@@ -81,61 +72,11 @@ class shop {
 
  private:
   shop() {
-    testing_postgres::database db;
-    db.run(schema);
-    auto on = postgres::backend::connect(db.conninfo());
-    tables = introspect::read_postgres(**on, {}).value();
-    base::arena memory;
-    auto parsed = grammar::parse_policy(rules, dialect::postgresql, memory);
-    for (auto const& f : parsed.faults) throw std::runtime_error(f.message);
-    auto compiled = policy::compile({{"shop.grille", std::string(rules), parsed.file, {}, false}}, tables);
-    for (auto const& f : compiled.faults) throw std::runtime_error(f.message + " (" + f.help + ")");
-    policy_ = compiled.policy;
+    tables = testing::tables_of(schema);
+    policy_ = testing::policy_on(tables, rules);
   }
   std::shared_ptr<policy::compiled const> policy_;
 };
-
-struct made {
-  printed_write write;
-  base::arena memory;
-};
-
-/// The plan, as the session makes it; or what it was refused for.
-tl::expected<std::unique_ptr<made>, std::string> plan_of(std::string_view sql, policy::access const& who) {
-  auto out = std::make_unique<made>();
-  auto& memory = out->memory;
-  auto const tree = grammar::parse_statement(sql, dialect::postgresql, memory);
-  if (!tree) return tl::unexpected(tree.error().message);
-  auto bound = bind::bind_write(**tree, {.visible = who, .memory = memory, .text = sql});
-  if (!bound) return tl::unexpected(bound.error().message);
-  auto& w = **bound;
-  auto plan = rewrite::plan(w, who, memory);
-  if (!plan) return tl::unexpected(plan.error().message);
-  out->write = {.method = w.method, .merges = w.merged != nullptr, .table = w.table, .temporary = plan->temporary, .steps = {}};
-  auto positions = w.parameters;
-  for (auto const& s : plan->steps) {
-    auto const unbound = bind::unbind(s, *w.table, w.method, dialect::postgresql, memory, positions);
-    positions += static_cast<unsigned>(unbound.slots.size());
-    out->write.steps.push_back({.kind = s.kind,
-                                .sql = print::print(*unbound.statement, dialect::postgresql, print::chains::balanced),
-                                .slots = unbound.slots,
-                                .caller_parameters = w.parameters,
-                                .allowed = {}});
-  }
-  return out;
-}
-
-/// The first of that kind with that text in it, or the first of that kind.
-write_step& step(printed_write& w, kind k, std::string const& text) {
-  auto const is = [&](write_step const& s) { return s.kind == k; };
-  auto const found = std::find_if(w.steps.begin(), w.steps.end(), [&](write_step const& s) { return is(s) && s.sql.find(text) != std::string::npos; });
-  return found != w.steps.end() ? *found : *std::find_if(w.steps.begin(), w.steps.end(), is);
-}
-std::string texts(printed_write const& w) {
-  std::string out;
-  for (auto const& s : w.steps) out += s.sql + "\n";
-  return out;
-}
 
 struct sabotage {
   char const* name;

@@ -43,6 +43,9 @@ failure as_checked(failure f) {
   } else if (says(verify::refused_row)) {
     f.kind = errc::check_failed;
     f.message = "the policy does not allow a row as it would be";
+  } else if (says(verify::hidden_history)) {
+    f.kind = errc::unsupported;
+    f.message = "`purge` by a role from which row-level security of the server may hide some of the history";
   } else if (says(verify::row_in_the_way) || f.sqlstate == "P0001") {
     f.kind = errc::conflict;
     f.message = "a constraint of the database stands in the way";
@@ -84,6 +87,8 @@ result<rows> connection::write_once(verify::whole_write const& what, texts const
     return fail(std::move(f));
   };
 
+  if (!what.lock.empty())
+    if (auto const held = execute(what.lock, {}, c.stop); !held) return undone(as_checked(held.error()));
   auto got = execute(what.sql, parameters, c.stop);
   if (!got) return undone(as_checked(std::move(got.error())));
   auto const written = count_in(*got);
