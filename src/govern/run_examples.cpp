@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "policy/text.hpp"
 #include "print/print.hpp"
 #include "session/policy_files.hpp"
+#include "session/specification_node.hpp"
 
 namespace grille::govern {
 
@@ -81,7 +83,7 @@ class in_memory final : public example_ground {
   in_memory(policy_set const& policies, catalog::catalog const& tables) : policies_(policies), stored_(tables), guarded_(tables) {}
   dialect which() const override { return dialect::sqlite; }
   void insert(ast::given_sentence const& g) override { stored_.insert(g), guarded_.insert(g); }
-  void open() override { database_.emplace(guarded_.handle(), policies_); }
+  void open() override { database_.emplace(guarded_.handle(), policies_, options{.purge = true}); }
   session session_of(principal const& caller, attributes const& context) override { return database_->session(caller, context); }
   std::vector<value> column_of(std::string const& sql) const override { return stored_.column_of(sql); }
   std::string typed(ast::name_path const& /*table*/, std::string_view /*column*/, std::string literal) const override { return literal; }
@@ -152,11 +154,11 @@ class examples {
     return p;
   }
   void judge(policy::source_file const& f, ast::expect_sentence const& e, example& x) {
-    bool const writes = e.method == method::insert || e.method == method::update || e.method == method::remove;
+    bool const writes = e.method == method::insert || e.method == method::update || e.method == method::remove || e.method == method::purge;
     auto const history = std::any_of(histories_.begin(), histories_.end(), [&](std::string_view t) { return same_name(t, e.table.back().text); });
-    if (e.method == method::purge || (writes && history)) {
+    if (writes && history) {
       x.which = outcome::not_checked;
-      x.reason = writes ? "writes to a history" : "purge";
+      x.reason = "writes to a history";
       return;
     }
     verdict wrong;
@@ -299,10 +301,10 @@ class examples {
 
   // --- writes: they are tried and undone
 
-  static tried attempt(session& s, std::string const& sql, std::vector<arg> const& args) {
+  static tried attempt(session& s, std::function<std::uint64_t()> const& write) {
     auto const undone = s.begin();
     try {
-      return {.refused = {}, .rows = s.execute(sql, args)};
+      return {.refused = {}, .rows = write()};
     } catch (error const& e) {
       if (!is_refused_write(e)) throw;
       return {.refused = fmt::format("{}: {}", to_string(e.kind()), e.what()), .rows = 0};
@@ -310,6 +312,7 @@ class examples {
   }
   /// A column that is only named is assigned what it has.
   tried attempt(session& s, ast::expect_sentence const& e, bool with_where) const {
+    if (e.method == method::purge) return purge(s, e, with_where ? e.where : nullptr);
     std::string sql(verb(e.method)), table;
     for (auto const& part : e.table) table += (table.empty() ? "" : ".") + quoted(part.text);
     std::vector<arg> args;
@@ -336,7 +339,14 @@ class examples {
       sql += " " + table + " set " + set;
     else
       sql += " from " + table;
-    return attempt(s, sql + (with_where && e.method != method::insert ? where(e) : ""), args);
+    if (with_where && e.method != method::insert) sql += where(e);
+    return attempt(s, [&] { return s.execute(sql, args); });
+  }
+  /// No text says it.
+  static tried purge(session& s, ast::expect_sentence const& e, ast::expr_ptr where) {
+    using node = detail::specification_node;
+    auto const rows = where == nullptr ? node::node_type(node::everything{}) : node::node_type(node::written{where});
+    return attempt(s, [&] { return s.purge(e.table.back().text, specification(std::make_shared<node const>(node{.node = rows}))); });
   }
   std::size_t rows_meant(ast::expect_sentence const& e) const { return e.method == method::insert ? 1 : stored(e, "1").size(); }
 

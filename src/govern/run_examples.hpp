@@ -16,7 +16,7 @@
 //
 // What lies between (shown in some rows, or masked) satisfies neither, and the reason says so. `cannot` is proven only if some `given`
 // row meets W; a `where` over columns that the caller does not see proves nothing of a column that it does see.
-// Writes to histories, purge, and on PostgreSQL what is refused as `unsupported` there, are counted apart, never as held.
+// Writes, purges too, are tried and undone. Writes to histories, and on PostgreSQL what is refused as `unsupported` there, are counted apart, never as held.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "grille/specification.hpp"
+#include "ast/tree.hpp"
 #include "grille/value.hpp"
 
 namespace grille::detail {
@@ -33,6 +34,10 @@ struct specification_node {
   struct null_test {
     std::string column;
   };
+  /// Of no application: the `where` of a policy's example, over the resource's columns.
+  struct written {
+    ast::expr const* predicate{};
+  };
   struct named {
     std::string name;
     std::vector<value> arguments;
@@ -49,7 +54,7 @@ struct specification_node {
   struct negation {
     specification_ptr of;
   };
-  using node_type = std::variant<everything, comparison, membership, range, pattern, null_test, named, exists, junction, negation>;
+  using node_type = std::variant<everything, comparison, membership, range, pattern, null_test, written, named, exists, junction, negation>;
 
   node_type node;
   unsigned depth{1};

@@ -79,6 +79,7 @@ class tree_builder {
       ast::expr_ptr operator()(node::null_test const& t) const {
         return b.expr(ast::is_test{.operand = b.column(on, t.column), .value = ast::truth::null});
       }
+      ast::expr_ptr operator()(node::written const& w) const { return w.predicate; }
       ast::expr_ptr operator()(node::named const& n) const {
         std::vector<ast::argument> arguments{{.name = {}, .value = b.column(on, on.some_column)}};
         for (auto const& v : n.arguments) arguments.push_back({.name = {}, .value = b.parameter(v)});

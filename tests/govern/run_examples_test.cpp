@@ -41,8 +41,9 @@ constexpr auto* policy_text =
     "allow lead to delete on people where team = scope.team and salary > 10;\n"
     "allow member to insert (id, name, team) on people so that team <> 'blue';\n"
     "protects logs, logs_kept; keep history of logs in logs_kept;\n"
-    "allow member to select (id), delete, purge on logs;\n"
-    "given logs (id) values (1);\n"
+    "allow member to select (id), delete on logs;\n"
+    "allow member to purge on logs where id < 3;\n"
+    "given logs (id) values (1), (3);\n"
     "given people (id, name, email, salary, team, score) values\n"
     "  (1, 'Ann', 'ann@x', 10, 'red', 0.5), (2, 'Bob', 'bob@x', 20, 'red', 1), (3, 'Cid', null, 30, 'blue', null);\n"
     "given names (id, name) values (1, 'Ann');\n"
@@ -126,7 +127,15 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(expectation{"expect ann can delete on logs where id = 1;", outcome::holds, ""},
                     expectation{"expect ann cannot delete on logs where id = 1;", outcome::fails, "1 row is written"},
                     expectation{"expect ann cannot delete on logs_kept;", outcome::not_checked, "a history"},
-                    expectation{"expect ann can purge on logs where id = 1;", outcome::not_checked, "purge"},
+                    expectation{"expect ann can purge on logs where id = 1;", outcome::holds, ""},
+                    expectation{"expect ann can purge on logs where id in (1, 3);", outcome::fails, "1 of the 2 rows"},
+                    expectation{"expect ann can purge on logs;", outcome::fails, "1 of the 2 rows"},
+                    expectation{"expect ann can purge on logs where id = 3;", outcome::fails, "0 of the 1 rows"},
+                    expectation{"expect ann cannot purge on logs where id = 3;", outcome::holds, ""},
+                    expectation{"expect ann cannot purge on logs where id = 1;", outcome::fails, "1 row is written"},
+                    expectation{"expect ann cannot purge on logs where id = 9;", outcome::fails, "no given row"},
+                    expectation{"expect rita cannot purge on logs where id = 1;", outcome::holds, ""},
+                    expectation{"expect ann cannot purge on people where id = 1;", outcome::holds, ""},
                     expectation{"expect ann can select (name) on names;", outcome::holds, ""},
                     expectation{"expect ann cannot select (id) on names where name = 'Ann';", outcome::holds, ""}));
 
@@ -165,7 +174,7 @@ TEST(examples, a_given_row_that_cannot_be_stored_is_told) {
   EXPECT_THROW((void)govern::run_examples(set, *schema::parse(tables).tables()), usage_error);
 }
 TEST(examples, are_counted_by_outcome) {
-  auto const set = policy_set::parse(policy_text + std::string("expect ann can purge on logs; expect ann can select (id) on people;"), "p.grille");
+  auto const set = policy_set::parse(policy_text + std::string("expect ann can delete on logs_kept; expect ann can select (id) on people;"), "p.grille");
   auto const run = govern::run_examples(set, *schema::parse(tables).tables());
   EXPECT_EQ(run.count(outcome::holds), 1U);
   EXPECT_EQ(run.count(outcome::not_checked), 1U);

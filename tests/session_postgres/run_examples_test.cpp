@@ -141,6 +141,24 @@ TEST_F(examples_on_a_server, of_writes_end_as_on_sqlite_and_leave_nothing) {
   EXPECT_EQ(db.value("select string_agg(name, ' ' order by id) from people"), "Other Real");
 }
 
+TEST_F(examples_on_a_server, purge_what_may_be_and_undo_it) {
+  db.run("create table logs (id integer primary key); insert into logs values (77); create table logs_kept (id integer not null, grille_number bigint generated always as identity primary key,"
+         " grille_at timestamptz, grille_by text, grille_for text, grille_policy text, grille_method text)");
+  std::string const text = std::string(policy_text) + "protects logs, logs_kept; keep history of logs in logs_kept;\n"
+                                                      "allow member to select (id), delete on logs; allow member to purge on logs where id < 3;\n"
+                                                      "given logs (id) values (1), (3);\n"
+                                                      "expect ann can purge on logs where id = 1;\n"
+                                                      "expect ann cannot purge on logs where id = 3;\n"
+                                                      "expect ann can purge on logs;\n"
+                                                      "expect rita cannot purge on logs where id = 1;\n"
+                                                      "expect ann can delete on logs;\n";
+  auto const run = govern::run_examples(parsed(text), db.conninfo());
+  ASSERT_EQ(run.examples.size(), 5U);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(run.examples[i].which == outcome::holds, i != 2) << run.examples[i].text << run.examples[i].reason;
+  EXPECT_THAT(run.examples[2].reason, HasSubstr("1 of the 2 rows"));
+  EXPECT_EQ(db.value("select concat((select string_agg(id::text, ' ') from logs), (select count(*) from logs_kept))"), "770");
+}
+
 TEST_F(examples_on_a_server, count_what_postgresql_does_not_do_apart) {
   auto const run = govern::run_examples(parsed(std::string(policy_text) + "allow finder to aggregate (salary) over at least 2 on people;\n"
                                                                           "expect finn can select (id) on people where id = any(array(select 1));\nexpect finn can select (id) on people;\n"

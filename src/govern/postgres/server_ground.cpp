@@ -143,7 +143,7 @@ class on_server final : public example_ground {
     for (auto const& t : (*read)->tables())
       if (t.schema == place) copies.push_back(t);
     tables_ = std::make_shared<catalog::catalog const>(dialect::postgresql, std::move(copies), (*read)->version(), (*read)->beside());
-    guarded_.emplace(postgres::on_tables(backend_->native(), tables_, policies_, {.audit = {}}));
+    guarded_.emplace(postgres::on_tables(backend_->native(), tables_, policies_, {.audit = {}, .purge = true}));
     std::string all;
     for (auto const& t : tables_->tables()) all += (all.empty() ? "" : ", ") + in_quotes(t.name);
     if (all.empty()) raise({.kind = errc::usage, .message = "the database has no tables"});
