@@ -17,6 +17,7 @@
 #include <pqxx/pqxx>
 #include <random>
 #include <thread>
+#include <vector>
 
 #include "audit/trail.hpp"
 #include "grille/audit_file.hpp"
@@ -117,10 +118,12 @@ class a_process_that_dies : public testing::Test {
   struct ending {
     std::size_t told{};
     bool killed{};
+    std::vector<std::chrono::microseconds> when{};  // each was told, since the child began
   };
   ending run(std::chrono::microseconds until) const {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("no pipe");
+    auto const begun = std::chrono::steady_clock::now();
     auto const id = fork();
     if (id < 0) throw std::runtime_error("no child");
     if (id == 0) {
@@ -130,7 +133,10 @@ class a_process_that_dies : public testing::Test {
     close(ends[1]);
     ending out;
     char buffer[64];
-    for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;) out.told += static_cast<std::size_t>(n);
+    for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;) {
+      out.told += static_cast<std::size_t>(n);
+      out.when.resize(out.told, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun));
+    }
     close(ends[0]);
     int how = 0;
     waitpid(id, &how, 0);
@@ -195,9 +201,7 @@ TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_non
   // how long it takes
   db_.run(schema);
   std::filesystem::remove(trail());
-  auto const begun = std::chrono::steady_clock::now();
   auto const all = run(std::chrono::microseconds(0));
-  auto const whole = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
   ASSERT_FALSE(all.killed);
   ASSERT_EQ(dump(), states.back());
 
@@ -206,7 +210,9 @@ TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_non
   for (int i = 0; i < kills; ++i) {
     db_.run(schema);
     std::filesystem::remove(trail());
-    auto const end = run(std::chrono::microseconds(std::uniform_int_distribution<long>(whole.count() / 20, whole.count())(random)));
+    // at some moment of some write, of long ones no more often than of short ones
+    auto const at = std::uniform_int_distribution<std::size_t>(1, all.told - 1)(random);
+    auto const end = run(std::chrono::microseconds(std::uniform_int_distribution<long>(all.when[at - 1].count(), all.when[at].count())(random)));
     killed += end.killed ? 1 : 0;
     auto const found = dump();
     auto const was = found == states[end.told];
@@ -224,7 +230,7 @@ TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_non
     { grille::file_audit const goes_on(trail()); }
     EXPECT_FALSE(grille::audit::verify({trail()}, {}).fault);
   }
-  std::printf("%d ended of %d in %ld ms of writes: %d left as before the write, %d as after it; %d lines torn\n", killed, kills, static_cast<long>(whole.count() / 1000), before, after, torn);
+  std::printf("%d ended of %d in %ld ms of writes: %d left as before the write, %d as after it; %d lines torn\n", killed, kills, static_cast<long>(all.when.back().count() / 1000), before, after, torn);
   EXPECT_GT(killed, 2);
 }
 
