@@ -2,7 +2,10 @@
 // for the caller: one of the rows with their new values, one for `returning`.
 // Guaranteed: a column that the caller neither sees nor may write reads like one that is not there.
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "bind/binder.hpp"
 #include "bind/write_form.hpp"
@@ -175,6 +178,45 @@ bound::write* binder::change(write_form const& form, base::range at) {
   return made;
 }
 
+namespace {
+
+/// How the parameters of a query are used: by a cast to some type, or otherwise, which is an empty text.
+class parameter_kinds final : public bound::visitor {
+ public:
+  using visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    auto const* c = e->as<bound::cast>();
+    auto const* p = (c == nullptr ? e : c->operand)->as<bound::parameter>();
+    if (p != nullptr) found[p->position].insert(c == nullptr ? std::string_view{} : c->type);
+    return p == nullptr;
+  }
+  std::map<unsigned, std::set<std::string_view>> found;
+};
+
+/// What the steps of a write come to is one text: the server takes a parameter's type from its first use in any of them.
+void tell_used_beside(std::vector<bound::statement*> const& all, base::arena& memory) {
+  std::map<unsigned, std::set<std::string_view>> kinds;
+  std::map<unsigned, unsigned> uses;
+  std::vector<std::pair<bound::statement*, parameter_kinds>> each;
+  for (auto* one : all) {
+    if (one == nullptr) continue;
+    auto& [statement, found] = each.emplace_back(one, parameter_kinds());
+    bound::walk(*statement->query, found);
+    for (auto const& [position, how] : found.found) {
+      ++uses[position];
+      kinds[position].insert(how.begin(), how.end());
+    }
+  }
+  for (auto const& [statement, own] : each) {
+    std::vector<unsigned> beside;
+    for (auto const& [position, how] : own.found)
+      if (uses[position] > 1 && (kinds[position].size() > 1 || kinds[position].contains({}))) beside.push_back(position);
+    statement->used_beside = memory.copy(beside);
+  }
+}
+
+}  // namespace
+
 void binder::number(bound::write& made, std::vector<bound::statement*> const& all) {
   std::vector<bound::query*> queries;
   for (auto const* one : all) queries.push_back(one == nullptr ? nullptr : one->query);
@@ -185,6 +227,7 @@ void binder::number(bound::write& made, std::vector<bound::statement*> const& al
       one->parameters = made.parameters;
       one->parameter_names = made.parameter_names;
     }
+  if (!sqlite()) tell_used_beside(all, memory_);
 }
 
 }  // namespace grille::bind

@@ -246,6 +246,7 @@ struct statement {
   bound::query* query{};
   unsigned parameters{};                       // how many positions the caller must fill
   list<std::string_view> parameter_names;      // by position; empty text where it has no name
+  list<unsigned> used_beside;                  // PostgreSQL: positions that other queries of one text use too, and not all by one cast: their type may be another's
 };
 
 }  // namespace grille::bound

@@ -130,7 +130,7 @@ result<std::string> native_text::of(bound::expr const* e, bound::relation const*
   s.items = memory.copy(items);
   auto* q = memory.make<bound::query>();
   q->body = memory.make<bound::query_body>(bound::query_body{s});
-  auto const unbound = bind::unbind({q, 0, {}}, dialect::postgresql, memory);
+  auto const unbound = bind::unbind({q, 0, {}, {}}, dialect::postgresql, memory);
   auto const* core = (*unbound.statement->as<ast::query_ptr>())->body->as<ast::select_core>();
   auto const text = print::print(*core->items.front().value, dialect::postgresql);
 

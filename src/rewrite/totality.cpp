@@ -152,6 +152,7 @@ totality::totality(bound::statement& s, std::function<bool(bound::column const&)
   count_parameters count;
   bound::walk(*s.query, count);
   uses_ = std::move(count.uses);
+  for (auto const position : s.used_beside) uses_[position] += 2;
   for (auto const& [position, type] : count.typed)
     if (!type.empty() && type.find_first_of("( [") == type.npos && count.casts.at(position) == uses_.at(position)) typed_.emplace(position, type);
 }

@@ -199,7 +199,7 @@ proof history_proof::of_the_purged(bound::expr const& e, bound::relation const& 
   auto const& h = *of.table;
   auto const* in = e.as<bound::subquery>();
   if (in == nullptr || in->kind != bound::subquery_kind::in) return disagree("other records than those of the purged rows");
-  bound::statement const inner{in->query, 0, {}};
+  bound::statement const inner{in->query, 0, {}, {}};
   auto const* found = plain_select(inner);
   auto const column = found == nullptr ? std::nullopt : of_the_changed(*found);
   if (!column) return disagree("other records than those of the purged rows");

@@ -127,6 +127,8 @@ class totals {
   totals(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups)
       : guarded_(guarded), groups_(groups), witnesses_(guarded, groups) {
     bound::walk(*s.query, parameters_);
+    for (auto const position : s.used_beside)
+      for (int i = 0; i < 2; ++i) parameters_.positions.insert(position);
   }
 
   /// What is asked before a count that suppresses groups: an error there would tell of a row that is no one's to see, fence or not.

@@ -2,8 +2,11 @@
 // proven, or a refusal; what is demanded of each step stands in verify/writes.cpp.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "bind/write_form.hpp"
@@ -30,11 +33,15 @@ class step_reader {
   base::arena memory_;
 
  private:
+  /// The caller's parameters in the text of a step that those of others use too, and not all by one cast.
+  std::vector<unsigned> used_beside(write_step const& s);
   /// How many positions of parameters stand before the slots of a step.
   unsigned before(write_step const& s) const;
 
   printed_write const& steps_of_;
   std::vector<std::unique_ptr<bind::step_catalog>> catalogs_;
+  using kinds_of_use = std::map<unsigned, std::set<std::string>>;  // by position: the types of casts, empty for another use
+  std::vector<kinds_of_use> uses_;                                 // by step
 };
 
 /// Of an upsert, a column of the row as it is proposed.

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ast/walk.hpp"
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
 #include "verify/write_proof.hpp"
@@ -73,7 +74,44 @@ base::result<write_part> part_of(printed_write& what, std::vector<catalog::table
 base::result<bound::statement*> step_reader::read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary) {
   std::erase(temporary, nullptr);
   catalogs_.push_back(std::make_unique<bind::step_catalog>(*who_.policy().catalog, temporary));
-  return verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, before(s), *catalogs_.back(), memory_);
+  auto out = verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, before(s), *catalogs_.back(), memory_);
+  if (out && who_.which() == dialect::postgresql) (*out)->used_beside = memory_.copy(used_beside(s));
+  return out;
+}
+
+std::vector<unsigned> step_reader::used_beside(write_step const& s) {
+  struct look final : ast::walker {
+    using ast::walker::enter;
+    void enter(ast::expr const& e) override {
+      if (auto const* c = e.as<ast::cast>(); c != nullptr && c->operand->as<ast::parameter>() != nullptr) {
+        cast.insert(c->operand);
+        auto const plain = c->type.modifiers.empty() && c->type.array_dimensions == 0 && c->type.interval_fields.empty() && !c->type.path.empty();
+        found[c->operand->as<ast::parameter>()->number].insert(plain ? std::string(c->type.path.back().text) : std::string{});
+      }
+      auto const* p = e.as<ast::parameter>();
+      if (p != nullptr && !cast.contains(&e)) found[p->number].insert(std::string{});
+    }
+    kinds_of_use found;
+    std::set<ast::expr const*> cast;
+  };
+  if (uses_.empty())
+    for (auto const& one : steps_of_.steps) {
+      look v;
+      if (auto const parsed = grammar::parse_statement(one.sql, who_.which(), memory_)) v.walk(**parsed);
+      uses_.push_back(std::move(v.found));
+    }
+  std::vector<unsigned> out;
+  for (unsigned position = 1; position <= s.caller_parameters; ++position) {
+    std::size_t steps = 0;
+    std::set<std::string> kinds;
+    for (auto const& one : uses_)
+      if (auto const found = one.find(position); found != one.end()) {
+        ++steps;
+        kinds.insert(found->second.begin(), found->second.end());
+      }
+    if (steps > 1 && (kinds.size() > 1 || kinds.contains({}))) out.push_back(position);
+  }
+  return out;
 }
 
 unsigned step_reader::before(write_step const& s) const {
@@ -247,7 +285,7 @@ proof write_proof::removed(bound::select const& select) {
   if (r == nullptr || !is_table(*r, table_)) return disagree("a delete of something else");
   auto const* in = select.where == nullptr ? nullptr : select.where->as<bound::subquery>();
   if (in == nullptr || in->kind != bound::subquery_kind::in) return disagree("a delete of other rows than were collected");
-  bound::statement const inner{in->query, 0, {}};
+  bound::statement const inner{in->query, 0, {}, {}};
   auto const* found = plain_select(inner);
   auto const* s = found == nullptr ? nullptr : only(found->from);
   if (s == nullptr || !is_table(*s, *part_.collected) || found->where != nullptr || found->items.size() != key_.size())
@@ -345,7 +383,7 @@ proof write_proof::check() {
   auto const* there = negated == nullptr || negated->op != bound::op::logical_not ? nullptr : negated->operands[0]->as<bound::subquery>();
   if (s == nullptr || !is_table(*s, *part_.written) || there == nullptr || there->kind != bound::subquery_kind::exists)
     return disagree("a check that does not look for every row that is written");
-  bound::statement const inner{there->query, 0, {}};
+  bound::statement const inner{there->query, 0, {}, {}};
   auto const* found = plain_select(inner);
   auto* r = found == nullptr ? nullptr : only(found->from);
   if (r == nullptr || !is_table(*r, table_)) return disagree("a check of something else than the table");

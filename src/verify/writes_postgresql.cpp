@@ -278,7 +278,7 @@ class statement_proof : public step_reader {
     if (r == nullptr || !is_table(*r, table_)) return disagree("a delete of something else");
     auto const* in = select.where == nullptr ? nullptr : select.where->as<bound::subquery>();
     if (in == nullptr || in->kind != bound::subquery_kind::in) return disagree("a delete of other rows than were collected");
-    bound::statement const inner{in->query, 0, {}};
+    bound::statement const inner{in->query, 0, {}, {}};
     auto const* found = plain_select(inner);
     auto const* s = found == nullptr ? nullptr : only(found->from);
     auto const* row = in->operand->as<bound::row>();
@@ -423,7 +423,7 @@ class statement_proof : public step_reader {
   bool counts_collected(bound::expr const& e) const {
     auto const* q = e.as<bound::subquery>();
     if (q == nullptr || q->kind != bound::subquery_kind::scalar) return false;
-    bound::statement const inner{q->query, 0, {}};
+    bound::statement const inner{q->query, 0, {}, {}};
     auto const* select = plain_select(inner);
     auto const* from = select == nullptr ? nullptr : only(select->from);
     auto const* c = from == nullptr || select->items.size() != 1 || select->where != nullptr ? nullptr : count_of_rows(*select->items[0].value);

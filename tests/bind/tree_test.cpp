@@ -90,7 +90,7 @@ TEST_F(trees, a_copy_is_equal_and_on_its_own) {
   for (auto const* sql : different) {
     auto const p = bound(sql);
     bound::copier copy{*p.memory};
-    bound::statement duplicate{copy(p.tree->query), p.tree->parameters, p.tree->parameter_names};
+    bound::statement duplicate{copy(p.tree->query), p.tree->parameters, p.tree->parameter_names, {}};
     EXPECT_TRUE(bound::comparison{}(p.tree->query, duplicate.query)) << sql;
     EXPECT_EQ(print::print(*unbind(duplicate, dialect::sqlite, *p.memory).statement, dialect::sqlite, print::chains::balanced), p.sql);
     relations original, copied;

@@ -104,6 +104,7 @@ std::vector<sabotage> const& all() {
       "merge into orders o using (select id + 1 as id, total from orders where status = 'open') s on s.id = o.id when matched and o.status = 'held' then delete "
       "when matched then update set status = 'held', total = s.total when not matched and s.id > 5 then insert (id, shop_id, total) values (s.id, $1, s.total)";
   static char const* const pairs = "merge into notes n using (values (1, 'x', 'y')) s (a, b, c) on s.a = n.a and s.b = n.b when matched then update set c = s.c";
+  static char const* const shared = "merge into orders o using (select id, $1 as x from orders) s on s.id = o.id when matched and o.total = $1 then delete";
   static std::vector<sabotage> const list{
       // the check
       {"the row after is not asked", "buyer", pay, kind::check, R"( and ("r1"."status" = 'held'))", "", "no one grant allows"},
@@ -224,6 +225,8 @@ std::vector<sabotage> const& all() {
       {"a conflict that updates by itself", "buyer", put, kind::apply, " returning", R"( on conflict ("id") do update set "note" = 'x' returning)", ""},
       {"the result of rows of the table", "buyer", put, kind::result, R"(from "grille_written")", R"(from "public"."orders")", "other rows"},
       // merges
+      {"a parameter that has its type from another step", "buyer", shared, kind::collect, R"(case when "r1"."ok" is not false then "r1"."total" = $1 end)",
+       R"("r1"."total" = $1)", "can fail"},
       {"a hidden table as the source", "buyer", merge, kind::collect, R"(select "r1"."id", "r1"."total" from ()", R"(select "z"."id", 1 from "public"."users" as "z", ()", ""},
       {"a hidden column of the source", "buyer", merge, kind::collect, R"("r3"."total" as "total")", R"("r3"."desk" as "total")", ""},
       {"no guard of the source", "buyer", merge, kind::collect, R"(where "r3"."buyer_id" = $2)", "where true", ""},
