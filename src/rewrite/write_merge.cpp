@@ -4,7 +4,7 @@
 //   collect   SOURCE: what stands behind `using`, once (grille_source)
 //   then for each clause i, with S (grille_rows_i) and W (grille_written_i) of its own
 //   update    collect   select E, …, t.K, t.old, …, t.may, … from (T, guarded) t, SOURCE s where C and M and (earlier) is not true for update of t
-//             apply, check, as of an update
+//             record, where T keeps a history; apply, check, as of an update
 //   delete    the same, as of a delete
 //   insert    apply     insert into T (a, …, setting, …) select V, …, X, … from SOURCE s where not exists (select 1 from (T, guarded) t where C) and …
 //             check, as of an insert
@@ -79,8 +79,6 @@ class merge_planner {
   result<void> part(bound::write& change, catalog::table const& source) {
     auto const number = std::to_string(++parts_);
     if (auto const good = refuse_of_history(change, who_); !good) return good;
-    if (who_.policy().tables.at(&table_).history != nullptr)
-      return fail(errc::unsupported, "a merge into a table that keeps its history", w_.at, "write it in statements of its own");
     if (auto const good = refuse_on_server(change, who_); !good) return good;
     auto const grants = write_grants::of(change, who_, memory_);
     if (!grants) return tl::unexpected(grants.error());
@@ -94,6 +92,7 @@ class merge_planner {
     steps_.note(collected->read);
     read_from(*change.source, source);
     auto const& rows = steps_.rows_of(change, *collected, "rows_" + number);
+    record(steps_, table_, change.method, who_, rows, *collected, memory_);
     if (change.method == method::update)
       steps_.update(change, *grants, *collected, rows);
     else

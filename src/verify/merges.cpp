@@ -61,7 +61,7 @@ class merge_proof : public step_reader {
   }
 
  private:
-  /// A collection of the source; then for each part what it collects, if it is no insert, what it writes, and its check.
+  /// A collection of the source; then for each part what it collects, if it is no insert, what it records, what it writes, and its check.
   proof order() {
     using kind = bound::step_kind;
     auto& steps = what_.steps;
@@ -77,6 +77,7 @@ class merge_proof : public step_reader {
       one.steps.source = &read_;
       one.steps.rows_at = what_.temporary.size();  // none
       one.steps.collect = take(kind::collect);
+      one.steps.record = take(kind::record);
       one.steps.apply = take(kind::apply);
       one.steps.check = take(kind::check);
       good = one.steps.apply != nullptr && one.steps.check != nullptr;
@@ -159,6 +160,7 @@ class merge_frame {
   void change(std::size_t i) {
     auto const& steps = parts_[i].steps;
     if (steps.collect != nullptr) frame_.add(table("rows", i, ""), "select f.* from " + table("found", i) + " f where " + all_found_);
+    if (steps.record != nullptr) frame_.add_record(*steps.record, '_' + std::to_string(i + 1));
     frame_.add(table("written", i, ""), *steps.apply, " as");
     frame_.add(table("checked", i, ""), *steps.check, " as materialized", counts);
     auto const name = "k" + std::to_string(i + 1);

@@ -40,10 +40,11 @@ class frame {
     for (std::size_t i = 1; i <= what_.temporary[temporary].columns.size(); ++i) out += (i > 1 ? ", \"c" : "\"c") + std::to_string(i) + '"';
     return out;
   }
-  /// As many rows go into the history as were found.
-  void add_record(write_step const& s) {
-    add("grille_recorded", s, " as");
-    refuse(R"(c."written" >= 0 and (select pg_catalog.count(*) from "grille_recorded") <> (select pg_catalog.count(*) from "grille_rows"))", refused_row);
+  /// As many rows go into the history as were found. `part`: of a merge, what the names of its tables end in.
+  void add_record(write_step const& s, std::string const& part = {}) {
+    add("grille_recorded" + part, s, " as");
+    refuse(R"(c."written" >= 0 and (select pg_catalog.count(*) from "grille_recorded)" + part + R"(") <> (select pg_catalog.count(*) from "grille_rows)" + part + R"("))",
+           refused_row);
   }
   /// A record that the server does not show would not be erased.
   void refuse_hidden(catalog::table const& history) {

@@ -68,6 +68,7 @@ std::vector<sabotage> const& all() {
   static char const* const move = "update rooms set name = upper(name) where id = $1 returning id";
   static char const* const leave = "delete from stays where nr = 1";
   static char const* const put = "insert into rooms (id, name) values ($1, 'x') on conflict (id) do update set name = excluded.name || rooms.name";
+  static char const* const merge = "merge into rooms r using (values (1, 'x'), (2, null)) s (id, name) on s.id = r.id when matched and s.name is null then delete when matched then update set name = s.name";
   static char const* const raze = "purge from rooms where id = $1";
   static char const* const end = "purge from stays";
   static std::vector<sabotage> const list{
@@ -100,6 +101,9 @@ std::vector<sabotage> const& all() {
       {"a record of an upsert of what was proposed", "support", put, kind::record, R"("grille_rows")", R"("grille_proposed")", ""},
       {"a record of an upsert of what was inserted", "support", put, kind::record, R"("grille_rows")", R"("grille_new")", ""},
       {"a record of an upsert of the new value", "support", put, kind::record, R"("r1"."c3", )", R"("r1"."c1", )", "something else than the column"},
+      {"a record of rows of another clause", "support", merge, kind::record, R"(from "grille_rows_1")", R"(from "grille_rows_2")", ""},
+      {"a record of the source", "support", merge, kind::record, R"(from "grille_rows_1")", R"(from "grille_source")", ""},
+      {"a record by another clause's method", "support", merge, kind::record, "'delete'", "'update'", "of the call"},
       // what is locked has it whole
       {"what is collected is not locked", "support", move, kind::collect, " for update of \"r1\"", "", "not locked"},
       {"a masked column in its place", "support", move, kind::collect, R"("r2"."price" as "k2")", R"(null as "k2")", ""},
@@ -161,6 +165,8 @@ TEST(history_plans, without_a_record_or_with_one_too_many_are_refused) {
                                  {support, "update rooms set name = o.name from rooms o where o.id = rooms.id + 1"},
                                  {support, "delete from rooms using stays s where s.nr = rooms.id"},
                                  {support, "insert into rooms (id, name) values (1, 'x') on conflict (id) do update set name = 'y' returning id"},
+                                 {support, "merge into rooms r using rooms s on s.id = r.id when matched and r.name = 'x' then delete when matched then update set name = s.name "
+                                           "when not matched then insert (id) values (s.id)"},
                                  {auditor, "purge from rooms"}}) {
     auto const good = plan_of(sql, *who);
     ASSERT_TRUE(good) << sql << ": " << good.error();
@@ -178,7 +184,7 @@ TEST(history_plans, without_a_record_or_with_one_too_many_are_refused) {
       twice.steps.insert(twice.steps.begin() + static_cast<std::ptrdiff_t>(i), twice.steps[i]);
       EXPECT_FALSE(verify(twice, *who)) << sql << ", with step " << i << " twice";
     }
-    EXPECT_EQ(recording, std::string_view(sql).starts_with("purge") ? 3U : 1U) << sql;
+    EXPECT_EQ(recording, std::string_view(sql).starts_with("purge") ? 3U : std::string_view(sql).starts_with("merge") ? 2U : 1U) << sql;
   }
   // a delete may not erase, nor a purge be taken for a delete
   auto other = (*plan_of("purge from rooms", *auditor))->write;
