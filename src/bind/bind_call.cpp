@@ -147,13 +147,15 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   }
   if (!sqlite() && c.syntax == ast::call_syntax::plain && c.path.back().text == "substring" && is_plain(c)) return special_call(c, at);
   if (c.variadic) refuse(errc::unsupported, "`variadic` is not supported", at);
-  if (!c.within_group.empty()) refuse(errc::unsupported, "`within group` is not supported", at);
   if (!c.order.empty() && sqlite()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
   for (auto const& a : c.arguments)
     if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
 
-  auto const* f = function_of(c, at);
   auto const name = c.path.back().text;
+  if (!c.within_group.empty())
+    if (auto const* f = catalog::find_function(which(), name, static_cast<int>(c.arguments.size())); f == nullptr || !f->within_group)
+      refuse(errc::unsupported, "`within group` is not supported for function " + in_ticks(name), at);
+  auto const* f = function_of(c, at);
   if (f == nullptr) {
     auto const foreign = [&] { refuse(errc::unsupported, "function " + in_ticks(name) + " is not allowed", c.path[0].at, "only functions known to be safe are"); };
     if (!options_.calls || !is_plain(c)) foreign();
@@ -165,6 +167,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
     return *own;
   }
 
+  if (f->within_group) within_group(c, *f, at);
   auto const grouping = f->kind == catalog::function_kind::aggregate;
   auto const windowed = c.over != nullptr;
   if (f->kind == catalog::function_kind::table)
@@ -200,8 +203,10 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   std::vector<bound::expr_ptr> arguments;
   for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
   made.arguments = memory_.copy(arguments);
+  if (f->within_group && !std::ranges::all_of(arguments, [](bound::expr const* a) { return is_constant(*a); }))
+    refuse(errc::unsupported, "the fraction of " + in_ticks(name) + " is a constant or a parameter", at);
   std::vector<bound::order_item> order;
-  for (auto const& i : c.order) order.push_back(order_item(i, expression(*i.key)));
+  for (auto const& i : f->within_group ? c.within_group : c.order) order.push_back(order_item(i, expression(*i.key)));
   made.order = memory_.copy(order);
   made.filter = optional(c.filter);
   if (windowed) made.over = window(parts(*c.over, scope_->windows));
@@ -209,6 +214,14 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   auto* e = make(made, at);
   if (!windowed) refuse_outer_aggregate(e, at);
   return e;
+}
+
+/// `f(constants) within group (order by key)`: https://www.postgresql.org/docs/15/functions-aggregate.html#FUNCTIONS-ORDEREDSET-TABLE
+void binder::within_group(ast::call const& c, catalog::function const& f, base::range at) const {
+  auto const name = in_ticks(f.name);
+  if (c.within_group.size() != 1) refuse(errc::syntax, "function " + name + " needs `within group` with one key", at);
+  if (c.distinct || c.star || !c.order.empty()) refuse(errc::syntax, "function " + name + " takes no `distinct`, `*` or `order by` before `within group`", at);
+  if (c.over != nullptr) refuse(errc::unsupported, "`over` is not supported behind `within group`", at);
 }
 
 /// An aggregate whose arguments are columns of a query around is that query's, wherever it stands.

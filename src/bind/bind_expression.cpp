@@ -324,7 +324,11 @@ struct expression_binder {
     return self.make(bound::row{self.expressions(n.items)}, at);
   }
   bound::expr_ptr operator()(ast::array const& n) const {
-    if (n.subquery != nullptr) return unsupported("an array of a query");
+    if (n.subquery != nullptr) {
+      auto* q = self.query(*n.subquery, false);
+      if (width(*q) != 1) refuse(errc::syntax, "an array is made of a query with one column", at);
+      return self.make(bound::subquery{bound::subquery_kind::array, nullptr, q}, at);
+    }
     if (n.items.empty()) return unsupported("an empty array");
     for (auto const* i : n.items)
       if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");

@@ -92,11 +92,8 @@ bound::expr_ptr binder::collated_as(ast::expr const& written, bound::expr_ptr ke
 }
 
 bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast::list<ast::order_item> order_by, bound_order& order_made) {
-  if (!c.distinct_on.empty()) refuse(errc::unsupported, "`distinct on` is not supported", c.distinct_on[0]->at);
-  if (c.group_distinct) refuse(errc::unsupported, "`group by distinct` is not supported", c.group_by.empty() ? base::range{} : c.group_by[0]->at);
-
   bound::select made;
-  made.distinct = c.distinct == ast::distinct_kind::distinct;
+  made.distinct = c.distinct == ast::distinct_kind::distinct || c.distinct == ast::distinct_kind::distinct_on;
   s.outer = scope_;
   define_windows(c, s);
   if (!sqlite())
@@ -124,7 +121,8 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   s.allows_windows = true;
   order_made = order(order_by, s);
   s.allows_aggregates = s.allows_windows = false;
-  made.group_by = group_by(c.group_by, s);
+  made.distinct_on = distinct_on(c.distinct_on, s);
+  group_by(made, c, s);
   s.has_window = s.has_window || std::ranges::any_of(s.results, &result_column::window);
   return made;
 }
@@ -279,23 +277,17 @@ binder::bound_order binder::order(ast::list<ast::order_item> items, scope& s) {
   return memory_.copy(made);
 }
 
-bound::list<bound::expr_ptr> binder::group_by(ast::list<ast::expr_ptr> keys, scope& s) {
+/// Resolved as in `order by`, whose first keys they are: https://www.postgresql.org/docs/15/sql-select.html#SQL-DISTINCT. An aggregate or a
+/// window function stands here by its result column only.
+bound::list<bound::expr_ptr> binder::distinct_on(ast::list<ast::expr_ptr> keys, scope& s) {
   std::vector<bound::expr_ptr> made;
-  for (auto const* written : keys) {
-    auto const& key = sqlite() ? without_collation(*written) : *written;
-    auto index = ordinal(key, s.results.size(), which());
-    // a name is a column first, then a result: https://www.postgresql.org/docs/15/sql-select.html#SQL-GROUPBY
-    if (auto const* n = key.as<ast::column_ref>(); n != nullptr && !sqlite() && n->path.size() == 1 && !s.find(n->path).found()) {
-      if (s.result_ambiguous(key)) refuse(errc::ambiguous, "ambiguous name in `group by`", key.at);
-      index = s.result_named(key);
-    }
-    if (index) {
-      auto const& r = s.results[*index];
-      if (r.aggregate || r.window) refuse(errc::syntax, "`group by` cannot hold an aggregate", written->at);
-      made.push_back(collated_as(*written, copy_result(s, r, written->at)));
-    } else {
-      made.push_back(expression(*written));
-    }
+  for (auto const* key : keys) {
+    if (s.result_ambiguous(*key)) refuse(errc::ambiguous, "ambiguous name in `distinct on`", key->at);
+    auto index = s.result_named(*key);
+    if (!index) index = ordinal(*key, s.results.size(), which());
+    made.push_back(index ? make(bound::output{*index}, key->at) : expression(*key));
+    auto const* l = made.back()->as<bound::literal>();
+    if (l != nullptr) refuse(errc::syntax, "a constant in `distinct on` is a position", key->at);
   }
   return memory_.copy(made);
 }

@@ -124,7 +124,9 @@ class binder {
   std::string_view result_name(ast::result_item const& i, bound::expr const& value, bool top, std::size_t position) const;
   std::string_view source_text(base::range at) const;
   bound_order order(ast::list<ast::order_item> items, scope& s);
-  bound::list<bound::expr_ptr> group_by(ast::list<ast::expr_ptr> keys, scope& s);
+  bound::list<bound::expr_ptr> distinct_on(ast::list<ast::expr_ptr> keys, scope& s);
+  void group_by(bound::select& made, ast::select_core const& c, scope& s);
+  bound::expr_ptr group_key(ast::expr const& written, scope& s);
   /// The result column that a key stands for, with the outermost collation that the key has.
   bound::expr_ptr collated_as(ast::expr const& written, bound::expr_ptr key);
 
@@ -192,6 +194,7 @@ class binder {
   bound::expr_ptr call(ast::call const& c, base::range at);
   bound::expr_ptr special_call(ast::call const& c, base::range at);
   catalog::function const* function_of(ast::call const& c, base::range at);
+  void within_group(ast::call const& c, catalog::function const& f, base::range at) const;
   void refuse_outer_aggregate(bound::expr_ptr call, base::range at);
   window_parts parts(ast::window const& w, std::span<window_parts const> known) const;
   bound::window* window(window_parts const& p);

@@ -165,8 +165,9 @@ ast::query_body const* unbinder::operand(bound::query_body const& b, bool binds_
 
 ast::select_core unbinder::select(bound::select const& s, std::vector<std::string_view> const* names, names_for whom) {
   ast::select_core made;
-  made.distinct = s.distinct ? ast::distinct_kind::distinct : ast::distinct_kind::none;
+  made.distinct = !s.distinct ? ast::distinct_kind::none : s.distinct_on.empty() ? ast::distinct_kind::distinct : ast::distinct_kind::distinct_on;
   if (s.from != nullptr) made.from = memory_.copy(std::vector<ast::table_ref const*>{from(*s.from)});
+  made.distinct_on = expressions(s.distinct_on);
   std::vector<ast::result_item> items;
   for (std::size_t i = 0; i < s.items.size(); ++i) {
     auto const& item = s.items[i];
@@ -187,8 +188,22 @@ ast::select_core unbinder::select(bound::select const& s, std::vector<std::strin
   std::vector<ast::expr_ptr> groups;
   for (auto const* g : s.group_by) groups.push_back(key(*g));
   made.group_by = memory_.copy(groups);
+  if (!s.grouping_sets.empty()) made.group_by = memory_.copy(std::vector{grouping_sets(s.grouping_sets, groups)});
   made.having = optional(s.having);
   return made;
+}
+
+ast::expr_ptr unbinder::grouping_sets(bound::list<bound::list<unsigned>> sets, std::vector<ast::expr_ptr> const& keys) {
+  std::vector<ast::expr_ptr> all;
+  for (auto const& set : sets) {
+    std::vector<ast::expr_ptr> one;
+    for (auto const k : set) one.push_back(keys[k]);
+    if (one.empty())
+      all.push_back(make(ast::grouping_set{ast::grouping_set::kind::empty, {}}));
+    else
+      all.push_back(one.size() == 1 ? one[0] : make(ast::row{memory_.copy(one), false}));
+  }
+  return make(ast::grouping_set{ast::grouping_set::kind::sets, memory_.copy(all)});
 }
 
 /// Always aliased, or SQLite would name the column after the text sent. But an alias `true` would be what `is true` refers to

@@ -357,6 +357,8 @@ struct expression_unbinder {
         return self.make(ast::in_query{operand, query, false});
       case bound::subquery_kind::not_in:
         return self.make(ast::in_query{operand, query, true});
+      case bound::subquery_kind::array:
+        return self.make(ast::array{{}, query});
     }
     return nullptr;
   }
@@ -369,7 +371,7 @@ struct expression_unbinder {
     made.distinct = n.distinct;
     std::vector<ast::order_item> order;
     for (auto const& i : n.order) order.push_back(self.order_item(i, self.expression(*i.key)));
-    made.order = self.memory_.copy(order);
+    (n.function->within_group ? made.within_group : made.order) = self.memory_.copy(order);
     made.filter = self.optional(n.filter);
     if (n.over != nullptr) made.over = self.window(*n.over);
     return self.make(made);
@@ -404,7 +406,7 @@ ast::expr_ptr unbinder::key(bound::expr const& e) {
 
 /// A function, type or collation of the engine's own, by a name that nothing in the search path can take.
 ast::name_path unbinder::own_name(std::string_view name) {
-  if (dialect_ == dialect::sqlite) return memory_.copy(std::vector{word(name)});
+  if (dialect_ == dialect::sqlite || name == "grouping") return memory_.copy(std::vector{word(name)});  // a word of PostgreSQL's grammar
   return memory_.copy(std::vector{word("pg_catalog"), identifier(name)});
 }
 

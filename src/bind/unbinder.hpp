@@ -37,6 +37,7 @@ class unbinder {
   ast::query_body const* body(bound::query_body const& b, std::vector<std::string_view> const* names, names_for whom);
   ast::query_body const* operand(bound::query_body const& b, bool binds_tighter, std::vector<std::string_view> const* names, names_for whom);
   ast::select_core select(bound::select const& s, std::vector<std::string_view> const* names, names_for whom);
+  ast::expr_ptr grouping_sets(bound::list<bound::list<unsigned>> sets, std::vector<ast::expr_ptr> const& keys);
   ast::result_item caller_item(bound::item const& item, std::size_t position);
   ast::table_ref const* from(bound::from_item const& f);
   table_node relation(bound::relation const& r);

@@ -44,7 +44,8 @@ struct node_comparison {
   bool operator()(select const& a, select const& b) const {
     auto const item_values = [this](item const& x, item const& y) { return c(x.value, y.value); };
     return a.distinct == b.distinct && c.from(a.from, b.from) && std::ranges::equal(a.items, b.items, item_values) &&
-           c(a.where, b.where) && c.same(a.group_by, b.group_by) && c(a.having, b.having);
+           c(a.where, b.where) && c.same(a.group_by, b.group_by) && c(a.having, b.having) && c.same(a.distinct_on, b.distinct_on) &&
+           std::ranges::equal(a.grouping_sets, b.grouping_sets, [](auto const& x, auto const& y) { return std::ranges::equal(x, y); });
   }
   bool operator()(values const& a, values const& b) const {
     return std::ranges::equal(a.rows, b.rows, [this](auto const& x, auto const& y) { return c.same(x, y); });

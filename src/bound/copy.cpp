@@ -38,7 +38,9 @@ struct node_copier {
     auto* from = c.from(n.from);
     std::vector<item> items;
     for (auto const& i : n.items) items.push_back({c(i.value), i.name});
-    return {select{n.distinct, c.memory.copy(items), from, c(n.where), c.exprs(n.group_by), c(n.having)}};
+    std::vector<list<unsigned>> sets;
+    for (auto const& s : n.grouping_sets) sets.push_back(c.memory.copy(list<unsigned const>(s)));
+    return {select{n.distinct, c.memory.copy(items), from, c(n.where), c.exprs(n.group_by), c(n.having), c.exprs(n.distinct_on), c.memory.copy(sets)}};
   }
   query_body operator()(values const& n) const {
     std::vector<list<expr_ptr>> rows;

@@ -50,7 +50,7 @@ struct column {
   bound::relation* relation{};
   unsigned index{};  // into relation->columns
 };
-/// Only in `order by`: the value of a result column.
+/// Only in `order by` and `distinct on`: the value of a result column.
 struct output {
   unsigned index{};
 };
@@ -105,7 +105,7 @@ struct collate {
 struct row {
   list<expr_ptr> items;
 };
-enum class subquery_kind { scalar, exists, in, not_in };
+enum class subquery_kind { scalar, exists, in, not_in, array };  // array: PostgreSQL's `array(select …)`
 struct subquery {
   subquery_kind kind{};
   expr_ptr operand{};  // in, not_in
@@ -201,6 +201,8 @@ struct select {
   expr_ptr where{};
   list<expr_ptr> group_by;
   expr_ptr having{};
+  list<expr_ptr> distinct_on;           // PostgreSQL: not empty only if `distinct`
+  list<list<unsigned>> grouping_sets;  // PostgreSQL: which of `group_by` each set is made of; empty: one set, of all
 };
 struct values {
   list<list<expr_ptr>> rows;

@@ -63,6 +63,7 @@ struct body_children {
     walk(n.where, v);
     walk_all(n.group_by, v);
     walk(n.having, v);
+    walk_all(n.distinct_on, v);
     v.leave(n);
   }
   void operator()(values& n) const {

@@ -18,6 +18,7 @@ struct function {
   bool can_raise{};         // an argument exists for which it fails, or signals otherwise (an enormous result): needs a fence
   bool deterministic{true}; // same arguments, same statement: same result
   bool reads_order{};       // group_concat, json_group_array: the result depends on the order of rows
+  bool within_group{};      // an ordered-set aggregate: its arguments are of the group, its rows stand in `within group (order by …)`
 };
 
 /// Null if it is not allowed. `name` in any ASCII case (SQLite) or as folded (PostgreSQL).

@@ -67,7 +67,7 @@ std::string type_of(bound::expr const& e) {
     return is.find_first_of(".[") == is.npos ? std::string(own) + std::string(is) : "";
   }
   if (e.as<bound::junction>() != nullptr) return "pg_catalog.bool";
-  if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::scalar ? "" : "pg_catalog.bool";
+  if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::scalar || q->kind == bound::subquery_kind::array ? "" : "pg_catalog.bool";
   if (auto const* c = e.as<bound::collate>()) return type_of(*c->operand);
   if (auto const* o = e.as<bound::operation>()) {
     if (gives_truth(o->op)) return "pg_catalog.bool";

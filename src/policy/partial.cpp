@@ -107,6 +107,7 @@ std::string_view partial_on_postgresql(bound::expr& e) {
   if (e.as<bound::cast>() != nullptr) what = "cast";
   if (auto const* c = e.as<bound::call>(); c != nullptr && c->function->can_raise) what = c->function->name;
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::scalar) what = "a subquery of one value";  // more than one is an error
+  if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::array) what = "an array of a query";
   return what.empty() || !says_of_a_row(e) ? std::string_view{} : what;
 }
 

@@ -24,7 +24,7 @@ class completing final : public bound::visitor {
       return complete(*u->right, whole);
     }
     auto* s = b.as<bound::select>();
-    if (s == nullptr || s->group_by.empty()) return;
+    if (s == nullptr || s->group_by.empty() || !s->grouping_sets.empty()) return;  // sets without the key are decided by nothing
     std::vector<bound::relation*> relations;
     relations_of(s->from, relations);
     for (auto* r : relations) {
@@ -32,6 +32,7 @@ class completing final : public bound::visitor {
       collect columns{*r};
       for (auto& i : s->items) bound::walk(i.value, columns);
       bound::walk(s->having, columns);
+      for (auto& k : s->distinct_on) bound::walk(k, columns);
       if (whole.body == &b)
         for (auto& o : whole.order) bound::walk(o.key, columns);
       std::vector<bound::expr_ptr> keys(s->group_by.begin(), s->group_by.end());

@@ -212,6 +212,7 @@ class fencing {
     if (!s.group_by.empty()) {
       for (auto& i : s.items) point_at_keys(i.value, s);
       point_at_keys(s.having, s);
+      for (auto& k : s.distinct_on) point_at_keys(k, s);
       for (auto& o : whole.order)
         if (own) point_at_keys(o.key, s);
       for (auto& key : s.group_by) {
@@ -224,6 +225,8 @@ class fencing {
       if (auto const what = by_having && !outermost ? total_.partial(i.value) : std::string_view{}; !what.empty()) refuse(what, i.value->at);
     for (std::size_t i = 0; i < late.size(); ++i) s.items[i].value = late[i] ? settled(s.items[i].value, of_results) : fenced(s.items[i].value, of_results);
     if (s.having != nullptr) s.having = by_having ? settled(s.having, of_results) : fenced(s.having, of_results);
+    for (auto& k : s.distinct_on)
+      if (k->as<bound::output>() == nullptr) k = fenced(k, of_results);
     if (!own) return;
     for (auto& o : whole.order)
       if (o.key->as<bound::output>() == nullptr) o.key = fenced(o.key, of_results);
@@ -379,7 +382,8 @@ class fencing {
   void aggregate(bound::call& c, place const& at) {
     place of_rows{at.rows};
     auto const sorts = c.distinct || !c.order.empty() || is_extreme(c);
-    for (auto& a : c.arguments) a = sorts ? fenced(a, of_rows) : settled(a, of_rows);
+    for (auto& a : c.arguments)
+      if (!c.function->within_group) a = sorts ? fenced(a, of_rows) : settled(a, of_rows);  // there they are constants: bind_call.cpp
     for (auto& o : c.order) o.key = fenced(o.key, of_rows);
     if (c.filter == nullptr) return;
     auto const suppressed = std::ranges::any_of(at.rows, [this](bound::relation const* r) {
@@ -434,6 +438,12 @@ class fencing {
     for (auto* r : at.rows)
       if (needs(*r)) all.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, witness_of(*r)})}));
     if (all.empty()) return nullptr;
+    // as one more key of them all it would take away the group of no rows, and outside of a set it would be null
+    if (at.grouped != nullptr && !at.grouped->grouping_sets.empty()) {
+      if (!refused)
+        refused = base::fault{errc::unsupported, "grouping sets are not supported beside what could fail on a row that is not yours to see", at.grouped->group_by[0]->at, {}};
+      return nullptr;
+    }
     if (at.grouped != nullptr && keyed_.insert(at.grouped).second) at.grouped->group_by = with(at.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
     return join(memory_, bound::junction_op::conjunction, all);
   }

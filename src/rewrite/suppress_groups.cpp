@@ -51,6 +51,7 @@ class suppress final : public bound::visitor {
     }
     o_ = found;
     all_.counted.insert(&s);
+    if (!s.grouping_sets.empty() || !s.distinct_on.empty()) return refuse(s.group_by.empty() ? s.distinct_on[0]->at : s.group_by[0]->at, "`distinct on` and grouping sets are not for a table that is open to aggregates only");
     keys_.clear();
     for (auto* g : s.group_by) {
       auto const* c = g->as<bound::column>();

@@ -408,7 +408,8 @@ bool totality::is_truth(bound::expr const* e) const {
 bool totality::total_subquery(bound::subquery const& q) const {
   switch (q.kind) {
     case bound::subquery_kind::exists: return true;
-    case bound::subquery_kind::scalar: return false;
+    case bound::subquery_kind::scalar:
+    case bound::subquery_kind::array: return false;  // of arrays that are not alike; it may be enormous
     case bound::subquery_kind::in:
     case bound::subquery_kind::not_in: {
       auto const* s = q.query->body->as<bound::select>();

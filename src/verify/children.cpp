@@ -45,6 +45,7 @@ void passage::go(bound::select const& s) {
   for (auto const* k : s.group_by) optional(k);
   optional(s.having);
   for (auto const& i : s.items) optional(i.value);
+  for (auto const* k : s.distinct_on) optional(k);
 }
 
 void passage::go(bound::from_item const& f) {

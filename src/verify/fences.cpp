@@ -71,7 +71,7 @@ bool bounded(bound::expr const& e) {
     }
     bool operator()(bound::collate const& n) const { return bounded(*n.operand); }
     bool operator()(bound::row const&) const { return false; }
-    bool operator()(bound::subquery const& n) const { return n.kind != bound::subquery_kind::scalar; }
+    bool operator()(bound::subquery const& n) const { return n.kind != bound::subquery_kind::scalar && n.kind != bound::subquery_kind::array; }
     bool operator()(bound::call const& n) const { return bounded_call(n); }
   };
   return std::visit(visit{}, e.node);

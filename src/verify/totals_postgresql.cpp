@@ -185,6 +185,7 @@ class totals {
   struct place {
     rows of;
     rows inputs;
+    bound::select const* sets{};  // of whose grouping sets: a witness is null in those which it is no key of, and tells nothing
   };
 
   void refuse(base::range at) {
@@ -228,8 +229,10 @@ class totals {
     auto const one = witnesses::is_one_group(s) || (s.group_by.empty() && whole.body->as<bound::select>() == &s && std::any_of(whole.order.begin(), whole.order.end(), [](auto const& o) {
                                                       return witnesses::has_aggregate(*o.key);
                                                     }));
-    place const results{one ? rows{} : all, all};
+    place const results{one ? rows{} : all, all, s.grouping_sets.empty() ? nullptr : &s};
     if (s.having != nullptr) early(*s.having, results);
+    for (auto const* k : s.distinct_on)  // a result column is early itself, since the select is distinct
+      if (k->as<bound::output>() == nullptr) early(*k, results);
     std::set<std::size_t> sorted;
     if (whole.body->as<bound::select>() == &s)
       for (auto const& o : whole.order) {
@@ -298,7 +301,9 @@ class totals {
       auto const sorts = c->distinct || !c->order.empty() || c->function->name == "min" || c->function->name == "max";
       place const of_rows{here.inputs, here.inputs};
       for (auto const* a : c->arguments) {
-        if (sorts)
+        if (c->function->within_group) {  // of the group: computed when its rows are there, of none of them
+          if (!of_no_row(*a)) refuse(a->at);
+        } else if (sorts)
           early(*a, of_rows);
         else
           late(*a, of_rows);
@@ -386,7 +391,7 @@ class totals {
     demand(e, here);
   }
   void demand(bound::expr const& e, place const& here) {
-    if (found || total(e) || of_groups(e) || witnesses_.tells(e, here.of)) return;
+    if (found || total(e) || of_groups(e) || (here.sets == nullptr && witnesses_.tells(e, here.of)) || is_key(e, here)) return;
     if (joins_truths(e)) {
       for_children(
           e,
@@ -402,12 +407,16 @@ class totals {
   /// `case when WITNESSES then … end`: evaluated only where they are true.
   bool is_kept(bound::expr const& e, place const& here) {
     auto const* c = e.as<bound::case_expr>();
-    return c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr && witnesses_.tells(*c->arms[0].condition, here.of);
+    return here.sets == nullptr && c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr && witnesses_.tells(*c->arms[0].condition, here.of);
+  }
+  /// Computed of the rows, for which it is looked at as a key.
+  static bool is_key(bound::expr const& e, place const& here) {
+    return here.sets != nullptr && std::any_of(here.sets->group_by.begin(), here.sets->group_by.end(), [&](bound::expr const* k) { return same(*k, e); });
   }
   bool hides(bound::select const& s) { return groups_.by_having.contains(&s) || witnesses_.hides(witnesses::of(s.from)); }
   bool is_kept(bound::expr const& e, bound::select const& s) {
     auto const all = witnesses::of(s.from);
-    return !groups_.by_having.contains(&s) && is_kept(e, place{all, all});
+    return !groups_.by_having.contains(&s) && is_kept(e, place{all, all, s.grouping_sets.empty() ? nullptr : &s});
   }
   static bool joins_truths(bound::expr const& e) {
     if (e.as<bound::junction>() != nullptr) return true;
@@ -491,7 +500,7 @@ class totals {
     if (auto const* u = b.as<bound::set_operation>()) return total(*u->left) && total(*u->right);
     if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), all);
     auto const& s = *b.as<bound::select>();
-    bool good = all(s.group_by) && (s.where == nullptr || total(*s.where)) && (s.having == nullptr || total(*s.having)) &&
+    bool good = all(s.group_by) && all(s.distinct_on) && (s.where == nullptr || total(*s.where)) && (s.having == nullptr || total(*s.having)) &&
                 std::all_of(s.items.begin(), s.items.end(), [this](bound::item const& i) { return total(*i.value); });
     if (s.from != nullptr)
       for_from(
@@ -569,7 +578,7 @@ class totals {
       type operator()(bound::cast const& n) const { return bare(n.type); }
       type operator()(bound::collate const&) const { return {}; }
       type operator()(bound::row const&) const { return {}; }
-      type operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::scalar ? type{} : type("bool"); }
+      type operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array ? type{} : type("bool"); }
       type operator()(bound::call const& n) const {
         static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
         return std::find(of_text.begin(), of_text.end(), n.function->name) != of_text.end() ? type("text") : type{};
@@ -719,7 +728,8 @@ class totals {
       bool operator()(bound::row const&) const { return false; }
       bool operator()(bound::subquery const& n) const {
         if (n.kind == bound::subquery_kind::exists) return true;
-        if (n.kind == bound::subquery_kind::scalar) return false;  // more than one row is an error
+        // more than one row is an error, as are arrays of several lengths, and one beyond all memory
+        if (n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array) return false;
         return t.compares(n);
       }
       bool operator()(bound::call const& n) const { return !n.function->can_raise && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }

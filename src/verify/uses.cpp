@@ -132,6 +132,7 @@ class inspection {
     } else {
       levels_[index].at = place::keys;
       for (auto const* k : s.group_by) expression(*k);
+      for (auto const* k : s.distinct_on) expression(*k);
       levels_[index].at = place::having;
       if (s.having != nullptr) expression(*s.having);
       levels_[index].at = place::items;
@@ -180,6 +181,8 @@ class inspection {
   }
 
   void counted_result(bound::select const& s, bound::list<bound::order_item> const& order, std::size_t index) {
+    if (!s.grouping_sets.empty()) refuse("grouping sets over an aggregate grant", s.group_by[0]->at);
+    if (!s.distinct_on.empty()) refuse("`distinct on` over an aggregate grant", s.distinct_on[0]->at);
     levels_[index].at = place::keys;
     for (auto const* k : s.group_by) {
       if (!hidden_key(*k, index)) expression(*k);

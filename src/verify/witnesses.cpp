@@ -78,7 +78,7 @@ bool witnesses::passes_on(bound::query_body const& b, unsigned index) {
   auto const from = of(s.from);
   auto const& item = *s.items[index].value;
   if (always(&item)) return !hides(from) || is_one_group(s);
-  return tells(item, from);
+  return s.grouping_sets.empty() && tells(item, from);  // outside of its set a key is null
 }
 
 bool witnesses::is_one_group(bound::select const& s) {

@@ -179,10 +179,60 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select * from pg_catalog.pg_class", "not_found: no such table: `pg_catalog.pg_class`"},
       {"select * from t, lateral (select t.a) s", "unsupported: `lateral` is not supported"},
       {"select * from t, generate_series(1, t.a) g", "unsupported: function `generate_series` in `from`, of columns, is not supported"},
-      {"select distinct on (a) a, b from t", "unsupported: `distinct on` is not supported"},
+      {"select distinct on (a, 3) a, b from t", "syntax: position 3 is not in the result"},
+      {"select distinct on (x) a as x, b as x from t", "ambiguous: ambiguous name in `distinct on`"},
+      {"select distinct on ('a') a from t", "syntax: a constant in `distinct on` is a position"},
+      {"select distinct on (count(*)) a from t group by a", "syntax: aggregate `count` cannot stand here"},
+      {"select distinct on (row_number() over ()) a from t", "syntax: window function `row_number` cannot stand here"},
+      {"select count(*) from t group by ()", "unsupported: `group by` without a key is not supported"},
+      {"select 1 from t group by rollup (row(a, b))", "unsupported: a row as a key of grouping sets is not supported"},
+      {"select a, 2 as x, count(*) from t group by rollup (a, 2)", "unsupported: a constant as a key of grouping sets is not supported"},
+      {"select a, -2 as x, count(*) from t group by rollup (a, x)", "unsupported: a constant as a key of grouping sets is not supported"},
+      {"select 1 from t group by rollup (count(*))", "syntax: aggregate `count` cannot stand here"},
+      {"select 1 from t group by cube (a, b, c, a, b, c, a, b, c, a, b, c, a)", "limit: a cube of more than 12 elements"},
+      {"select 1 from t group by cube (a, b, c, a, b, c), cube (a, b, c, a, b, c), rollup (a)", "limit: more than 4096 grouping sets"},
+      {"select array(select a, b from t)", "syntax: an array is made of a query with one column"},
+      {"select percentile_cont(0.5) from t", "syntax: function `percentile_cont` needs `within group` with one key"},
+      {"select mode() within group (order by a, b) from t", "syntax: function `mode` needs `within group` with one key"},
+      {"select percentile_cont(a) within group (order by b) from t group by a", "unsupported: the fraction of `percentile_cont` is a constant or a parameter"},
+      {"select percentile_cont(distinct 0.5) within group (order by a) from t", "syntax: function `percentile_cont` takes no `distinct`, `*` or `order by` before `within group`"},
+      {"select mode() within group (order by a) over () from t", "unsupported: `over` is not supported behind `within group`"},
+      {"select rank(1) within group (order by a) from t", "unsupported: `within group` is not supported for function `rank`"},
+      {"select sum(a) within group (order by a) from t", "unsupported: `within group` is not supported for function `sum`"},
       {"select (select sum(t.a) from u) from t", "unsupported: an aggregate over columns of a query around is not supported"},
   };
   for (auto const& [sql, expected] : cases) EXPECT_EQ(e.fault_of(sql), expected) << sql;
+}
+
+/// What the allow-list says of a function, the server says of one of that name: that it exists, its kind, how many arguments it takes, that
+/// its value does not change within a statement, and that it is the server's own code.
+TEST(bind_postgres, the_allow_list_is_of_functions_that_the_server_has) {
+  testing_postgres::database db;
+  pqxx::connection c(db.conninfo());
+  pqxx::nontransaction tx(c);
+  auto const words = std::vector<std::string_view>{"coalesce", "greatest", "grouping", "least", "nullif"};  // of its grammar, and in no catalogue
+  for (auto const& f : catalog::functions(dialect::postgresql)) {
+    if (std::ranges::count(words, f.name) > 0) continue;
+    std::string const kinds = f.kind == catalog::function_kind::aggregate ? "a" : f.kind == catalog::function_kind::window ? "w" : "f";
+    for (auto const count : {f.min_arguments, f.max_arguments}) {
+      if (count == -1) continue;
+      // an ordered-set aggregate counts the key that it sorts by among its arguments
+      auto const arguments = std::to_string(count + (f.within_group ? 1 : 0));
+      auto const found = tx.exec(
+          "select bool_and(p.provolatile <> 'v') as steady, bool_or(p.proretset) as rows, count(*) as those from pg_proc p join pg_language l on l.oid = p.prolang "
+          "where p.pronamespace = 'pg_catalog'::regnamespace and p.proname = " + tx.quote(std::string(f.name)) + " and p.prokind = '" + kinds +
+          "' and l.lanname in ('internal', 'sql') and ((" + arguments + " between p.pronargs - p.pronargdefaults and p.pronargs) or (p.provariadic <> 0 and " + arguments +
+          " >= p.pronargs - 1))");
+      ASSERT_GT(found[0]["those"].as<int>(), 0) << f.name << " of " << arguments;
+      EXPECT_EQ(found[0]["steady"].as<bool>(), f.deterministic) << f.name;
+      EXPECT_EQ(found[0]["rows"].as<bool>(), f.kind == catalog::function_kind::table) << f.name;
+    }
+  }
+  auto const ordered = tx.exec("select string_agg(distinct p.proname, ',' order by p.proname) from pg_aggregate a join pg_proc p on p.oid = a.aggfnoid where a.aggkind = 'o'")[0][0].as<std::string>();
+  std::string listed;
+  for (auto const& f : catalog::functions(dialect::postgresql))
+    if (f.within_group) listed.append(listed.empty() ? "" : ",").append(f.name);
+  EXPECT_EQ(listed, ordered);
 }
 
 /// The tables of TPC-H, revision 3.0.1, section 1.4, with a few rows of our own.

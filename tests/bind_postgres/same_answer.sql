@@ -126,3 +126,51 @@ select '{1,2}'::int[], cast('{a}' as text array)
 select pg_catalog.lower('X'), 1 operator(pg_catalog.+) 2
 select a from t where b in (2, 5) and (a < 3 or a > 3) and not (a = 4)
 select date '2020-03-01' - interval '1 day', date '2020-03-01' + 1
+
+-- the first row of each key, by `order by`; its names are read as those of `order by` are
+select distinct on (a) a, b from t order by a, b desc
+select distinct on (1) a, b from t order by 1, b
+select distinct on (b) a as b, b as c from t order by b, c
+select distinct on (t.a + 1, b) t.a + 1 as x from t order by t.a + 1, b
+select distinct on (x) a + b as x, a from t order by x, a desc
+select distinct on (n) count(*) as n, a from t group by a order by n, a
+select * from (select distinct on (a) a, b from t order by a, b) s order by a
+select distinct on (b) b, row_number() over (order by a, b) as r from t order by b, r
+(select distinct on (a) a, b from t order by a, b) union all select 1, 2 order by 1, 2
+
+-- arrays of queries
+select array(select a from t order by a desc)
+select array(select b from u where u.a = t.a order by b), t.a from t order by t.a
+select 1 = any (array(select a from t)), array_length(array(select a from t where a > 100), 1)
+select (array(select name from n order by name))[1]
+select array(values (1), (2))
+
+-- ordered-set aggregates
+select percentile_cont(0.5) within group (order by a), percentile_disc(0.25) within group (order by b desc), mode() within group (order by a) from t
+select a, percentile_cont(array[0.25, 0.75]) within group (order by b) filter (where b > 0) from t group by a order by a
+select percentile_disc(0.5) within group (order by name) from n
+
+-- functions
+select array_append(array[1], 2), array_prepend(1, array[2]), array_cat(array[1], array[2]), array_remove(array[1, 2], 1), array_replace(array[1, 2], 1, 3), array_positions(array[1, 1], 1), array_upper(array[1], 1), array_ndims(array[1]), trim_array(array[1, 2], 1)
+select to_char(a, '999D9'), to_char(timestamp '2020-02-03 04:05:06', 'YYYY-MM-DD HH24:MI'), to_date('2020-02-03', 'YYYY-MM-DD'), to_number('12.5', '99.9'), to_timestamp(0), to_timestamp('2020', 'YYYY') from t
+select format('%s-%L', a, 'x'), regexp_replace('abc', 'b', 'x'), regexp_match('abc', '(b)'), regexp_split_to_array('a,b', ','), encode('x'::bytea, 'hex'), quote_literal('a'), to_hex(255), sha256('x'::bytea) from t
+select width_bucket(5, 0, 10, 5), width_bucket(5, array[1, 6]), gcd(4, 6), lcm(4, 6), cbrt(27), scale(1.20), trim_scale(1.20)
+select age(timestamp '2020-02-03', timestamp '2020-01-01'), date_bin('15 minutes', timestamp '2020-02-03 04:05:06', timestamp '2020-01-01'), justify_hours(interval '27 hours'), isfinite(date '2020-01-01'), make_timestamptz(2020, 1, 2, 3, 4, 5, 'UTC')
+select jsonb_set('{"a": 1}', '{a}', '2'), jsonb_insert('[1]', '{0}', '0'), jsonb_strip_nulls('{"a": null}'), jsonb_pretty('[1]'), jsonb_extract_path('{"a": 1}', 'a'), jsonb_path_exists('{"a": 1}', '$.a'), jsonb_path_query_array('[1, 2]', '$[*] ? (@ > 1)'), jsonb_object('{a,b}')
+select int4range(1, 5), daterange('2020-01-01', null, '[]'), isempty(int4range(1, 1)), lower_inc(int4range(1, 2))
+select bit_and(a), bit_or(a), corr(a, b), regr_slope(a, b), covar_pop(a, b), bit_xor(a) from t
+
+-- grouping sets, written out; each key is one wherever it stands
+select a, b, count(*) from t group by rollup (a, b) order by 1, 2, 3
+select a, b, count(*), grouping(a, b) from t group by cube (a, b) order by 1, 2, 3, 4
+select a, b, c, count(*) from t group by rollup (a, (b, c)) order by 1, 2, 3, 4
+select a, b, count(*) from t group by grouping sets ((a), (a, b), (), rollup (b)) order by 1, 2, 3
+select a, b, c, count(*) from t group by a, rollup (b), cube (c) order by 1, 2, 3, 4
+select a, b, count(*) from t group by distinct rollup (a, b), rollup (a) order by 1, 2, 3
+select a, b, count(*) from t group by (a, b), () order by 1, 2, 3
+select a + 1 as x, b as y, count(*) from t group by rollup (x, 2) order by 1, 2, 3
+select a, count(*) from t where a > 100 group by rollup (a)
+select a, count(*) from t where a > 100 group by grouping sets ((), (), (a))
+select a, t.a, count(*) from t group by grouping sets ((a), (t.a), (a, t.a)) order by 1, 2, 3
+select a, sum(count(*)) over (partition by grouping(a)) from t group by rollup (a) order by 1, 2
+select n from (select a, count(*) as n from t group by cube (a)) s order by n

@@ -165,6 +165,14 @@ constexpr char const* attempts[] = {
     "select count(secret) from ledger", "select secret, count(*) from ledger group by secret", "select kind, count(*) from ledger where customer = 9 group by kind",
     "select kind, amount, count(*) from ledger group by kind, amount", "select a.kind from ledger a join ledger b on true group by a.kind",
     "select kind from ledger group by kind limit (select count(*) from ledger where kind = 'r')",
+    "select distinct on (kind) kind, sum(amount) from ledger group by kind order by kind", "select kind, sum(amount) from ledger group by rollup (kind) order by 1",
+    "select sum(amount) from ledger group by grouping sets ((kind), ())", "select grouping(kind), count(*) from ledger group by cube (kind)",
+    "select array(select kind from ledger group by kind order by kind)", "select array(select 1 / (case when kind = 'r' then 0 else 1 end) from ledger group by kind)",
+    "select id from shops where 'r' = any (array(select kind from ledger group by kind)) or array_length(array(select count(*) from ledger group by kind), 1) > 2",
+    "select distinct on (1 / (case when kind = 'r' then 0 else 1 end)) kind from (select kind, count(*) as c from ledger group by kind) x order by 1 / (case when kind = 'r' then 0 else 1 end), 1",
+    "select distinct on (k) kind as k, c from (select kind, count(*) as c from ledger group by kind) x order by 1",
+    "select kind, count(*) from (select kind, count(*) as c from ledger group by kind) x group by rollup (kind) order by 1",
+    "select percentile_disc(0.5) within group (order by amount) from ledger", "select mode() within group (order by kind) from ledger",
     "insert into shops select 9, kind from ledger group by kind"};
 
 TEST_F(aggregates_on_postgres, tell_nothing_of_groups_that_are_too_small) {
@@ -299,6 +307,8 @@ TEST_F(aggregates_proven, what_is_printed_and_nothing_less) {
   refused(groups, R"(as "r1" group by)", R"(as "r1", (select "r9"."y" as "y" from "public"."odd" as "r9") as "g" group by)", "beside a count");
   refused(groups, R"(as "r1" group by)", R"(as "r1", (select "r9"."id" as "y" from "public"."shops" as "r9") as "g" group by)", "beyond its type");
   refused(groups, R"(group by "r1"."kind")", R"(group by "r1"."kind", "r1"."amount" > 3)", "in another use");
+  refused(groups, R"(group by "r1"."kind")", R"(group by grouping sets ("r1"."kind", ()))", "grouping sets over an aggregate grant");
+  refused(groups, R"(select "r1"."kind" as)", R"(select distinct on ("r1"."kind") "r1"."kind" as)", "`distinct on` over an aggregate grant");
   refused(groups, R"("r2"."kind" as "kind", "r2"."amount" as "amount")", R"("r2"."kind" as "kind", "r2"."ratio" as "amount")", "beyond its type");
   refused(groups, R"("r2"."kind" as "kind", "r2"."amount" as "amount")", R"("r2"."kind" as "kind", "r2"."loose" as "amount")", "beyond its type");
   auto const filtered = printed("select count(level) filter (where id = 1) from gauges");

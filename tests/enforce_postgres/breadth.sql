@@ -149,3 +149,45 @@ select (select 1000 / (max(x.id) - 500) from x where x.a = y.a) as m, count(*) f
 select (select max(x.id) from x where x.a = y.a) + 1, count(*) from y group by (select max(x.id) from x where x.a = y.a) having (select max(x.id) from x where x.a = y.a) > 1 order by 1;
 select (with c as (select max(x.id) as k from x where x.a = y.a) select k from c), count(*) from y group by 1 order by 1;
 select exists (select 1 from x where x.id = y.id and 1000 / (x.id - 500) < 0), count(*) from y group by 1 order by 1;
+-- the first of each key: of visible rows, and its keys behind the guard where they can fail
+select distinct on (a) a, id, s from x order by a, id desc;
+select distinct on (1 / (id - 500)) id from x order by 1 / (id - 500), id;
+select distinct on (k) 100 / (id - 500) as k, id from x order by k, id desc;
+select distinct on (y.a) y.a, 10 / (y.id - 500) as q from y order by y.a, y.id;
+select distinct on (s::text || (1 / id)) id from x order by s::text || (1 / id), id;
+select id from (select distinct on (a) id, a from x order by a, id) q where 1 / (id - 500) < 1 order by id;
+select id from x where id in (select distinct on (1 / (y.id - 500)) y.id from y order by 1 / (y.id - 500), y.id) order by id;
+select distinct on (x.a) x.a, y.id from x left join y on y.id = x.id and 1 / (y.id - 500) < 7 order by x.a, y.id nulls last;
+select distinct on (2) a, count(*) as n from x group by a order by 2, 1;
+select distinct on (1 / (id - 500)) count(*) from x group by 1 / (id - 500) order by 1 / (id - 500);
+select distinct on (id) id, s, n from x group by id order by id;
+-- arrays of queries
+select id, array(select y.id from y where y.a = x.a order by y.id) from x order by id;
+select array(select 1 / (id - 500) from x order by 1 / (id - 500), id);
+select id from x where array(select y.id from y where 1 / (y.id - 500) = 0 order by y.id) @> array[id] order by id;
+select id from x where id = any (array(select 100 / (y.id - 500) + y.id from y)) order by id;
+select id, array_length(array(select 1 / y.id from y where y.id > x.id), 1) as n from x order by n nulls first, id;
+select count(*), array(select s from y order by 1 limit 1) from x;
+-- ordered-set aggregates
+select a, cast(percentile_cont(0.5) within group (order by f) as text), percentile_disc(0.5) within group (order by s), mode() within group (order by v) from x group by a order by a;
+select percentile_disc(0.5) within group (order by 1000 / (id - 500)) filter (where 1 / (id - 500) <= 0) from x;
+select 1 / (a + 1), percentile_disc(array[0, 1]) within group (order by s::text || 1 / id) from y group by 1 / (a + 1) order by 1;
+-- with 0.5
+select percentile_cont($1::float8) within group (order by id)::text from x having percentile_cont($1::float8) within group (order by 1 / (id - 500)) < 7;
+-- functions that can fail, in conditions
+select id from x where to_char(d, 'YYYY') = '2021' and to_char(n, '999999D9') like '%1.5' order by id;
+select id from x where regexp_replace(s, tags[2], 'x') = 'axc' and s ~ tags[1] order by id;
+select id from x where jsonb_set(j, tags, '1') ->> 't' = 'x3' and to_number(to_char(n, '9'), '9') > 0 order by id;
+select id from x where array_append(nums, 7) @> array[id] and array_remove(tags, 'a') && array['b'] and format('%s', id) = '3' order by id;
+select id, width_bucket(id, 0, 6, 3), date_bin('1 day', ts, '2021-01-01')::text, regexp_match(s, '(b)'), jsonb_path_query_array(j, '$.list[*]') from x order by id;
+-- grouping sets, of keys that can fail on a hidden row and of others
+select a, e, count(*), grouping(a, e) from x group by rollup (a, e) order by 4, 1, 2;
+select a, e, sum(id) from x group by cube (a, e) having count(*) > 1 order by 1 nulls first, 2 nulls first, 3;
+select 1 / (id - 500), a, count(*) from x group by grouping sets ((1 / (id - 500)), (a, 1 / (id - 500)), ()) order by 3, 2 nulls first, 1 nulls first;
+select 100 / (id - 500) + 1, a, count(*), max(1 / id) from x group by grouping sets ((100 / (id - 500), a), ()) order by 3, 2;
+select s, count(*) from x where 1 / (id - 500) = 0 group by distinct rollup (s), rollup (s) order by 1 nulls last;
+select a, max(s) from y where id > 100 group by rollup (a);
+select grouping(a), min(1 / (id - 500)) from x group by a, cube (e) order by 1, 2;
+select q.a, x.id, q.n from (select a, count(*) as n from y group by rollup (a)) q join x on x.a = q.a order by 1, 2;
+select id from x where exists (select 1 from y group by rollup (y.a) having count(*) > 3) order by id;
+select id from x where (select max(n) from (select count(*) as n from y group by rollup (a)) q) > id order by id;

@@ -427,6 +427,23 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_every_guard_befor
   none_passes(grouped, "group by case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "group by 1 / (\"r1\".\"id\" - 2)");
   auto const* sorted = "select string_agg(status, ',' order by 1 / (id - 2)) from orders";
   none_passes(sorted, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  // the keys of `distinct on`, and what stands beside them: the server sorts them together
+  auto const* first = "select distinct on (1 / (id - 2)) id, 1 / (id - 3) as x from orders order by 1 / (id - 2), id";
+  none_passes(first, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  none_passes(first, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 3) end", "1 / (\"r1\".\"id\" - 3)");
+  auto const* listed = "select id from orders where array(select 1 / (u.id - orders.id) from users u) is not null";
+  none_passes(listed, "case when \"r1\".\"ok\" is not false then", "case when true then");
+  auto const* middle = "select percentile_disc(0.5) within group (order by 1 / (id - 2)) from orders";
+  none_passes(middle, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  none_passes(middle, "\"percentile_disc\"(0.5)", "\"percentile_disc\"(1 / \"r1\".\"id\")");
+  none_passes(middle, "\"percentile_disc\"(0.5)", "\"percentile_disc\"((select 1 / \"r1\".\"id\"))");
+  // of grouping sets the keys; a witness among them tells nothing, since it is null outside of its sets
+  auto const* sets = "select 1 / (id - 2), count(*) from orders group by rollup (1 / (id - 2))";
+  auto const key = std::string("case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end");
+  none_passes(sets, "grouping sets (" + key, "grouping sets (1 / (\"r1\".\"id\" - 2)");
+  none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets ((\"r1\".\"id\", \"r1\".\"ok\"), ()) having case when \"r1\".\"ok\" is not false then 1 / \"r1\".\"id\" > 0 end");
+  none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) order by " + key + " + 1");
+  none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) having 1 / (\"r1\".\"id\" - 2) > 0");
   auto const* least = "select min(1 / (id - 2)) from orders";
   none_passes(least, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
 }

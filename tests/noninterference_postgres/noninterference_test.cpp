@@ -82,7 +82,7 @@ class statements {
     auto const body = from(depth, in);
     auto const where = upto(0, 9) < 8 ? " where " + condition(in, depth) : std::string();
     auto const rest = " from " + body + where;
-    switch (upto(0, 6)) {
+    switch (upto(0, 9)) {
       case 0: return "select count(*), sum(" + number(in, 1) + "), min(" + number(in, 1) + "), max(" + number(in, 1) + ")" + rest;
       case 1: {
         auto const key = number(in, 1);
@@ -97,6 +97,20 @@ class statements {
         return "with c as (select " + columns + rest + ") select c.id, " + number({"c"}, 1) + " as x from c where c.a + 1 > " + std::to_string(upto(0, 5)) + " order by 1, 2";
       }
       case 5: return "select " + in[0] + ".id" + rest + " union select " + number({"y"}, depth) + " from q y order by 1";
+      case 7: {
+        auto const key = no_constant(in);
+        return "select distinct on (" + key + ") " + key + " as k, " + in[0] + ".id, " + number(in, depth) + " as x" + rest + " order by " + key + ", 2, 3";
+      }
+      case 9: {
+        auto const key = no_constant(in), other = one(in) + one({".id", ".a", ".b"});
+        return "select " + key + " as g, " + other + " as h, count(*), max(" + number(in, 1) + "), grouping(" + other + ")" + rest + " group by " +
+               one({"rollup", "cube"}) + " (" + key + ", " + other + ") order by 1, 2, 3, 4, 5";
+      }
+      case 8: {
+        auto const key = one(in) + one({".id", ".a", ".b"});
+        return "select " + key + " as g, percentile_disc(0.5) within group (order by " + number(in, 1) + "), mode() within group (order by " + number(in, depth) + ") filter (where " +
+               condition(in, 1) + ")" + rest + " group by " + key + " order by 1, 2, 3";
+      }
       default: {
         std::string ids, order;
         for (std::size_t i = 0; i < in.size(); ++i) ids += in[i] + ".id, ", order += std::to_string(i + 1) + ", ";
@@ -115,10 +129,14 @@ class statements {
     auto const t = one(in);
     return one({t + ".id", t + ".a", t + ".b", std::to_string(upto(0, 9)), t + ".id"});
   }
+  std::string no_constant(names const& in) {
+    auto const t = one(in);
+    return one({t + ".id", "(100 / (" + t + ".a - 77))", "cast(" + t + ".s as int)", "(" + t + ".b * " + t + ".id)"});
+  }
   std::string number(names const& in, int depth) {
     if (depth <= 0) return whole(in);
     auto const d = depth - 1;
-    switch (upto(0, 13)) {
+    switch (upto(0, 15)) {
       case 0: return upto(0, 1) == 0 ? "(" + number(in, d) + " / nullif(" + number(in, d) + ", 0))" : "(100 / (" + one(in) + ".a - 77))";
       case 1: return "(1000 / (" + one(in) + ".id - 500))";
       case 2: return "cast(" + one(in) + ".s as int)";
@@ -129,6 +147,8 @@ class statements {
       case 7: return "coalesce(" + number(in, d) + ", " + number(in, d) + ")";
       case 9: return "(array[" + number(in, d) + ", " + number(in, d) + "])[" + whole(in) + "]";
       case 10: return "cast(jsonb_build_object('k', " + one(in) + ".s) ->> 'k' as int)";
+      case 14: return "(array(select " + number({"k"}, d) + " from " + table() + " k where " + condition(with("k", in), d) + " order by 1))[1]";
+      case 15: return one({"length(regexp_replace(" + text(in) + ", " + text(in) + ", 'x'))", "width_bucket(" + whole(in) + ", 1, 9, " + whole(in) + ")", "cast(to_number(" + text(in) + ", '99') as int)"});
       case 8: return "(" + number(in, d) + " * " + number(in, d) + ")";
       default: return whole(in);
     }

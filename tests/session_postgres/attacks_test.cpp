@@ -105,6 +105,15 @@ std::vector<sent> const statements{
     {"select p.id, o.id from people p join orders o on o.id = p.id"},
     {"select id from people where id in (select id from orders where 1 / total > 0)"},
     {"select id from people where ssn::int > 0"},
+    {"select distinct on (1 / total) id from orders order by 1 / total, id"},
+    {"select distinct on (lower(note)) id from orders where lower(note) like E'%y\\\\' order by lower(note), id"},
+    {"select id from (select distinct on (region) id, region, total from orders order by region, id) o where 1 / total > 0"},
+    {"select id, array(select o.id from orders o where 1 / o.total > 0 and o.id <= orders.id order by o.id)::text from orders"},
+    {"select id from orders where array(select lower(o.note) from orders o where o.id = orders.id and lower(o.note) like E'%y\\\\') = array['x']"},
+    {"select percentile_disc(0.5) within group (order by 1 / total), mode() within group (order by lower(note)) from orders"},
+    {"select total % 7, count(*) from orders group by rollup (total % 7)"},
+    {"select 1 / total, count(*), grouping(1 / total) from orders group by cube (1 / total)"},
+    {"select regexp_replace(note, $1, 'x') from orders where to_char(100 / total, '999') <> 'x'", {"n"}},
     {"select archived from orders"},
     {"select dept from people"},
 };
@@ -227,6 +236,8 @@ TEST_F(attacks, a_column_for_filtering_finds_rows_and_tells_nothing_else) {
                           "select id from people where email in (select name from people)", "select id from (select id, email from people) s where email = 'ann@x'",
                           "select p from people p", "select people.* from people where email between 'a' and 'b'", "select distinct on (email) id from people",
                           "select id from people where (email, id) = ('ann@x', 1)", "select id, row_number() over (order by email) from people",
+                          "select array(select email from people)", "select mode() within group (order by email) from people", "select count(*) from people group by rollup (email)",
+                          "select grouping(email) from people group by cube (id, email)", "select id from people group by grouping sets ((id), (id, email))",
                           "select id from people where ssn = '111'", "select id from people where email = 'ann@x' collate \"C\" or email ~ 'a'"})
     EXPECT_THAT(ids(sql), testing::ElementsAre(AnyOf(StartsWith("forbidden: "), StartsWith("unsupported: "), "not there"))) << sql;
 }
