@@ -128,6 +128,23 @@ bound::statement* binder::written_rows(write_form const& form, written_table con
   return made;
 }
 
+/// What an insert replaces is deleted, by the caller's rights to delete.
+bound::write* binder::replaced_rows(ast::table_name const& target, bound::write const& insert) {
+  if (insert.rows == nullptr) refuse(errc::unsupported, "`default values` with `or replace`", insert.at);
+  ast::delete_statement all;
+  all.target = target;
+  auto const form = form_of(ast::statement{all, insert.at}, memory_);
+  if (!form) throw form.error();
+  auto const written = target_of(target, method::remove);
+  auto* made = memory_.make<bound::write>();
+  made->method = method::remove;
+  made->table = insert.table;
+  made->at = insert.at;
+  made->rows = written_rows(*form, written);
+  made->target = first_of(*made->rows->query->body->as<bound::select>()->from);
+  return made;
+}
+
 bound::write* binder::write(ast::statement const& s) {
   if (auto const* m = s.as<ast::merge_statement>()) return merge(*m);
   auto form = form_of(s, memory_);
@@ -141,7 +158,7 @@ bound::write* binder::write(ast::statement const& s) {
 
 /// All but the numbers of its parameters, which are of the whole statement.
 bound::write* binder::change(write_form const& form, base::range at) {
-    auto const& path = form.target.path;
+  auto const& path = form.target.path;
   auto const t = target_of(form.target, form.method);
 
   auto* made = memory_.make<bound::write>();
@@ -158,6 +175,7 @@ bound::write* binder::change(write_form const& form, base::range at) {
   if (form.method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
     refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",
            form.query->at);
+  if (form.action == ast::conflict_action::replace) made->replaced = replaced_rows(form.target, *made);
   if (!form.conflicts.empty()) made->conflict = conflict(form, t, *made);
   if (!form.returning.empty()) {
     ast::select_core core;

@@ -83,6 +83,7 @@ class binder {
   void number(bound::write& made, std::vector<bound::statement*> const& all);
   bound::statement* written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded = nullptr);
 
+  bound::write* replaced_rows(ast::table_name const& target, bound::write const& insert);
   // bind_merge.cpp
   bound::write* merge(ast::merge_statement const& s);
 

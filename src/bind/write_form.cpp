@@ -33,18 +33,19 @@ struct forming {
   base::result<write_form> operator()(ast::query_ptr) const { return fail(errc::unsupported, "a query is no write", at); }
 
   base::result<write_form> operator()(ast::insert_statement const& s) const {
-    if (s.replace)
-      return fail(errc::unsupported, "`replace` statements", place(s.target),
-                  "delete the row and insert it: `replace` destroys rows that nobody named");
-    if (s.action != ast::conflict_action::ignore)
-      if (auto const good = plain(s.action, s.target); !good) return tl::unexpected(good.error());
-    if (s.action == ast::conflict_action::ignore && !s.conflicts.empty()) return fail(errc::unsupported, "`or ignore` beside `on conflict`", place(s.target));
+    using said = ast::conflict_action;
+    auto const action = s.replace ? said::replace : s.action;
+    if (action == said::ignore || action == said::replace) {
+      if (!s.conflicts.empty()) return fail(errc::unsupported, "`or ignore` and `or replace` beside `on conflict`", place(s.target));
+    } else if (auto const good = plain(action, s.target); !good) {
+      return tl::unexpected(good.error());
+    }
     if (s.overriding != 0) return fail(errc::unsupported, "`overriding`", place(s.target));
     write_form out{.method = method::insert,
                    .target = s.target,
                    .columns = {s.columns.begin(), s.columns.end()},
                    .query = s.source,
-                   .action = s.action,
+                   .action = action,
                    .returning = s.returning,
                    .conflicts = s.conflicts};
     auto const updates = std::any_of(s.conflicts.begin(), s.conflicts.end(), [](ast::upsert const& u) { return !u.do_nothing; });

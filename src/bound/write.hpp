@@ -3,6 +3,7 @@
 // Enters: the first from `bind`, the second from `rewrite`. Leaves: to `unbind`, which gives each step the form of a statement.
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "bound/tree.hpp"
 #include "grille/dialect.hpp"
@@ -36,11 +37,22 @@ struct write {
   statement* returning{};         // may be null
   relation* returned{};           // the one relation that `returning` is of
   on_conflict* conflict{};        // insert: may be null
+  write* replaced{};              // insert, SQLite: `or replace`, the delete of rows in the way, whose `rows` are all of them; may be null
   bool ignores{};                 // insert, SQLite: `or ignore`, a row that the table's constraints do not take is left out
   range at{};                     // of the table's name
   unsigned parameters{};
   list<std::string_view> parameter_names;
 };
+
+/// All that the caller's statement is to change: `w`, and what that leads to where rows are in its way; of a merge those of its clauses.
+template <class W>
+std::vector<W*> changes(W& w) {
+  if (w.merged != nullptr) return {w.merged->changes.begin(), w.merged->changes.end()};
+  std::vector<W*> out{&w};
+  for (W* one : {static_cast<W*>(w.conflict == nullptr ? nullptr : w.conflict->update), static_cast<W*>(w.replaced)})
+    if (one != nullptr) out.push_back(one);
+  return out;
+}
 
 /// Parts of a plan, in the order in which they are run.
 enum class step_kind {

@@ -1,5 +1,6 @@
 #include "rewrite/write.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,17 +63,22 @@ class planner {
     std::vector<unsigned> columns(w_.columns.begin(), w_.columns.end());
     std::vector<expr_ptr> values;
     bound::from_item* source = nullptr;
+    catalog::table const* collected = nullptr;
     if (w_.rows != nullptr) {
       auto const read = rewrite(*w_.rows, who_, memory_, false, nullptr);
       if (!read) return tl::unexpected(read.error());
       steps_.note(*read);
-      auto const& rows = steps_.temporary("rows", std::vector<catalog::scratch_column>(columns.size()));
-      steps_.collect(rows, w_.rows);
-      auto* s = trees_.base(rows, false);
+      std::vector<catalog::scratch_column> layout(columns.size());
+      for (std::size_t i = 0; w_.replaced != nullptr && i < columns.size(); ++i) layout[i] = catalog::like(*w_.table, columns[i]);
+      collected = &steps_.temporary(w_.replaced == nullptr ? "rows" : "source", std::move(layout));
+      steps_.collect(*collected, w_.rows);
+      auto* s = trees_.base(*collected, false);
       for (unsigned i = 0; i < columns.size(); ++i) values.push_back(trees_.column(s, i));
       source = trees_.from(s);
     }
     grants_->force(nullptr, columns, values);
+    if (w_.replaced != nullptr)
+      if (auto const good = replace(columns, values, *collected); !good) return good;
     bound::list<bound::list<unsigned>> const left_out = w_.conflict == nullptr ? bound::list<bound::list<unsigned>>{} : w_.conflict->keys;
     // SQLite would read the `on` of a bare `from` as a join's
     auto* const all = left_out.empty() ? nullptr : trees_.one();
@@ -87,6 +93,28 @@ class planner {
     auto const& keys = steps_.keys();
     steps_.check(*grants_, {}, keys, steps_.places_of_keys());
     return steps_.returning(keys, steps_.places_of_keys());
+  }
+
+  /// What stands in the way goes before the rows come. `values`: of `columns`, places in `rows` in front.
+  result<void> replace(std::vector<unsigned> const& columns, std::vector<expr_ptr> const& values, catalog::table const& rows) {
+    auto& w = *w_.replaced;
+    if (auto const good = refuse_by_name(w); !good) return good;
+    write_replaced what{.rows = &rows, .values = {}, .keys = {}};
+    for (unsigned i = 0; i < columns.size(); ++i)
+      what.values[columns[i]] = i < w_.columns.size() ? write_value{i, nullptr} : write_value{{}, values[i]};
+    for (auto const& key : w.table->unique_keys)
+      if (std::ranges::all_of(key, [&](unsigned c) { return what.values.contains(c); })) what.keys.push_back(key);
+    auto const grants = write_grants::of(w, who_, memory_);
+    if (!grants) return tl::unexpected(grants.error());
+    if (what.keys.empty()) return {};
+    auto const found = collect(w, who_, *grants, steps_.key(), memory_, nullptr, which_rows::changeable, &what);
+    if (!found) return tl::unexpected(found.error());
+    steps_.note(found->read);
+    auto const& gone = steps_.rows_of(w, *found);
+    steps_.check(*grants, *found, gone, found->key);
+    record(steps_, *w.table, w.method, who_, gone, found->key, memory_);
+    steps_.remove(*found, gone);
+    return {};
   }
 
   bound::write& w_;

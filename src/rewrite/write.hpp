@@ -15,6 +15,9 @@
 //   insert   collect   insert into S QUERY
 //            apply     insert or abort into T (a, …, setting, …) select s.c1, …, X, … from S s returning K        what it returns goes into N
 //            check, result   as above, by N
+//            with `or replace`, before the apply, the steps of a delete of the rows in the way, beside S as the table would keep it:
+//            select t.key, t.may, … from (T, guarded) t where (t.K in (select s.K from S s) or …) and (t.may or …)
+//            A row in the way that is not among them stays, and the insert fails by it.
 //
 //   ALT      one for each grant that covers all that is written, and each tuple of its scope:
 //            s.may                       its `where`, and every restrict that counts for it, as they were of the row before; unless it is

@@ -2,18 +2,37 @@
 
 #include <utility>
 
+#include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
 #include "rewrite/write_history.hpp"
+#include "rewrite/write_trees.hpp"
 
 namespace grille::rewrite {
 
 namespace {
 
 /// The key of the rows that stand in the way, as columns of their relation: t.K.
-std::vector<unsigned> key_columns(occurrence& o, write_proposed const& beside, base::arena& memory) {
+std::vector<unsigned> key_columns(occurrence& o, std::vector<unsigned> const& key, base::arena& memory) {
   std::vector<unsigned> out;
-  for (auto const k : beside.key) out.push_back(add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory));
+  for (auto const k : key) out.push_back(add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory));
   return out;
+}
+
+/// t.K in (select s.K from S s) or …
+bound::expr_ptr to_be_replaced(bound::relation* t, std::map<unsigned, unsigned> const& mine, write_replaced const& what, base::range at, base::arena& memory) {
+  write_trees const trees(at, memory);
+  std::vector<bound::expr_ptr> any;
+  for (auto const& key : what.keys) {
+    auto* s = trees.base(*what.rows, false);
+    std::vector<bound::expr_ptr> stored, inserted;
+    for (auto const c : key) {
+      auto const& v = what.values.at(c);
+      stored.push_back(trees.column(t, mine.at(c)));
+      inserted.push_back(v.place ? trees.column(s, *v.place) : bound::copier{memory}(v.value));
+    }
+    any.push_back(trees.in(stored, trees.query(inserted, trees.from(s), nullptr)));
+  }
+  return trees.any_of(std::move(any));
 }
 
 /// What stands for the proposed row while the passes look, with the columns' types: these decide what can fail beside it.
@@ -46,7 +65,7 @@ void in_the_way(bound::select& select, bound::relation* t, std::vector<unsigned>
 }  // namespace
 
 base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
-                                       base::arena& memory, write_proposed const* beside, which_rows which) {
+                                       base::arena& memory, write_proposed const* beside, which_rows which, write_replaced const* replaced) {
   auto* select = w.rows->query->body->as<bound::select>();
   write_collection out;
   if (beside != nullptr && who.which() == dialect::postgresql) give_types(*beside, *w.table, *who.policy().catalog, memory);
@@ -65,6 +84,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
   std::vector<bound::expr_ptr> may;
   bool always = false;
   std::vector<unsigned> matches;
+  std::map<unsigned, unsigned> compared;
   if (w.method == method::update) select->items = memory.copy(items);  // which may be none
   target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
                     items.clear();
@@ -93,7 +113,11 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       may.push_back(items.back().value);
                     }
                     select->items = memory.copy(items);
-                    if (beside != nullptr) matches = key_columns(o, *beside, memory);
+                    if (beside != nullptr) matches = key_columns(o, beside->key, memory);
+                    if (replaced == nullptr) return;
+                    for (auto const& k : replaced->keys)
+                      for (auto const c : k)
+                        if (!compared.contains(c)) compared[c] = key_columns(o, {c}, memory).front();
                   }};
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
@@ -104,6 +128,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
     return out;
   }
   if (which == which_rows::all) return out;
+  if (replaced != nullptr) select->where = to_be_replaced(w.target, compared, *replaced, w.at, memory);
   // trees of their own: the items are other places of the same columns
   for (auto*& m : may) m = make(memory, *m->as<bound::column>());
   auto* any = always ? nullptr : join(memory, bound::junction_op::disjunction, std::move(may));

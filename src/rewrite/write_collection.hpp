@@ -31,12 +31,19 @@ struct write_proposed {
   std::vector<unsigned> columns;     // those that `excluded` has
   std::vector<unsigned> key;         // by which a row stands in the way
 };
+/// The rows that an insert replaces: those that have a whole key of one to be inserted.
+struct write_replaced {
+  catalog::table const* rows{};             // to be inserted
+  std::map<unsigned, write_value> values;   // by the table's column: what is inserted there, a place in `rows` or what the policy sets
+  std::vector<catalog::column_list> keys;   // of which all values are known; not empty
+};
 /// Of those that the caller's query is of.
 enum class which_rows {
   changeable,  // those that some way lets be changed
   all,
 };
 base::result<write_collection> collect(bound::write& w, policy::access const& who, write_grants const& grants, std::vector<unsigned> const& key,
-                                       base::arena& memory, write_proposed const* beside = nullptr, which_rows which = which_rows::changeable);
+                                       base::arena& memory, write_proposed const* beside = nullptr, which_rows which = which_rows::changeable,
+                                       write_replaced const* replaced = nullptr);
 
 }  // namespace grille::rewrite

@@ -44,8 +44,7 @@ void write_steps::remove(write_collection const& collected, catalog::table const
   std::vector<expr_ptr> mine, theirs;
   for (auto const k : key_) mine.push_back(trees_.column(r, k));
   for (auto const p : collected.key) theirs.push_back(trees_.column(s, p));
-  auto* key = mine.size() == 1 ? mine.front() : make(memory_, bound::row{memory_.copy(mine)});
-  auto* in = make(memory_, bound::subquery{bound::subquery_kind::in, key, trees_.query(theirs, trees_.from(s), nullptr)});
+  auto* in = trees_.in(mine, trees_.query(theirs, trees_.from(s), nullptr));
   add({.kind = bound::step_kind::apply,
        .into = nullptr,
        .columns = {},

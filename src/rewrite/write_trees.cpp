@@ -52,4 +52,9 @@ std::vector<bound::expr_ptr> write_trees::same_row(bound::relation* r, std::vect
   return out;
 }
 
+bound::expr_ptr write_trees::in(std::vector<bound::expr_ptr> const& row, bound::query* q) const {
+  auto* operand = row.size() == 1 ? row.front() : make(memory_, bound::row{memory_.copy(row)});
+  return make(memory_, bound::subquery{bound::subquery_kind::in, operand, q});
+}
+
 }  // namespace grille::rewrite

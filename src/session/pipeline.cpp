@@ -56,10 +56,8 @@ std::vector<std::string> grants_of(std::vector<rewrite::applied> const& reads, b
   auto const add = [&](std::string sentence) {
     if (std::ranges::find(out, sentence) == out.end()) out.push_back(std::move(sentence));
   };
-  std::vector<bound::write const*> changes{to, to == nullptr || to->conflict == nullptr ? nullptr : to->conflict->update};
-  if (to != nullptr && to->merged != nullptr) changes.assign(to->merged->changes.begin(), to->merged->changes.end());
-  for (auto const* one : changes)
-    if (auto const* granted = one == nullptr ? nullptr : who.of(one->table); granted != nullptr)
+  for (auto const* one : to == nullptr ? std::vector<bound::write const*>{} : bound::changes(*to))
+    if (auto const* granted = who.of(one->table); granted != nullptr)
       for (auto const& m : granted->of(one->method))
         if (std::ranges::all_of(one->columns, [&](unsigned c) { return c < m.grant->cells.size() && m.grant->cells[c].which == policy::cell::kind::plain; }))
           add(fmt::format("{}:{}: {}", m.grant->sentence->file, m.grant->sentence->line, m.grant->sentence->text));

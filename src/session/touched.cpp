@@ -54,10 +54,7 @@ std::vector<audit_access> touched(bound::statement& s) {
 std::vector<audit_access> touched(bound::write& w) {
   std::vector<audit_access> out;
   reads r;
-  std::vector<bound::write*> changes{&w, w.conflict == nullptr ? nullptr : w.conflict->update};
-  if (w.merged != nullptr) changes.assign(w.merged->changes.begin(), w.merged->changes.end());
-  for (auto* one : changes) {
-    if (one == nullptr) continue;
+  for (auto* one : bound::changes(w)) {
     out.push_back(access_of(*one->table, one->method, {one->columns.begin(), one->columns.end()}));
     for (auto* s : {one->rows, one->returning})
       if (s != nullptr) bound::walk(*s->query, r);

@@ -23,6 +23,8 @@ struct write_step {
   std::vector<bound::slot> slots;
   unsigned caller_parameters{};
   allowed_objects allowed;  // filled by `verify`
+  bool makes_room{};        // the same, of an apply: deletes what is replaced, and is not counted
+  std::optional<std::size_t> source{};  // the same, of the apply of an insert: whose rows are inserted, in printed_write::temporary
   bool leaves_out{};        // the same: fewer rows may be inserted than are there
   std::optional<std::size_t> records{};  // the same, of a record: whose rows it is of, in printed_write::temporary
 };

@@ -50,6 +50,13 @@ struct proposed_value {
   bound::expr const* forced{};  // neither: NULL, as nothing is said of it
 };
 
+/// Of rows that are deleted because an insert is to have their keys: the rows to be inserted.
+struct replacing_rows {
+  catalog::table const* table{};
+  std::vector<std::optional<unsigned>> stored;  // by column of it: the column of the written table that it goes into
+  assigned_columns assigned;                    // of the insert
+};
+
 /// The steps of one change.
 struct write_part {
   grille::method method{};
@@ -59,6 +66,7 @@ struct write_part {
   std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
   std::vector<proposed_value> const* proposed{};            // upsert: by column of P, of which S of the insert is a part
   catalog::table const* beside{};                           // upsert: P, next to the table where the rows of the update are collected
+  replacing_rows const* replaced_by{};                      // of the delete before an insert
 };
 
 class write_proof : public step_reader {
@@ -71,6 +79,8 @@ class write_proof : public step_reader {
   proof collect();
   assigned_columns const& assigned() const { return assigned_; }
   std::vector<unsigned> const& places() const { return places_; }
+  /// Of an insert.
+  replacing_rows replacing() const { return {part_.collected, stored_, assigned_}; }
 
  private:
   proof table();
@@ -95,6 +105,7 @@ class write_proof : public step_reader {
   std::vector<unsigned> columns_;    // that are written
   assigned_columns assigned_;        // the same, by who says their values
   unsigned callers_{};               // so many columns of S are the caller's
+  std::vector<std::optional<unsigned>> stored_;  // by column of S: that of the table into which it goes
   std::vector<unsigned> places_;     // of the key in what is written
   std::vector<plan_item> known_;     // by column of S
   std::optional<sentences> forcing_; // of the table as the apply of an update has it
@@ -146,6 +157,10 @@ proof prove_result(printed_write& what, policy::access const& who, write_step& s
 base::result<whole_write> prove_statement(printed_write& what, policy::access const& who);
 /// The one statement of a merge, which has a change for each of its clauses.
 base::result<whole_write> prove_merge(printed_write& what, policy::access const& who);
+/// Takes the condition by which rows of `t` are replaced out of the query that collects them.
+proof apart_from_replacing(bound::select& select, bound::relation const& r, catalog::table const& t, replacing_rows const& by);
+/// An insert that replaces.
+proof prove_replace(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
 /// An insert with `on conflict (…) do update`.
 proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
 

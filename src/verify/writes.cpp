@@ -262,6 +262,7 @@ proof write_proof::inserted(bound::select const& select, bool leaves_out) {
   auto const* s = only(select.from);
   if (part_.collected == nullptr ? select.from != nullptr : s == nullptr || !is_table(*s, *part_.collected))
     return disagree("an insert of other rows than were collected");
+  if (part_.collected != nullptr) part_.apply->source = part_.collected_at;
   if (select.where != nullptr && !(leaves_out && is_one(*select.where))) return disagree("an insert of some of the rows that were collected");
   return values(select, s);
 }
@@ -322,7 +323,10 @@ proof write_proof::values(bound::select const& select, bound::relation const* s)
       }
     }
     assigned_.named.push_back(columns_[i]);
-    callers_ = std::max(callers_, s->columns[c->index].source + 1);
+    auto const place = s->columns[c->index].source;
+    callers_ = std::max(callers_, place + 1);
+    stored_.resize(std::max<std::size_t>(stored_.size(), place + 1));
+    stored_[place] = columns_[i];
   }
   return {};
 }
@@ -334,6 +338,7 @@ proof write_proof::collect() {
   if (s == nullptr) return {};
   std::vector<catalog::table const*> temporary;
   if (part_.beside != nullptr) temporary.push_back(part_.beside);
+  if (part_.replaced_by != nullptr) temporary.push_back(part_.replaced_by->table);
   auto const bound = read_collection(*s, *part_.collected, temporary);
   if (!bound) return tl::unexpected(bound.error());
   auto& statement = **bound;
@@ -349,6 +354,8 @@ proof write_proof::collect() {
   if (select->items.size() != part_.collected->columns.size() || callers_ > select->items.size())
     return disagree("other columns than are collected");
 
+  if (part_.replaced_by != nullptr)
+    if (auto const good = apart_from_replacing(*select, *r, table_, *part_.replaced_by); !good) return good;
   auto proven = prove_collection(statement, *select, *r, callers_, part_.method, who_, memory_);
   if (!proven) return tl::unexpected(proven.error());
   known_ = std::move(proven->known);
@@ -459,7 +466,8 @@ base::result<guarded_write> verify(printed_write what, policy::access const& who
   for (auto const& l : what.temporary) temporary.push_back(catalog::scratch_table(l));
   auto const applies = std::count_if(what.steps.begin(), what.steps.end(), [](write_step const& s) { return s.kind == bound::step_kind::apply; });
   if (applies > 1) {
-    if (auto const good = prove_upsert(what, who, temporary); !good) return tl::unexpected(good.error());
+    auto const prove = temporary.size() == 3 ? &prove_replace : &prove_upsert;
+    if (auto const good = prove(what, who, temporary); !good) return tl::unexpected(good.error());
     return guarded_write(std::move(what));
   }
   auto const part = part_of(what, temporary);

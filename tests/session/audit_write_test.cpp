@@ -83,6 +83,15 @@ TEST_F(audit_of_writes, a_decision_tells_both_halves_of_an_upsert) {
   EXPECT_THAT(decided.grants, testing::Contains(HasSubstr("update (title), update (cost)")));
 }
 
+TEST_F(audit_of_writes, a_decision_tells_that_an_insert_may_delete) {
+  session_->execute("insert or replace into books (id, title, cost) values (2, 'x', 3)");
+  auto const decided = log_->events()[0];
+  EXPECT_EQ(decided.accesses, (std::vector<grille::audit_access>{{"main.books", grille::method::insert, {"id", "title", "cost"}},
+                                                                 {"main.books", grille::method::remove, {}},
+                                                                 {"main.books", grille::method::select, {}}}));
+  EXPECT_THAT(decided.grants, testing::Contains(HasSubstr("delete")));
+}
+
 TEST_F(audit_of_writes, what_cannot_be_recorded_is_undone) {
   log_->on = [](grille::audit_event const& e) {
     if (e.phase == phase::finished) throw std::runtime_error("the disk is full");

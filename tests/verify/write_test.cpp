@@ -106,6 +106,8 @@ std::vector<sabotage> const& all() {
   static char const* const pay = "update orders set status = 'held', total = total + 1 where id = 3 returning id, total";
   static char const* const note = "update orders set total = 5, note = 'x' where id = 3";
   static char const* const add = "insert into orders (shop_id, total) values (?1, ?2) returning id";
+  static char const* const swap = "insert or replace into orders (id, shop_id, total) values (?1, 1, 5) returning id";
+  static char const* const move_in = "insert or replace into stays (nr, house, guest) values (?1, 'b', 'x')";
   static char const* const drop = "delete from orders where total > 3 returning id";
   static char const* const put =
       "insert into orders (id, shop_id, total) values (?1, 1, 5) on conflict (id) do update set status = 'held', total = excluded.total returning id";
@@ -154,7 +156,7 @@ std::vector<sabotage> const& all() {
       {"another table", "buyer", pay, kind::apply, R"("main"."orders")", R"("main"."books")", "something else"},
       {"or replace", "buyer", pay, kind::apply, " or abort", " or replace", "known forms"},
       {"or ignore", "buyer", pay, kind::apply, " or abort", " or ignore", "known forms"},
-      {"an insert or replace", "buyer", add, kind::apply, " or abort", " or replace", "known forms"},
+      {"an insert or replace", "buyer", add, kind::apply, " or abort", " or replace", "conflict"},
       {"what the constraints say", "buyer", pay, kind::apply, " or abort", "", "conflict"},
       {"what the constraints say of inserts", "buyer", add, kind::apply, " or abort", "", "conflict"},
       {"returning", "buyer", pay, kind::apply, R"("r2"."c3")", R"("r2"."c3" returning note)", "returns something"},
@@ -162,7 +164,7 @@ std::vector<sabotage> const& all() {
       {"another value is forced", "buyer", add, kind::apply, "'open'", "'sent'", "no one grant allows"},
       {"one more column is inserted", "buyer", add, kind::apply, R"("status") select)", R"("status", "note") select 'x',)",
        "no one grant allows"},
-      {"an insert that replaces", "buyer", add, kind::apply, "insert or abort into", "replace into", "known forms"},
+      {"an insert that replaces", "buyer", add, kind::apply, "insert or abort into", "replace into", "conflict"},
       {"another key is returned", "buyer", add, kind::apply, R"(returning "rowid")", R"(returning "shop_id")", "whole key"},
       {"no key is returned", "buyer", add, kind::apply, R"( returning "rowid")", "", "whole key"},
       {"rows of another table are inserted", "buyer", add, kind::apply, R"("c2", )", R"((select ssn from users), )", ""},
@@ -213,7 +215,7 @@ std::vector<sabotage> const& all() {
       {"a hidden table joined", "buyer", both, kind::collect, R"(from "main"."orders" as "r4")", R"(from "main"."users" as "r4")", ""},
       // what was, in the history
       {"a record of another table's history", "support", move, kind::record, R"("rooms_then")", R"("stays_then")", "somewhere else"},
-      {"a record that replaces another", "support", move, kind::record, " or abort", " or replace", "known forms"},
+      {"a record that replaces another", "support", move, kind::record, " or abort", " or replace", "somewhere else"},
       {"a record that leaves it to the constraints", "support", move, kind::record, " or abort", "", "somewhere else"},
       {"a record that is left out where it does not fit", "support", move, kind::record, R"("r2"."c2")", R"("r2"."c2" on conflict do nothing)", "somewhere else"},
       {"a record that returns something", "support", move, kind::record, R"("r2"."c2")", R"("r2"."c2" returning "id")", "not counted"},
@@ -273,6 +275,23 @@ std::vector<sabotage> const& all() {
       {"a purge that looks at one former row", "auditor", raze, kind::former, "", "", "limit"},
       {"a purge of rows that may not be", "auditor", raze, kind::check, R"( and "r1"."c2")", "", "no one grant allows"},
       {"a purge that a restrict forbids", "auditor", raze, kind::collect, R"( and ("r2"."name" is not null))", "", ""},
+      // what is replaced
+      {"hidden rows are replaced", "buyer", swap, kind::collect, R"(where "r2"."buyer_id" = ?1)", "", ""},
+      {"other rows than have a key are replaced", "buyer", swap, kind::collect, R"("r1"."match" in)", R"("r1"."match" not in)", "something else than a key"},
+      {"all rows are replaced", "buyer", swap, kind::collect, R"(("r1"."match" in (select "r3"."c1" from)", R"((true or "r1"."match" in (select "r3"."c1" from)", ""},
+      {"rows with another column's value are replaced", "buyer", swap, kind::collect, R"(select "r3"."c1")", R"(select "r3"."c2")", "something else than a key"},
+      {"rows that are alike in a hidden column are replaced", "buyer", swap, kind::collect, R"("r2"."id" as "match")", R"("r2"."shop_id" as "match")", ""},
+      {"rows with some inserted key are replaced", "buyer", swap, kind::collect, R"(as "r3"))", R"(as "r3" where "r3"."c2" > 1))", ""},
+      {"rows with half of a key are replaced", "support", move_in, kind::collect, R"(("r1"."k3", "r1"."k4") in (select "r3"."c2", "r3"."c1" from)", R"("r1"."k4" in (select "r3"."c1" from)",
+       "something else than a key"},
+      {"a key that is put together otherwise", "support", move_in, kind::collect, R"(select "r3"."c2", "r3"."c1" from)", R"(select "r3"."c1", "r3"."c2" from)", "something else than a key"},
+      {"rows that may not be deleted are replaced", "buyer", swap, kind::collect, R"(("r2"."status" <> 'sent'))", R"(("r2"."status" <> 'x'))", ""},
+      {"rows that are replaced are not asked", "buyer", swap, kind::check, R"( and "r1"."c2")", "", "no one grant allows"},
+      {"other rows are deleted than are replaced", "buyer", swap, kind::apply, R"(" in (select "r2"."c1" from "temp")", R"(" not in (select "r2"."c1" from "temp")", "than were collected"},
+      {"rows to be inserted are deleted", "buyer", swap, kind::apply, R"("temp"."grille_rows_)", R"("temp"."grille_source_)", ""},
+      {"rows that were replaced are inserted", "buyer", swap, kind::collect, R"(values (?1, 1, 5))", R"(select "id", "ssn", 5 from "users")", ""},
+      {"what replaces is not asked", "buyer", swap, kind::check, R"("r2"."total" > 0)", "true", "no one grant allows"},
+      {"what is replaced is not recorded", "support", move_in, kind::record, "'delete'", "'update'", "of the call"},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::collect, "select 'x'", R"(select "r1"."key")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"(where ("r2"."desk" = 2))",
@@ -471,6 +490,29 @@ TEST(plans, of_upserts_look_before_they_write) {
   EXPECT_EQ(refused.size() + 2, good->write.steps.size());
   EXPECT_EQ(std::count(refused.begin(), refused.end(), kind::conflict), 1);
   EXPECT_EQ(std::count(refused.begin(), refused.end(), kind::check), 3);
+}
+
+TEST(plans, of_an_insert_that_replaces_are_whole) {
+  auto const who = testing::caller(testing::shop_policy(rules), "support");
+  auto const good = plan_of("insert or replace into stays (nr, house, guest) values (1, 'b', 'x') returning guest", *who);
+  ASSERT_TRUE(verify(good->write, *who)) << texts(good->write);
+  for (std::size_t i = 0; i < good->write.steps.size(); ++i) {
+    auto less = good->write;
+    less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(i));
+    auto const is_result = good->write.steps[i].kind == kind::result;
+    EXPECT_EQ(verify(less, *who).has_value(), is_result) << good->write.steps[i].sql;
+    auto swapped = good->write;
+    if (i > 0) std::swap(swapped.steps[i - 1], swapped.steps[i]);
+    EXPECT_EQ(verify(swapped, *who).has_value(), i == 0) << good->write.steps[i].sql;
+  }
+  auto broken = good->write;
+  for (auto& c : broken.temporary[0].columns) c.collation.clear();
+  auto const name = catalog::scratch_table(good->write.temporary[0]).name, other = catalog::scratch_table(broken.temporary[0]).name;
+  for (auto& s : broken.steps)
+    for (auto at = s.sql.find(name); at != std::string::npos; at = s.sql.find(name, at)) s.sql.replace(at, name.size(), other);
+  auto const refused = verify(broken, *who);
+  ASSERT_FALSE(refused) << "compares keys otherwise than the table";
+  EXPECT_NE(refused.error().help.find("keeps values otherwise"), std::string::npos) << refused.error().help;
 }
 
 TEST(plans, are_of_the_caller_and_table_they_were_made_for) {

@@ -186,7 +186,9 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
   if (!empty()) return fail(failure_now("emptying", &time));
 
   std::uint64_t affected = 0;
-  std::optional<std::uint64_t> collected, recorded;
+  std::vector<std::uint64_t> collected;  // into each temporary table, in order
+  bool records = false;  // is the next change to be of what was recorded
+  std::uint64_t recorded = 0;
   std::size_t width = 0;
   std::vector<std::vector<value>> rows;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -237,18 +239,21 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
     }
     auto const changed = static_cast<std::uint64_t>(sqlite3_changes(db_));
     if (keep) own_statements_.give_back(*std::move(keep));
-    if (s.kind == bound::step_kind::collect) collected = changed;
+    if (s.kind == bound::step_kind::collect) collected.push_back(changed);
     if (s.kind == bound::step_kind::result) width = static_cast<std::size_t>(sqlite3_column_count(h));
     if (s.records) {
       auto const wanted = count(catalog::scratch_table(what->temporary()[*s.records]).name);
       if (!wanted) return fail(wanted.error());
       if (*wanted != changed) return fail(not_allowed("rows that are to be changed and did not all go into the history"));
       recorded = changed;
+      records = true;
     }
     if (s.kind == bound::step_kind::apply) {
-      if (recorded && !keys && changed != *recorded) return fail(not_allowed("rows that are in the history and were not all changed"));
-      affected += keys ? returned : changed;
-      if (keys && !s.leaves_out && returned != collected.value_or(1)) return fail(not_allowed("rows that were to be inserted are not there"));
+      if (records && changed != recorded) return fail(not_allowed("rows that are in the history and were not all changed"));
+      records = false;
+      if (!s.makes_room) affected += keys ? returned : changed;
+      auto const wanted = s.source ? collected.at(*s.source) : 1;
+      if (keys && !s.leaves_out && returned != wanted) return fail(not_allowed("rows that were to be inserted are not there"));
     }
   }
   if (!empty()) return fail(failure_now("emptying", &time));
