@@ -103,6 +103,7 @@ bound::statement* binder::statement(ast::statement const& s) {
       at.end = at.begin + static_cast<std::uint32_t>(word.size());
     refuse(errc::unsupported, in_ticks(word) + ", where a query is wanted", at);
   }
+  if (options_.assigns) find_defaults(**q, true);
   auto* made = memory_.make<bound::statement>();
   made->query = query(**q, true);
   made->parameter_names = number_parameters({made->query});

@@ -84,6 +84,7 @@ struct options {
   name_resolver names{};
   call_resolver calls{};
   bool parameters{true};  // false: a parameter is refused (policies)
+  bool assigns{};         // the query is what a write assigns: its items, or the rows of its `values`, may say `default` (PostgreSQL)
   bool purge{};           // a delete is meant as a purge, which no text can say
   std::string_view text{};  // the source: names unaliased result columns as SQLite does, by their text
 };

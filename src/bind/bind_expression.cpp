@@ -343,8 +343,9 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::field const&) const { return unsupported("a field of a row"); }
   bound::expr_ptr operator()(ast::grouping_set const&) const { return unsupported("a grouping set"); }
-  bound::expr_ptr operator()(ast::default_value const&) const {
-    refuse(errc::unsupported, "`default` as a value", at, "leave the column out of an insert; in an update say the value");
+  bound::expr_ptr operator()(ast::default_value const& n) const {
+    if (std::ranges::find(self.defaults_, &n) != self.defaults_.end()) return self.make(bound::literal{bound::literal_kind::by_default, {}}, at);
+    refuse(errc::unsupported, "`default` here", at, "it can be all that a column is assigned");
   }
 };
 

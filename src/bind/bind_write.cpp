@@ -116,6 +116,20 @@ written_table binder::target_of(ast::table_name const& target, grille::method m)
   return **std::move(found);
 }
 
+/// `default` is all of an assigned value, or it stands for nothing.
+void binder::find_defaults(ast::query const& assigned, bool items) {
+  auto const note = [&](ast::expr const* e) {
+    if (auto const* d = e == nullptr ? nullptr : e->as<ast::default_value>()) defaults_.push_back(d);
+  };
+  if (auto const* select = assigned.body->as<ast::select_core>(); select != nullptr && items)
+    for (auto const& i : select->items) note(i.value);
+  // the server takes `values` for rows to insert where nothing else stands beside it
+  auto const alone = assigned.with.empty() && assigned.order.empty() && assigned.limit == nullptr && assigned.offset == nullptr && assigned.locks.empty();
+  if (auto const* values = assigned.body->as<ast::values_rows>(); values != nullptr && alone)
+    for (auto const& row : values->rows)
+      for (auto const* e : row) note(e);
+}
+
 /// The rows that a write is of, or the source of an insert, which reads as any query.
 bound::statement* binder::written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded) {
   auto const insert = form.method == method::insert;
@@ -123,6 +137,7 @@ bound::statement* binder::written_rows(write_form const& form, written_table con
   hold<visible_table const*> const reads(target_reads_, t.reads);
   hold<ast::select_core const*> const beside(beside_excluded_, beside_excluded);
   auto* made = memory_.make<bound::statement>();
+  find_defaults(*form.query, form.method == method::update);
   made->query = query(*form.query, true);
   if (!insert) refuse_aggregates(*made->query, "set");
   return made;

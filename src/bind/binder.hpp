@@ -83,6 +83,7 @@ class binder {
   void number(bound::write& made, std::vector<bound::statement*> const& all);
   bound::statement* written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded = nullptr);
 
+  void find_defaults(ast::query const& assigned, bool items);
   bound::write* replaced_rows(ast::table_name const& target, bound::write const& insert);
   // bind_merge.cpp
   bound::write* merge(ast::merge_statement const& s);
@@ -208,6 +209,7 @@ class binder {
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text
   visible_table const* target_reads_{};    // what may be read of it
+  std::vector<ast::default_value const*> defaults_;  // that stand where a column is assigned
   ast::select_core const* beside_excluded_{};  // the select that can name the proposed row, which is:
   bound::relation* excluded_{};
   std::vector<std::pair<with_clause*, with_item*>> defining_;  // innermost last

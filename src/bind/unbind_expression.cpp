@@ -118,6 +118,8 @@ ast::literal_kind kind_of(bound::literal_kind k) {
       return ast::literal_kind::text;
     case bound::literal_kind::blob:
       return ast::literal_kind::blob;
+    case bound::literal_kind::by_default:
+      break;
   }
   return {};
 }
@@ -171,7 +173,10 @@ ast::frame_exclusion exclusion_of(bound::frame_exclusion e) {
 struct expression_unbinder {
   unbinder& self;
 
-  ast::expr_ptr operator()(bound::literal const& n) const { return self.make(ast::literal{kind_of(n.kind), n.text}); }
+  ast::expr_ptr operator()(bound::literal const& n) const {
+    if (n.kind == bound::literal_kind::by_default) return self.make(ast::default_value{});
+    return self.make(ast::literal{kind_of(n.kind), n.text});
+  }
   ast::expr_ptr operator()(bound::parameter const& n) const { return self.parameter(n.position); }
   ast::expr_ptr operator()(bound::slot const& n) const {
     auto at = std::ranges::find(self.slots_, n);

@@ -27,7 +27,7 @@ using query_ptr = query*;
 
 // --- expressions -------------------------------------------------------------------------------------------------------
 
-enum class literal_kind { null, boolean, integer, decimal, text, blob };
+enum class literal_kind { null, boolean, integer, decimal, text, blob, by_default };  // the last, PostgreSQL: `default`, of what a write assigns
 struct literal {
   literal_kind kind{};
   std::string_view text;  // numerals as written, text and blob decoded, boolean "true" or "false"

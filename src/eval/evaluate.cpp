@@ -29,6 +29,7 @@ class evaluator {
   result<value> operator()(bound::literal const& n, bound::expr const& e) const {
     switch (n.kind) {
       case bound::literal_kind::null: return value{};
+      case bound::literal_kind::by_default: return fail(errc::unsupported, "`default` is the database's to say", e.at);
       case bound::literal_kind::boolean: return value(n.text == "true");
       case bound::literal_kind::text: return value(n.text);
       case bound::literal_kind::blob: {

@@ -59,7 +59,7 @@ base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot
 
 base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots,
                                      unsigned caller_parameters, unsigned before, bind::visible_catalog const& everything, base::arena& memory) {
-  auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .text = sql});
+  auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .assigns = true, .text = sql});
   if (!bound) return disagree("the text does not bind", bound.error().at);
   auto& s = **bound;
   filling fill(slots, caller_parameters, before, memory);
