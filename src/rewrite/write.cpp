@@ -112,7 +112,7 @@ class planner {
     steps_.note(found->read);
     auto const& gone = steps_.rows_of(w, *found);
     steps_.check(*grants, *found, gone, found->key);
-    record(steps_, *w.table, w.method, who_, gone, found->key, memory_);
+    record(steps_, *w.table, w.method, who_, gone, *found, memory_);
     steps_.remove(*found, gone);
     return {};
   }
