@@ -10,6 +10,9 @@
 // nothing; wherever the server moves the expression, the witness goes with it. A query of an expression that holds anything partial is
 // itself an expression of the query around, and stands behind the witnesses there.
 //
+// A column of a query that the server takes apart is what it is made of (totality::partial of a column): where that can fail, so can a comparison
+// with it, and it stands behind the witnesses as if it were written there.
+//
 // A fence knows the relations of its own select. What can fail inside of a derived table, a common table, a view or a join of a join could be
 // moved beside rows of others that stand around it; these must not be there before their guards: then each guard is held where its rows
 // are read (guard_rows.cpp), and no hidden row goes further.
@@ -24,6 +27,7 @@
 #include <unordered_map>
 
 #include "bound/walk.hpp"
+#include "rewrite/calls.hpp"
 #include "rewrite/passes.hpp"
 #include "rewrite/totality.hpp"
 
@@ -44,32 +48,6 @@ bound::list<expr_ptr> truths_of(expr_ptr e) {
   return e->as<bound::operation>()->operands;
 }
 
-/// In the expression itself, not in a query of it.
-template <class Test>
-bool contains(expr_ptr e, Test test) {
-  struct look final : bound::visitor {
-    explicit look(Test t) : test_(t) {}
-    using bound::visitor::enter;
-    bool enter(expr_ptr& x) override {
-      auto const* c = x->as<bound::call>();
-      found = found || (c != nullptr && test_(*c));
-      if (auto* q = x->as<bound::subquery>()) {
-        bound::walk(q->operand, *this);
-        return false;
-      }
-      return !found;
-    }
-    Test test_;
-    bool found{};
-  } v(test);
-  bound::walk(e, v);
-  return v.found;
-}
-bool is_aggregate(bound::call const& c) { return c.function->kind == catalog::function_kind::aggregate && c.over == nullptr; }
-bool holds_window(expr_ptr e) {
-  return contains(e, [](bound::call const& c) { return c.over != nullptr; });
-}
-bool holds_aggregate(expr_ptr e) { return contains(e, is_aggregate); }
 /// Not what the planner takes apart: of `a and count(*) > 1` it asks `a` before there are groups.
 bool is_of_groups(expr_ptr e) {
   auto const* o = e->as<bound::operation>();

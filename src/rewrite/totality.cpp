@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bound/walk.hpp"
+#include "rewrite/calls.hpp"
 
 namespace grille::rewrite {
 
@@ -190,6 +191,7 @@ class totality::search final : public bound::visitor {
   bool enter(expr_ptr& e) override { return may_fail(e); }
   void leave(expr_ptr& e) override {
     if (why.empty() && may_fail(e)) why = all_.node(*e);
+    if (auto const* c = e->as<bound::column>(); c != nullptr && why.empty()) why = all_.partial(*c);
   }
   void enter(bound::query& q) override {
     for (auto const* n : {q.limit, q.offset})
@@ -269,6 +271,35 @@ std::string_view totality::partial(expr_ptr e) const {
   search found(*this);
   bound::walk(e, found);
   return found.why;
+}
+
+std::string_view totality::partial(bound::column const& c) const {
+  auto const& r = *c.relation;
+  if (r.kind == bound::relation_kind::base && r.table->kind == catalog::relation_kind::view) return "what a view computes";
+  bound::query const* q = nullptr;
+  if (r.kind == bound::relation_kind::derived) q = r.query;
+  if (r.kind == bound::relation_kind::common && !r.cte->recursive) q = r.cte->query;
+  if (q == nullptr || q->limit != nullptr || q->offset != nullptr) return {};
+  auto const source = r.columns[c.index].source;
+  auto const [known, added] = computed_.try_emplace({q, source});
+  if (!added) return known->second;
+  auto const what = partial(*q->body, source);
+  return computed_[{q, source}] = what;
+}
+std::string_view totality::partial(bound::query_body const& b, unsigned index) const {
+  if (auto const* u = b.as<bound::set_operation>()) {
+    if (u->op != bound::set_op::union_all) return {};
+    auto const left = partial(*u->left, index);
+    return left.empty() ? partial(*u->right, index) : left;
+  }
+  if (auto const* v = b.as<bound::values>()) {
+    for (auto const& row : v->rows)
+      if (auto const what = partial(row[index]); !what.empty()) return what;
+    return {};
+  }
+  auto const& s = *b.as<bound::select>();
+  auto const whole = !s.group_by.empty() || s.having != nullptr || s.distinct;
+  return whole || holds_aggregate(s.items[index].value) ? std::string_view{} : partial(s.items[index].value);
 }
 
 family totality::of(bound::expr const* e) const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bound/tree.hpp"
@@ -26,6 +27,10 @@ class totality {
   /// What of `e` is partial, its queries and the common tables that they read included: the innermost, by name. Empty: nothing.
   std::string_view partial(bound::expr_ptr e) const;
   std::string_view partial(bound::query& q) const;
+  /// The same of what a column is made of, where the server may write that in its place: a plain query behind `from` is taken apart, and what it
+  /// computes is then computed wherever it is asked for (PostgreSQL's is_simple_subquery). What groups, tells rows apart or counts them is not.
+  /// Of a view's columns nothing is known.
+  std::string_view partial(bound::column const& c) const;
   /// The positions of a set operation, or of rows of values, at which the values of one may be converted to another's type by an expression
   /// that can fail. Whoever asks for the column asks for it.
   std::vector<unsigned> converted(bound::query_body const& b) const;
@@ -60,6 +65,8 @@ class totality {
 
   std::function<bool(bound::column const&)> is_plain_;
   std::set<bound::expr const*> const* behind_;  // null: there is no count
+  std::string_view partial(bound::query_body const& b, unsigned index) const;
+  mutable std::map<std::pair<bound::query const*, unsigned>, std::string_view> computed_;  // what is partial of a result column
   std::map<unsigned, unsigned> uses_;  // of each parameter
   std::map<unsigned, std::string_view> typed_;  // what every use of a parameter is cast to: that is its type, and the cast does nothing; without digits or fields
 };

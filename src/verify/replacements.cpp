@@ -24,7 +24,7 @@ bool is_inserted(bound::expr const& e, unsigned k, bound::relation const& s, rep
 bool has_a_key(bound::expr const& e, bound::relation const& r, catalog::table const& t, replacing_rows const& by) {
   auto const* in = e.as<bound::subquery>();
   if (in == nullptr || in->kind != bound::subquery_kind::in) return false;
-  bound::statement const inner{in->query, 0, {}};
+  bound::statement const inner{in->query, 0, {}, {}};
   auto const* select = plain_select(inner);
   auto const* s = select == nullptr ? nullptr : only(select->from);
   auto const* row = in->operand->as<bound::row>();

