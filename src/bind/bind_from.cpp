@@ -253,9 +253,12 @@ bound::relation* binder::named_table(ast::name_path path, std::string_view name,
 
 bound::relation* binder::derived(ast::derived_table const& t, base::range at) {
   if (sqlite()) refuse_alias_columns(t.alias);
-  if (t.lateral) refuse(errc::unsupported, "`lateral` is not supported", at);
+  if (t.lateral && options_.names) refuse(errc::unsupported, "`lateral` in a policy is not supported", at);
   auto* made = memory_.make<bound::relation>();
   made->kind = bound::relation_kind::derived;
+  made->lateral = t.lateral;
+  scope left = beside();
+  hold<scope*> const around(scope_, t.lateral ? &left : scope_);
   made->query = query(*t.subquery, false);
   std::vector<bound::relation_column> columns;
   for (auto const name : column_names(*made->query->body, memory_)) columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size())});

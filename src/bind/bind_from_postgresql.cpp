@@ -76,6 +76,8 @@ std::string_view type_of(source_column const& c) { return type_of(*c.relation, c
 bound::from_item* binder::from_list(ast::select_core const& c, scope& s) {
   bound::from_item* made{};
   std::size_t relations = 0;
+  hold<left_sides> const own(left_, {});
+  s.sources.reserve(s.sources.size() + c.from.size());  // they are pointed at
   for (auto const* item : c.from) {
     source seen;
     auto* operand = from_tree(*item, s, &c, seen);
@@ -84,9 +86,21 @@ bound::from_item* binder::from_list(ast::select_core const& c, scope& s) {
       refuse(errc::limit, "more than " + std::to_string(base::limits::relations) + " tables in one from clause", item->at);
     refuse_repeated(s.sources, seen, item->at);
     s.sources.push_back(std::move(seen));
+    left_.emplace_back(&s.sources.back(), false);
     made = made == nullptr ? operand : memory_.make<bound::from_item>(bound::from_item{bound::join{bound::join_kind::cross, made, operand}});
   }
   return made;
+}
+
+/// What a lateral subquery, and a function, can name besides what the whole from clause can. What it may not name hides what stands
+/// further out all the same: https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIES-LATERAL
+scope binder::beside() const {
+  scope s(which(), scope_);
+  for (auto const& [left, barred] : left_) {
+    s.sources.push_back(*left);
+    for (auto& c : s.sources.back().columns) c.barred = c.barred || barred;
+  }
+  return s;
 }
 
 /// The server lets two tables of one name stand where each is of another schema; here an alias is needed.
@@ -134,14 +148,26 @@ namespace {
 struct table_function {
   std::string_view name;
   std::array<std::string_view, 2> columns{};
+  bool defined{};  // the text says which columns it has
 };
-constexpr std::array<table_function, 7> table_functions{{{"generate_series"},
-                                                         {"jsonb_array_elements", {"value"}},
-                                                         {"jsonb_array_elements_text", {"value"}},
-                                                         {"jsonb_each", {"key", "value"}},
-                                                         {"jsonb_each_text", {"key", "value"}},
-                                                         {"jsonb_object_keys"},
-                                                         {"unnest"}}};
+constexpr std::array<table_function, 17> table_functions{{{"generate_series"},
+                                                          {"json_array_elements", {"value"}},
+                                                          {"json_array_elements_text", {"value"}},
+                                                          {"json_each", {"key", "value"}},
+                                                          {"json_each_text", {"key", "value"}},
+                                                          {"json_object_keys"},
+                                                          {"json_to_record", {}, true},
+                                                          {"json_to_recordset", {}, true},
+                                                          {"jsonb_array_elements", {"value"}},
+                                                          {"jsonb_array_elements_text", {"value"}},
+                                                          {"jsonb_each", {"key", "value"}},
+                                                          {"jsonb_each_text", {"key", "value"}},
+                                                          {"jsonb_object_keys"},
+                                                          {"jsonb_to_record", {}, true},
+                                                          {"jsonb_to_recordset", {}, true},
+                                                          {"string_to_table"},
+                                                          {"unnest"}}};
+table_function const& known_as(catalog::function const& f) { return *std::ranges::find(table_functions, f.name, &table_function::name); }
 
 bool asks_a_query(bound::expr_ptr e) {
   struct look final : bound::visitor {
@@ -158,42 +184,76 @@ bool asks_a_query(bound::expr_ptr e) {
 
 }  // namespace
 
-/// `generate_series(1, 9) as g`: of constants and parameters. Of another table's columns it would be a relation made anew for each row.
-bound::relation* binder::function_postgresql(ast::table_function const& t, base::range at) {
-  if (t.ordinality) refuse(errc::unsupported, "`with ordinality` is not supported", at);
-  if (t.rows_from || t.functions.size() != 1) refuse(errc::unsupported, "`rows from` is not supported", at);
-  if (!t.definitions.empty()) refuse(errc::unsupported, "a list of column definitions is not supported", at);
-  auto const& c = *t.functions[0];
-  auto const* f = function_of(c, at);
-  auto const known = std::ranges::find(table_functions, f == nullptr ? std::string_view{} : f->name, &table_function::name);
-  if (known == table_functions.end()) refuse(errc::unsupported, "function " + in_ticks(dotted(c.path)) + " in `from` is not supported", extent(c.path));
+catalog::function const* binder::table_function_of(ast::call const& c, base::range at) {
+  auto const several = c.path.size() == 1 && c.path[0].text == "unnest" && c.arguments.size() > 1;  // short for `rows from (unnest(x), unnest(y))`
+  auto const* f = several ? catalog::find_function(which(), "unnest", 1) : function_of(c, at);
+  if (std::ranges::find(table_functions, f == nullptr ? std::string_view{} : f->name, &table_function::name) == table_functions.end())
+    refuse(errc::unsupported, "function " + in_ticks(dotted(c.path)) + " in `from` is not supported", extent(c.path));
   if (c.star || c.distinct || c.variadic || !c.order.empty() || !c.within_group.empty() || c.filter != nullptr || c.over != nullptr)
     refuse(errc::syntax, "function " + in_ticks(f->name) + " is no aggregate", at);
+  return f;
+}
+
+/// `json_to_recordset(…) as x (a int, b text)`
+void binder::define_columns(bound::relation& made, ast::table_function const& t) {
+  std::vector<bound::relation_column> columns;
+  std::vector<std::string_view> types;
+  for (auto const& d : t.definitions) {
+    if (!d.collation.empty()) refuse(errc::unsupported, "a collation of a defined column is not supported", d.name.at);
+    if (std::ranges::any_of(columns, [&](bound::relation_column const& c) { return c.name == d.name.text; }))
+      refuse(errc::ambiguous, "column " + in_ticks(d.name.text) + " is defined twice", d.name.at);
+    columns.push_back({.name = memory_.copy(d.name.text), .source = static_cast<unsigned>(columns.size())});
+    types.push_back(postgresql_type(d.type));
+  }
+  made.columns = memory_.copy(columns);
+  made.types = memory_.copy(types);
+}
+
+/// One or several side by side, of constants, parameters, and columns of what stands further left.
+bound::relation* binder::function_postgresql(ast::table_function const& t, base::range at) {
   auto* made = memory_.make<bound::relation>();
   made->kind = bound::relation_kind::function;
-  made->function = f;
-  made->name = memory_.copy(t.alias.name.text.empty() ? f->name : t.alias.name.text);
   made->at = at;
-  std::vector<bound::relation_column> columns;
-  for (auto const name : known->columns)
-    if (!name.empty()) columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size())});
-  if (columns.empty()) columns.push_back({.name = made->name, .source = 0});
-  made->columns = memory_.copy(columns);
-
+  made->ordinality = t.ordinality;
+  scope left = beside();
   scope none(which(), nullptr);
-  hold<scope*> const here(scope_, &none);
+  hold<scope*> const around(scope_, options_.names ? &none : &left);  // in a policy it is of constants
   std::vector<bound::expr_ptr> arguments;
-  for (auto const& a : c.arguments) {
-    if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
-    try {
+  std::vector<bound::table_call> calls;
+  for (auto const* c : t.functions) {
+    auto const* f = table_function_of(*c, c->path.front().at);
+    auto const apart = f->name == "unnest" && c->arguments.size() > 1;
+    if (!apart) calls.push_back({f, static_cast<unsigned>(c->arguments.size())});
+    for (auto const& a : c->arguments) {
+      if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
+      if (apart) calls.push_back({f, 1});
       arguments.push_back(expression(*a.value));
-    } catch (base::fault const& f_) {
-      if (f_.kind != errc::not_found) throw;
-      refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of columns, is not supported", f_.at, "it takes constants and parameters");
+      if (asks_a_query(arguments.back())) refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of a query, is not supported", a.value->at);
     }
-    if (asks_a_query(arguments.back())) refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of a query, is not supported", a.value->at);
   }
+  made->function = calls.front().function;
   made->arguments = memory_.copy(arguments);
+  made->calls = memory_.copy(calls);
+  made->name = memory_.copy(t.alias.name.text.empty() ? made->function->name : t.alias.name.text);
+
+  auto const defined = std::ranges::any_of(calls, [](bound::table_call const& c) { return known_as(*c.function).defined; });
+  if (defined != !t.definitions.empty())
+    refuse(errc::syntax, defined ? "function " + in_ticks(made->function->name) + " needs a list of column definitions" : "a list of column definitions is for functions that have no columns of their own", at);
+  if (defined && (calls.size() > 1 || t.ordinality)) refuse(errc::unsupported, "a list of column definitions beside other columns is not supported", at);
+  if (defined) {
+    define_columns(*made, t);
+    return made;
+  }
+  std::vector<bound::relation_column> columns;
+  auto const add = [&](std::string_view name) { columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size())}); };
+  for (auto const& c : calls) {
+    auto const& known = known_as(*c.function);
+    for (auto const name : known.columns)
+      if (!name.empty()) add(name);
+    if (known.columns[0].empty()) add(calls.size() == 1 ? made->name : c.function->name);
+  }
+  if (t.ordinality) add("ordinality");
+  made->columns = memory_.copy(columns);
   return made;
 }
 
@@ -204,7 +264,12 @@ bound::from_item* binder::join_tree(ast::join const& j, scope& s, ast::select_co
   scope sides(which(), s.outer);
   sides.sources.resize(2);
   auto* left = from_tree(*j.left, s, core, sides.sources[0]);
-  auto* right = from_tree(*j.right, s, core, sides.sources[1]);
+  auto with_left = left_;
+  with_left.emplace_back(&sides.sources[0], j.kind == ast::join_kind::right || j.kind == ast::join_kind::full);
+  auto* right = [&] {
+    hold<left_sides> const beside_left(left_, std::move(with_left));
+    return from_tree(*j.right, s, core, sides.sources[1]);
+  }();
   refuse_repeated({sides.sources.data(), 1}, sides.sources[1], at);
   auto* made = memory_.make<bound::from_item>(bound::from_item{bound::join{kind_of(j.kind), left, right}});
   auto& join = std::get<bound::join>(made->node);

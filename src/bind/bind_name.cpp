@@ -63,6 +63,7 @@ bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
   for (auto* s = scope_; s != nullptr; s = s->outer) {
     if (auto const m = s->find(n.path); m.found()) {
       if (!m.unique()) refuse(errc::ambiguous, "ambiguous column name: " + in_ticks(dotted(n.path)), at);
+      if (m.column->barred) refuse(errc::syntax, in_ticks(dotted(n.path)) + " cannot be named here: the join is neither inner nor left", at);
       reach(s);
       return refer(m, at);
     }

@@ -148,8 +148,13 @@ class binder {
   void refuse_later(scope const& s, std::size_t last, bound::expr_ptr e, base::range at);
 
   // bind_from_postgresql.cpp
+  /// What stands to the left in the from clauses at hand, each with whether a lateral subquery may not name it.
+  using left_sides = std::vector<std::pair<source const*, bool>>;
+  scope beside() const;
   bound::from_item* from_list(ast::select_core const& c, scope& s);
   bound::relation* function_postgresql(ast::table_function const& t, base::range at);
+  catalog::function const* table_function_of(ast::call const& c, base::range at);
+  void define_columns(bound::relation& made, ast::table_function const& t);
   bound::from_item* from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen);
   bound::from_item* join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at);
   void merge_columns(std::vector<ast::identifier> const& names, bound::join& join, source& left, source& right, source& seen);
@@ -206,6 +211,7 @@ class binder {
   options const& options_;
   base::arena& memory_;
   scope* scope_{};
+  left_sides left_;
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text
   visible_table const* target_reads_{};    // what may be read of it

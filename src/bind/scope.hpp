@@ -29,6 +29,7 @@ struct source_column {
   bool shown{true};       // in `*`, `natural` and `using`
   bool joined{};          // in parentheses: the column that a `using` in there made
   bool qualified{};       // can only be named with its table's name
+  bool barred{};          // PostgreSQL: to a lateral subquery behind a right or full join, which may not name it
   bool expanded{true};    // in parentheses: false if `*` shows the joined column instead
 };
 

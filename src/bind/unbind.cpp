@@ -252,19 +252,49 @@ unbinder::table_node unbinder::relation(bound::relation const& r) {
     case bound::relation_kind::common:
       return ast::table_name{.path = memory_.copy(std::vector{identifier(common_.at(r.cte))}), .alias = alias, .indexed_by = {}};
     case bound::relation_kind::derived:
-      return ast::derived_table{.subquery = query(*r.query, names_for::query_around), .alias = alias};
+      return ast::derived_table{.subquery = query(*r.query, names_for::query_around), .alias = alias, .lateral = r.lateral};
     case bound::relation_kind::function: {
+      if (dialect_ == dialect::postgresql) return functions(r, name);
       auto* call = memory_.make<ast::call>();
       call->path = own_name(r.function->name);
       call->arguments = arguments(r.arguments);
-      std::vector<ast::identifier> columns;  // by the names that they are referred to; SQLite takes no such list
-      for (auto const& c : r.columns)
-        if (dialect_ == dialect::postgresql && c.source < r.columns.size()) columns.push_back(identifier(c.name));
-      if (!columns.empty()) return ast::table_function{.functions = memory_.copy(std::vector<ast::call const*>{call}), .alias = {identifier(name), memory_.copy(columns)}, .definitions = {}};
       return ast::table_function{.functions = memory_.copy(std::vector<ast::call const*>{call}), .alias = alias, .definitions = {}};
     }
   }
   return {};
+}
+
+/// With the names by which its columns are referred to, or their definitions.
+ast::table_function unbinder::functions(bound::relation const& r, std::string_view name) {
+  std::vector<ast::call const*> calls;
+  std::size_t next = 0;
+  for (auto const& c : r.calls) {
+    auto* call = memory_.make<ast::call>();
+    call->path = own_name(c.function->name);
+    call->arguments = arguments(std::span<bound::expr_ptr const>(r.arguments).subspan(next, c.arguments));
+    next += c.arguments;
+    calls.push_back(call);
+  }
+  ast::table_function made{.functions = memory_.copy(calls), .alias = {identifier(name), {}}, .definitions = {}};
+  made.ordinality = r.ordinality;
+  made.rows_from = calls.size() > 1;
+  std::vector<ast::identifier> columns;
+  std::vector<ast::column_definition> definitions;
+  for (unsigned i = 0; i < r.columns.size(); ++i) {
+    auto const column = identifier(function_column(r, i));
+    if (r.types.empty())
+      columns.push_back(column);
+    else
+      definitions.push_back({column, postgresql_type(r.types[i]), {}});
+  }
+  made.alias.columns = memory_.copy(columns);
+  made.definitions = memory_.copy(definitions);
+  return made;
+}
+
+/// By its place: an alias may name several columns alike. A defined column's name is what it is read by.
+std::string_view unbinder::function_column(bound::relation const& r, unsigned index) {
+  return r.types.empty() ? memory_.copy("k" + std::to_string(index + 1)) : r.columns[index].name;
 }
 
 ast::column_ref unbinder::column(bound::column const& c) {
@@ -282,6 +312,7 @@ ast::column_ref unbinder::column(bound::column const& c) {
       name = names_of(*r.cte->query)[described.source];
       break;
     case bound::relation_kind::function:
+      if (dialect_ == dialect::postgresql) name = function_column(r, described.source);
       break;
   }
   auto const known = relations_.find(c.relation);

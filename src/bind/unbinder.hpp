@@ -41,6 +41,8 @@ class unbinder {
   ast::result_item caller_item(bound::item const& item, std::size_t position);
   ast::table_ref const* from(bound::from_item const& f);
   table_node relation(bound::relation const& r);
+  ast::table_function functions(bound::relation const& r, std::string_view name);
+  std::string_view function_column(bound::relation const& r, unsigned index);
   ast::column_ref column(bound::column const& c);
   ast::order_item order_item(bound::order_item const& i, ast::expr_ptr key);
 

@@ -1,5 +1,6 @@
 // Equality of two trees. Two nodes of different kinds are different; of one kind, every field decides but places and names.
 #include <algorithm>
+#include <utility>
 
 #include "bound/walk.hpp"
 
@@ -84,13 +85,14 @@ bool comparison::from(from_item const* a, from_item const* b) {
 }
 
 bool comparison::same(relation const* a, relation const* b) {
+  auto const as_pair = [](table_call const& c) { return std::pair(c.function, c.arguments); };
   if (a->kind != b->kind) return false;
   switch (a->kind) {
     case relation_kind::base:
       if (a->table != b->table) return false;
       break;
     case relation_kind::derived:
-      if (!(*this)(a->query, b->query)) return false;
+      if (a->lateral != b->lateral || !(*this)(a->query, b->query)) return false;
       break;
     case relation_kind::common: {
       auto const paired = tables.find(a->cte);
@@ -98,7 +100,9 @@ bool comparison::same(relation const* a, relation const* b) {
       break;
     }
     case relation_kind::function:
-      if (a->function != b->function || !same(a->arguments, b->arguments)) return false;
+      if (a->function != b->function || a->ordinality != b->ordinality || !same(a->arguments, b->arguments)) return false;
+      if (!std::ranges::equal(a->calls, b->calls, {}, as_pair, as_pair)) return false;
+      if (!std::ranges::equal(a->types, b->types) || (!a->types.empty() && !std::ranges::equal(a->columns, b->columns, {}, &relation_column::name, &relation_column::name))) return false;
       break;
   }
   pairs[a] = b;

@@ -165,14 +165,23 @@ struct relation_column {
   bool used{};         // referred to from anywhere
 };
 enum class relation_kind { base, derived, common, function };
+/// PostgreSQL: one of the functions that stand side by side, and how many of the relation's arguments are its own.
+struct table_call {
+  catalog::function const* function{};
+  unsigned arguments{};
+};
 struct relation {
   relation_kind kind{};
   list<relation_column> columns;
   catalog::table const* table{};        // base
   bound::query* query{};                // derived
   common_table* cte{};                  // common
+  bool lateral{};                       // derived: may name columns of what stands further left in its from clause; a function always may
   catalog::function const* function{};  // function (table-valued)
   list<expr_ptr> arguments;             // function
+  list<table_call> calls;               // function: all of them, the first is `function`; empty: only that
+  bool ordinality{};                    // function: the last column numbers the rows
+  list<std::string_view> types;         // function: of its columns, where the text defines them, as of a cast
   std::string_view name;                // as the text named it: alias, or the table's name
   range at{};
 };

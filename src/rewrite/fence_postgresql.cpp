@@ -13,6 +13,9 @@
 // A column of a query that the server takes apart is what it is made of (totality::partial of a column): where that can fail, so can a comparison
 // with it, and it stands behind the witnesses as if it were written there.
 //
+// What a lateral query names of the from clause around it is a row that it is computed of, as its own rows are: its witnesses stand in its
+// fences and in what it passes on. A function of the from clause passes nothing on; whoever reads it asks the witnesses of what it is of.
+//
 // A fence knows the relations of its own select. What can fail inside of a derived table, a common table, a view or a join of a join could be
 // moved beside rows of others that stand around it; these must not be there before their guards: then each guard is held where its rows
 // are read (guard_rows.cpp), and no hidden row goes further.
@@ -25,6 +28,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "bound/walk.hpp"
 #include "rewrite/calls.hpp"
@@ -57,15 +61,35 @@ bool is_of_groups(expr_ptr e) {
 /// What the planner may turn into a condition and an order of rows, where there is an index for it.
 bool is_extreme(bound::call const& c) { return c.function->name == "min" || c.function->name == "max"; }
 
+/// Sets what a query is computed of for as long as it is gone over.
+class hold_around {
+ public:
+  hold_around(std::vector<bound::relation*>& now, std::vector<bound::relation*> next) : now_(now), before_(std::exchange(now, std::move(next))) {}
+  ~hold_around() { now_ = std::move(before_); }
+  hold_around(hold_around const&) = delete;
+  hold_around& operator=(hold_around const&) = delete;
+
+ private:
+  std::vector<bound::relation*>& now_;
+  std::vector<bound::relation*> before_;
+};
+
 class fencing {
+  using rows = std::vector<bound::relation*>;
+
  public:
   fencing(bound::statement& s, occurrences& all, base::arena& memory) : all_(all), memory_(memory), total_(s, [this](bound::column const& c) {
           auto const* o = all_.of(c.relation);
           return o != nullptr && state_of(*o, c.index, memory_) == cell_state::plain;
         }, &all.behind) {}
 
-  void query(bound::query& q, bool outermost) {
-    for (auto* t : q.with) query(*t->query, false);
+  /// `around`: the relations outside of `q` whose rows it is computed of, one at a time: what it names of the from clause that it stands in.
+  void query(bound::query& q, bool outermost, rows around = {}) {
+    for (auto* t : q.with) {
+      around_[t] = named(around, [&](bound::visitor& v) { bound::walk(*t->query, v); });
+      query(*t->query, false, around_[t]);
+    }
+    hold_around const here(now_around_, std::move(around));
     body(*q.body, q, outermost);
     for (auto const i : total_.converted(*q.body)) keep_item(*q.body, i);
     for (auto* n : {q.limit, q.offset})
@@ -102,7 +126,8 @@ class fencing {
  private:
   /// Where an expression stands: whose rows reach it, or groups of them.
   struct place {
-    std::vector<bound::relation*> rows;
+    fencing::rows rows;
+    fencing::rows around;                                // whose rows the whole query is of
     bound::select* grouped{};                            // of whose groups; null: of rows
     bool single{};                                       // of all rows together: a group without keys
     std::unordered_map<bound::expr const*, expr_ptr> keys{};  // group keys, and what they have become
@@ -119,9 +144,9 @@ class fencing {
       body(*u->left, whole, false);
       return body(*u->right, whole, false);
     }
-    place nowhere;
+    place outside{{}, now_around_};
     for (auto const& row : b.as<bound::values>()->rows)
-      for (auto& e : row) e = settled(e, nowhere);
+      for (auto& e : row) e = fenced(e, outside);
   }
 
   /// What the server asks before the count that suppresses: behind a witness too it would tell of a row that is no one's to see. With what its
@@ -166,8 +191,13 @@ class fencing {
     auto const counted = all_.counted.contains(&s);
     auto const by_having = all_.by_having.contains(&s);
     if (counted) refuse_before_count(s);
-    place of_rows;
-    if (s.from != nullptr) from(*s.from, of_rows.rows);
+    auto const& around = around_[&s] = now_around_;
+    place of_rows{{}, around};
+    if (s.from != nullptr) {
+      rows reach = around;
+      relations_of(s.from, reach);
+      from(*s.from, reach, around, of_rows.rows);
+    }
     if (s.where != nullptr) s.where = fenced(s.where, of_rows);
 
     std::set<std::size_t> sorted;
@@ -182,7 +212,7 @@ class fencing {
     }
     for (auto& i : s.items) aggregates = aggregates || holds_aggregate(i.value);
 
-    place of_results{of_rows.rows, s.group_by.empty() ? nullptr : &s, aggregates && s.group_by.empty()};
+    place of_results{of_rows.rows, around, s.group_by.empty() ? nullptr : &s, aggregates && s.group_by.empty()};
     if (of_results.single) single_.insert(&s);
     std::vector<bool> late(s.items.size());
     for (std::size_t i = 0; i < late.size(); ++i)
@@ -210,17 +240,17 @@ class fencing {
       if (o.key->as<bound::output>() == nullptr) o.key = fenced(o.key, of_results);
   }
 
-  /// The relations of `f`, each after what it is made of.
-  void from(bound::from_item& f, std::vector<bound::relation*>& out) {
+  /// The relations of `f`, each after what it is made of. `reach`: those that a lateral one may name, whatever side they stand on.
+  void from(bound::from_item& f, rows const& reach, rows const& around, rows& out) {
     if (auto* const* r = std::get_if<bound::relation*>(&f.node)) {
-      if ((*r)->kind == bound::relation_kind::derived) query(*(*r)->query, false);
+      relation(**r, reach);
       out.push_back(*r);
       return;
     }
     auto& j = std::get<bound::join>(f.node);
-    place here;
-    from(*j.left, here.rows);
-    from(*j.right, here.rows);
+    place here{{}, around};
+    from(*j.left, reach, around, here.rows);
+    from(*j.right, reach, around, here.rows);
     if (j.on != nullptr) {
       auto const behind = !total_.partial(j.on).empty();
       j.on = fenced(j.on, here);
@@ -228,6 +258,43 @@ class fencing {
         refused = base::fault{errc::unsupported, "a full join is supported by equal columns of the two sides, not by what could fail on a row that is not yours to see", j.on->at, {}};
     }
     out.insert(out.end(), here.rows.begin(), here.rows.end());
+  }
+
+  void relation(bound::relation& r, rows const& reach) {
+    if (r.kind == bound::relation_kind::derived) {
+      around_[&r] = named(reach, [&](bound::visitor& v) { bound::walk(*r.query, v); });
+      return query(*r.query, false, around_[&r]);
+    }
+    if (r.kind != bound::relation_kind::function) return;
+    auto& all = around_[&r];
+    for (auto& a : r.arguments) {
+      place of{{}, named(reach, [&](bound::visitor& v) { bound::walk(a, v); })};
+      for (auto* x : of.around)
+        if (!std::ranges::count(all, x)) all.push_back(x);
+      a = fence(a, r.function->name, of);
+    }
+  }
+  /// Which of `reach` are named, with what the functions among them are computed of.
+  template <class Walk>
+  rows named(rows const& reach, Walk walk) {
+    struct look final : bound::visitor {
+      using bound::visitor::enter;
+      bool enter(expr_ptr& e) override {
+        if (auto const* c = e->as<bound::column>()) found.insert(c->relation);
+        return true;
+      }
+      std::set<bound::relation const*> found;
+    } v;
+    walk(v);
+    rows out;
+    for (auto* r : reach) {
+      if (!v.found.contains(r)) continue;
+      out.push_back(r);
+      if (r->kind != bound::relation_kind::function) continue;
+      for (auto* x : around_[r])
+        if (!std::ranges::count(out, x)) out.push_back(x);
+    }
+    return out;
   }
 
   /// The server makes a full join of what it can hash; a condition behind a witness is no such.
@@ -358,7 +425,7 @@ class fencing {
       if (n != nullptr && n->as<bound::parameter>() == nullptr && !totality::is_constant(n)) refuse("a window's frame", n->at);
   }
   void aggregate(bound::call& c, place const& at) {
-    place of_rows{at.rows};
+    place of_rows{at.rows, at.around};
     auto const sorts = c.distinct || !c.order.empty() || is_extreme(c);
     for (auto& a : c.arguments)
       if (!c.function->within_group) a = sorts ? fenced(a, of_rows) : settled(a, of_rows);  // there they are constants: bind_call.cpp
@@ -404,6 +471,7 @@ class fencing {
   place results_of(bound::select& s) const {
     place out;
     relations_of(s.from, out.rows);
+    if (auto const around = around_.find(&s); around != around_.end()) out.around = around->second;
     out.grouped = s.group_by.empty() ? nullptr : &s;
     out.single = single_.contains(&s);
     return out;
@@ -411,10 +479,17 @@ class fencing {
 
   /// That none of the rows here is hidden; null: none of them can be.
   expr_ptr witness(place const& at) {
-    if (at.single) return nullptr;
+    auto of = at.around;
+    if (!at.single) of.insert(of.end(), at.rows.begin(), at.rows.end());
     std::vector<expr_ptr> all;
-    for (auto* r : at.rows)
-      if (needs(*r)) all.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, witness_of(*r)})}));
+    std::set<bound::relation const*> said;
+    for (auto* r : of) {
+      if (!needs(*r) || !said.insert(r).second) continue;
+      if (r->kind != bound::relation_kind::function)
+        all.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, witness_of(*r)})}));
+      else if (std::ranges::any_of(around_[r], [&](bound::relation* x) { return needs(*x) && !std::ranges::count(of, x); }))
+        refuse("a condition of a join beside a function of rows outside of it", r->at);  // which it cannot name
+    }
     if (all.empty()) return nullptr;
     // as one more key of them all it would take away the group of no rows, and outside of a set it would be null
     if (at.grouped != nullptr && !at.grouped->grouping_sets.empty()) {
@@ -437,9 +512,9 @@ class fencing {
     if (auto const* u = b.as<bound::set_operation>()) return suppresses(*u->left) || suppresses(*u->right);
     auto const* s = b.as<bound::select>();
     if (s == nullptr || all_.by_having.contains(s)) return s != nullptr;
-    std::vector<bound::relation*> rows;
-    relations_of(s->from, rows);
-    return std::ranges::any_of(rows, [this](bound::relation const* r) { return suppresses(*r); });
+    rows all;
+    relations_of(s->from, all);
+    return std::ranges::any_of(all, [this](bound::relation const* r) { return suppresses(*r); });
   }
 
   bool needs(bound::relation const& r) {
@@ -448,21 +523,24 @@ class fencing {
         auto const* o = all_.of(&r);
         return o != nullptr && !alternatives(*o->access, opened_by(*o), memory_).unconditional();
       }
-      case bound::relation_kind::derived: return needs(*r.query->body);
+      case bound::relation_kind::derived: return needs(around_[&r]) || needs(*r.query->body);
       case bound::relation_kind::common: {
         if (auto const [known, added] = needed_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
-        return (needed_[r.cte] = needs(*r.cte->query->body));
+        return (needed_[r.cte] = needs(around_[r.cte]) || needs(*r.cte->query->body));
       }
-      case bound::relation_kind::function: return false;
+      case bound::relation_kind::function: return needs(around_[&r]);
     }
     return true;
+  }
+  bool needs(rows const& all) {
+    return std::ranges::any_of(all, [&](bound::relation const* r) { return needs(*r); });
   }
   bool needs(bound::query_body const& b) {
     if (auto const* u = b.as<bound::set_operation>()) return needs(*u->left) || needs(*u->right);
     auto const* s = b.as<bound::select>();
-    std::vector<bound::relation*> rows;
-    if (s != nullptr) relations_of(s->from, rows);
-    return std::ranges::any_of(rows, [&](bound::relation const* r) { return needs(*r); });
+    rows all;
+    if (s != nullptr) relations_of(s->from, all);
+    return needs(all);
   }
 
   /// The column of `r` that is its witness, which is added to it.
@@ -477,7 +555,8 @@ class fencing {
       o->filtered.push_back(false);
       o->witness = index;
     } else {
-      column.source = pass_on(r.kind == bound::relation_kind::common ? *r.cte->query : *r.query);
+      auto const common = r.kind == bound::relation_kind::common;
+      column.source = pass_on(common ? *r.cte->query : *r.query, common ? around_[r.cte] : around_[&r]);
     }
     std::vector<bound::relation_column> all(r.columns.begin(), r.columns.end());
     all.push_back(column);
@@ -486,28 +565,30 @@ class fencing {
   }
 
   /// The result column of `q` that is the witness of its rows, which is added to it.
-  unsigned pass_on(bound::query& q) {
+  unsigned pass_on(bound::query& q, rows const& around) {
     auto const& first = bound::first_arm(*q.body);
     auto const* s = first.as<bound::select>();
     auto const width = s != nullptr ? s->items.size() : first.as<bound::values>()->rows.front().size();
     auto const [known, added] = passed_on_.try_emplace(&q, static_cast<unsigned>(width));
     auto const index = known->second;  // before the arms: one of them may read what it is added to
-    if (added) pass_on(*q.body);
+    if (added) pass_on(*q.body, around);
     return index;
   }
-  void pass_on(bound::query_body& b) {
+  void pass_on(bound::query_body& b, rows const& around) {
     if (auto* u = b.as<bound::set_operation>()) {
-      pass_on(*u->left);
-      return pass_on(*u->right);
+      pass_on(*u->left, around);
+      return pass_on(*u->right, around);
     }
     auto* always = make(memory_, bound::literal{bound::literal_kind::boolean, "true"});
     if (auto* v = b.as<bound::values>()) {
-      std::vector<bound::list<expr_ptr>> rows;
-      for (auto const& r : v->rows) rows.push_back(with(r, always));
-      v->rows = memory_.copy(rows);
+      std::vector<bound::list<expr_ptr>> all;
+      auto* holds = witness(place{{}, around});
+      for (auto const& r : v->rows) all.push_back(with(r, holds != nullptr ? holds : always));
+      v->rows = memory_.copy(all);
       return;
     }
     auto& s = *b.as<bound::select>();
+    around_[&s] = around;  // an arm that reads itself is not gone over yet
     auto* holds = witness(results_of(s));
     if (holds != nullptr) done_[holds] = holds;  // an arm that reads itself is not gone over yet
     std::vector<bound::item> items(s.items.begin(), s.items.end());
@@ -525,6 +606,8 @@ class fencing {
   totality total_;
   std::unordered_map<bound::expr const*, expr_ptr> done_;
   std::set<bound::expr const*> fences_;
+  std::unordered_map<void const*, rows> around_;                    // of selects, common tables, derived tables and functions
+  rows now_around_;                                                 // of the query at hand
   std::set<void const*> settled_;                                   // queries and windows
   std::set<bound::select const*> single_;                           // one group without keys
   std::set<bound::select const*> keyed_;                             // have their witness among their group keys
@@ -532,6 +615,26 @@ class fencing {
   std::unordered_map<bound::relation const*, unsigned> columns_;
   std::unordered_map<bound::query const*, unsigned> passed_on_;
 };
+
+/// What says that it is computed of each row of others; null: nothing does.
+bound::relation const* first_lateral(bound::statement& s) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(expr_ptr& e) override {
+      names_column = names_column || e->as<bound::column>() != nullptr;
+      return true;
+    }
+    void enter(bound::relation& r) override {
+      look inside;
+      for (auto& a : r.arguments) bound::walk(a, inside);
+      if (found == nullptr && (r.lateral || inside.names_column)) found = &r;
+    }
+    bound::relation const* found{};
+    bool names_column{};
+  } v;
+  bound::walk(*s.query, v);
+  return v.found;
+}
 
 }  // namespace
 
@@ -551,6 +654,8 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, base
     guarded = guarded || some;
   }
   if (!guarded && !counts) return {};
+  if (auto const* r = counts ? first_lateral(s) : nullptr; r != nullptr)
+    return base::fail(errc::unsupported, "a lateral query, or a function of columns, in a statement with what is open to aggregates only is not supported on PostgreSQL", r->at);
   fencing fence(s, all, memory);
   fence.query(*s.query, true);
   if (fence.refused) return tl::unexpected(*fence.refused);

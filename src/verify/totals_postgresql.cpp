@@ -122,6 +122,27 @@ class origins final : public passage {
   guarded_relations const& guarded_;
 };
 
+/// The first relation that is made anew for each row of others, by what it says.
+class laterals final : public passage {
+ public:
+  std::optional<base::range> first;
+
+ private:
+  using passage::enter;
+  bool enter(bound::relation const& r) override {
+    auto const of_columns = [](auto const& self, bound::expr const& e) -> bool {
+      bool has = e.as<bound::column>() != nullptr;
+      for_children(
+          e, [&](bound::expr const& x) { has = has || self(self, x); }, [](bound::query const&) {});
+      return has;
+    };
+    auto const made_anew = r.lateral || std::any_of(r.arguments.begin(), r.arguments.end(), [&](bound::expr const* a) { return of_columns(of_columns, *a); });
+    if (made_anew && !first) first = r.at;
+    return true;
+  }
+  bool enter(bound::expr const&) override { return true; }
+};
+
 class totals {
  public:
   totals(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups)
@@ -129,10 +150,16 @@ class totals {
     bound::walk(*s.query, parameters_);
     for (auto const position : s.used_beside)
       for (int i = 0; i < 2; ++i) parameters_.positions.insert(position);
+    witnesses_.learn(*s.query, {});
+    laterals found_here;
+    found_here.go(*s.query);
+    lateral_ = found_here.first;
   }
 
   /// What is asked before a count that suppresses groups: an error there would tell of a row that is no one's to see, fence or not.
   proof before_counts() {
+    bool const counts = !groups_.none() || std::any_of(guarded_.begin(), guarded_.end(), [](auto const& g) { return !g.second.rows_open; });
+    if (counts && lateral_) return disagree("a lateral query beside a count that suppresses", *lateral_);
     if (groups_.none()) return {};
     for (auto const& [relation, g] : guarded_) {
       if (g.can_fail) return disagree("what a view computes, beside a count that suppresses", g.at);
@@ -216,20 +243,23 @@ class totals {
       body(*u->left, whole, false);
       return body(*u->right, whole, false);
     }
-    for (auto const& row : b.as<bound::values>()->rows)
-      for (auto const* e : row) early(*e, {{}, {}});
+    auto const& v = *b.as<bound::values>();
+    auto const& outside = witnesses_.outside(&v);
+    for (auto const& row : v.rows)
+      for (auto const* e : row) early(*e, {outside, outside});
   }
 
   void select(bound::select const& s, bound::query const& whole, bool outermost) {
-    auto const all = witnesses::of(s.from);
+    auto const& outside = witnesses_.outside(&s);
+    auto const all = with_outside(s);
     place const here{all, all};
-    if (s.from != nullptr) from(*s.from);
+    if (s.from != nullptr) from(*s.from, outside);
     if (s.where != nullptr) early(*s.where, here);
     for (auto const* k : s.group_by) early(*k, here);
     auto const one = witnesses::is_one_group(s) || (s.group_by.empty() && whole.body->as<bound::select>() == &s && std::any_of(whole.order.begin(), whole.order.end(), [](auto const& o) {
                                                       return witnesses::has_aggregate(*o.key);
                                                     }));
-    place const results{one ? rows{} : all, all, s.grouping_sets.empty() ? nullptr : &s};
+    place const results{one ? outside : all, all, s.grouping_sets.empty() ? nullptr : &s};
     if (s.having != nullptr) early(*s.having, results);
     for (auto const* k : s.distinct_on)  // a result column is early itself, since the select is distinct
       if (k->as<bound::output>() == nullptr) early(*k, results);
@@ -252,17 +282,29 @@ class totals {
     }
   }
 
-  rows from(bound::from_item const& f) {
+  rows with_outside(bound::select const& s) const {
+    auto all = witnesses_.outside(&s);
+    auto const own = witnesses::of(s.from);
+    all.insert(all.end(), own.begin(), own.end());
+    return all;
+  }
+
+  /// Whose rows a result of `s` is computed of: all of its own together are none of them.
+  rows reaching(bound::select const& s) const { return witnesses::is_one_group(s) ? witnesses_.outside(&s) : with_outside(s); }
+
+  rows from(bound::from_item const& f, rows const& outside) {
     if (auto* const* r = std::get_if<bound::relation*>(&f.node)) {
       relation(**r);
       return {*r};
     }
     auto const& j = std::get<bound::join>(f.node);
-    auto all = from(*j.left);
-    auto const right = from(*j.right);
+    auto all = from(*j.left, outside);
+    auto const right = from(*j.right, outside);
     all.insert(all.end(), right.begin(), right.end());
     if (j.on != nullptr) {
-      early(*j.on, {all, all});
+      auto near = outside;
+      near.insert(near.end(), all.begin(), all.end());
+      early(*j.on, {near, near});
       movable = movable || !total(*j.on);
     }
     return all;
@@ -275,19 +317,32 @@ class totals {
     if (!total(r)) movable = true;
     switch (r.kind) {
       case bound::relation_kind::base: return refuse(r.at);
-      case bound::relation_kind::function:  // computed once, of no row
-        if (!std::all_of(r.arguments.begin(), r.arguments.end(), [](bound::expr const* a) { return of_no_row(*a); })) refuse(r.at);
-        return;
+      case bound::relation_kind::function: return function(r);
       case bound::relation_kind::derived: return query(*r.query, false);
       case bound::relation_kind::common: return;  // where it is defined
     }
   }
 
+  /// Called once for all, or for each row of what stands beside it; a function that fails does so of what it is given.
+  void function(bound::relation const& r) {
+    auto const& inputs = witnesses_.outside(&r);
+    for (auto* const a : r.arguments) {
+      if (has_query(*a)) return refuse(a->at);
+      auto const of = witnesses_.named(nullptr, {&a, 1}, inputs);
+      if (witnesses_.hides(of) && !is_kept(*a, {of, of})) refuse(a->at);
+    }
+  }
   static bool of_no_row(bound::expr const& e) {
     bool good = e.as<bound::column>() == nullptr && e.as<bound::output>() == nullptr;
     for_children(
         e, [&](bound::expr const& x) { good = good && of_no_row(x); }, [&](bound::query const&) { good = false; });
     return good;
+  }
+  static bool has_query(bound::expr const& e) {
+    bool has = e.as<bound::subquery>() != nullptr;
+    for_children(
+        e, [&](bound::expr const& x) { has = has || has_query(x); }, [](bound::query const&) {});
+    return has;
   }
 
   /// Computed of rows that every condition has let through: what it computes by itself is looked at alone.
@@ -324,7 +379,7 @@ class totals {
       return compared(*u->right);
     }
     auto const* s = b.as<bound::select>();
-    if (s == nullptr || witnesses::is_one_group(*s)) return;
+    if (s == nullptr) return;
     for (auto const& i : s->items)
       if (hides(*s) && !of_groups(*i.value) && !is_kept(*i.value, *s)) refuse(i.value->at);
   }
@@ -370,7 +425,7 @@ class totals {
       return kept(*u->right, index);
     }
     auto const* s = b.as<bound::select>();
-    if (s == nullptr || witnesses::is_one_group(*s)) return;
+    if (s == nullptr) return;
     auto const& e = *s->items[index].value;
     if (!constant(e) && hides(*s) && !of_groups(e) && !is_kept(e, *s)) refuse(e.at);
   }
@@ -413,9 +468,9 @@ class totals {
   static bool is_key(bound::expr const& e, place const& here) {
     return here.sets != nullptr && std::any_of(here.sets->group_by.begin(), here.sets->group_by.end(), [&](bound::expr const* k) { return same(*k, e); });
   }
-  bool hides(bound::select const& s) { return groups_.by_having.contains(&s) || witnesses_.hides(witnesses::of(s.from)); }
+  bool hides(bound::select const& s) { return groups_.by_having.contains(&s) || witnesses_.hides(reaching(s)); }
   bool is_kept(bound::expr const& e, bound::select const& s) {
-    auto const all = witnesses::of(s.from);
+    auto const all = reaching(s);
     return !groups_.by_having.contains(&s) && is_kept(e, place{all, all, s.grouping_sets.empty() ? nullptr : &s});
   }
   static bool joins_truths(bound::expr const& e) {
@@ -835,6 +890,7 @@ class totals {
   guarded_relations const& guarded_;
   suppressed_groups const& groups_;
   parameter_uses parameters_;
+  std::optional<base::range> lateral_;
   witnesses witnesses_;
   std::map<bound::common_table const*, bool> total_tables_;
   std::map<std::pair<bound::query const*, unsigned>, bool> made_total_;  // result columns

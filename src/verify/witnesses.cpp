@@ -15,6 +15,90 @@ witnesses::rows witnesses::of(bound::from_item const* f) {
   return out;
 }
 
+namespace {
+
+/// The relations of which a column is named.
+class naming final : public passage {
+ public:
+  std::set<bound::relation const*> all;
+
+ protected:
+  using passage::enter;
+  bool enter(bound::relation const&) override { return true; }
+  bool enter(bound::expr const& e) override {
+    if (auto const* c = e.as<bound::column>()) all.insert(c->relation);
+    return true;
+  }
+};
+
+void add(witnesses::rows& to, witnesses::rows const& more) {
+  for (auto const* r : more)
+    if (std::find(to.begin(), to.end(), r) == to.end()) to.push_back(r);
+}
+
+}  // namespace
+
+witnesses::rows const& witnesses::outside(void const* part) const {
+  static rows const none;
+  auto const known = outside_.find(part);
+  return known == outside_.end() ? none : known->second;
+}
+
+witnesses::rows witnesses::named(bound::query const* q, std::span<bound::expr_ptr const> arguments, rows const& reach) const {
+  naming names;
+  if (q != nullptr) names.go(*q);
+  for (auto const* a : arguments) names.go(*a);
+  rows out;
+  for (auto const* r : reach)
+    if (names.all.contains(r)) {
+      add(out, {r});
+      if (r->kind == bound::relation_kind::function) add(out, outside(r));
+    }
+  return out;
+}
+
+void witnesses::learn(bound::query const& q, rows const& outside) {
+  for (auto const* t : q.with) learn(*t->query, outside_[t] = named(t->query, {}, outside));
+  learn(*q.body, outside);
+  for (auto const& o : q.order) learn_queries(o.key);
+  for (auto const* n : {q.limit, q.offset}) learn_queries(n);
+}
+
+void witnesses::learn_queries(bound::expr const* e) {
+  if (e == nullptr) return;
+  for_children(
+      *e, [this](bound::expr const& x) { learn_queries(&x); }, [this](bound::query const& q) { learn(q, {}); });
+}
+
+void witnesses::learn(bound::query_body const& b, rows const& outside) {
+  if (auto const* u = b.as<bound::set_operation>()) {
+    learn(*u->left, outside);
+    return learn(*u->right, outside);
+  }
+  if (auto const* v = b.as<bound::values>()) {
+    outside_[v] = outside;
+    for (auto const& row : v->rows)
+      for (auto const* e : row) learn_queries(e);
+    return;
+  }
+  auto const& s = *b.as<bound::select>();
+  outside_[&s] = outside;
+  auto reach = outside;
+  add(reach, of(s.from));
+  for (auto const* r : of(s.from)) learn(*r, reach);
+  if (s.from != nullptr) for_from(*s.from, [](bound::relation const&) {}, [this](bound::expr const& on) { learn_queries(&on); });
+  for (auto const& i : s.items) learn_queries(i.value);
+  for (auto const* k : s.group_by) learn_queries(k);
+  for (auto const* k : s.distinct_on) learn_queries(k);
+  for (auto const* e : {s.where, s.having}) learn_queries(e);
+}
+
+void witnesses::learn(bound::relation const& r, rows const& reach) {
+  if (guarded_.contains(&r)) return;
+  if (r.kind == bound::relation_kind::function) outside_[&r] = named(nullptr, r.arguments, reach);
+  if (r.kind == bound::relation_kind::derived) learn(*r.query, outside_[&r] = named(r.query, {}, reach));
+}
+
 bool witnesses::hides(rows const& all) {
   return std::any_of(all.begin(), all.end(), [this](bound::relation const* r) { return hides(*r); });
 }
@@ -23,11 +107,11 @@ bool witnesses::hides(bound::relation const& r) {
   if (auto const g = guarded_.find(&r); g != guarded_.end()) return g->second.has_guard;
   switch (r.kind) {
     case bound::relation_kind::base: return true;
-    case bound::relation_kind::function: return false;  // of no table's rows: its arguments are looked at by totals_postgresql.cpp
-    case bound::relation_kind::derived: return hides(*r.query->body);
+    case bound::relation_kind::function: return hides(outside(&r));
+    case bound::relation_kind::derived: return hides(outside(&r)) || hides(*r.query->body);
     case bound::relation_kind::common: {
       if (auto const [known, added] = hides_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
-      return (hides_[r.cte] = hides(*r.cte->query->body));
+      return (hides_[r.cte] = hides(outside(r.cte)) || hides(*r.cte->query->body));
     }
   }
   return true;
@@ -47,7 +131,12 @@ bool witnesses::tells(bound::expr const& condition, rows const& all) {
     if (column == nullptr || std::find(all.begin(), all.end(), column->relation) == all.end() || !is_witness(*column)) return false;
     said.insert(column->relation);
   }
-  return std::all_of(all.begin(), all.end(), [&](bound::relation const* r) { return !hides(*r) || said.contains(r); });
+  auto const told = [&](auto const& self, bound::relation const& r) -> bool {
+    if (!hides(r) || said.contains(&r)) return true;
+    auto const& inputs = outside(&r);
+    return r.kind == bound::relation_kind::function && std::all_of(inputs.begin(), inputs.end(), [&](bound::relation const* x) { return self(self, *x); });
+  };
+  return std::all_of(all.begin(), all.end(), [&](bound::relation const* r) { return told(told, *r); });
 }
 
 bool witnesses::is_witness(bound::column const& c) {
@@ -72,13 +161,14 @@ bool witnesses::passes_on(bound::query_body const& b, unsigned index) {
     return l != nullptr && l->kind == bound::literal_kind::boolean && l->text == "true";
   };
   if (auto const* u = b.as<bound::set_operation>()) return passes_on(*u->left, index) && passes_on(*u->right, index);
-  if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return always(row[index]); });
+  auto const says = [&](bound::expr const& item, rows const& all) { return always(&item) ? !hides(all) : tells(item, all); };
+  if (auto const* v = b.as<bound::values>()) return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return says(*row[index], outside(v)); });
   auto const& s = *b.as<bound::select>();
   if (groups_.by_having.contains(&s)) return false;
-  auto const from = of(s.from);
+  auto all = outside(&s);
+  if (!is_one_group(s)) add(all, of(s.from));
   auto const& item = *s.items[index].value;
-  if (always(&item)) return !hides(from) || is_one_group(s);
-  return s.grouping_sets.empty() && tells(item, from);  // outside of its set a key is null
+  return (s.grouping_sets.empty() || always(&item)) && says(item, all);  // outside of its set a key is null
 }
 
 bool witnesses::is_one_group(bound::select const& s) {

@@ -174,3 +174,42 @@ select a, count(*) from t where a > 100 group by grouping sets ((), (), (a))
 select a, t.a, count(*) from t group by grouping sets ((a), (t.a), (a, t.a)) order by 1, 2, 3
 select a, sum(count(*)) over (partition by grouping(a)) from t group by rollup (a) order by 1, 2
 select n from (select a, count(*) as n from t group by cube (a)) s order by n
+
+-- lateral, and functions of columns
+select * from t, lateral (select t.a + 1 as n) s
+select t.a, s.* from t left join lateral (select u.d, t.b from u where u.a = t.a) s on true
+select t.a, s.n, r.m from t, lateral (select t.b as n) s, lateral (select s.n + t.c as m) r
+select t.a, x.d from t join (u join lateral (select u.d + 1 as d) x on true) on t.a = u.a
+select * from t, u join lateral (select t.a as p, u.a as q) s on s.p = s.q
+select a, n from t, lateral (select count(*) as n from u where u.a = t.a) s
+select t.a, k from t, lateral (values (t.b), (t.c)) s (k)
+select t.a, k from t, lateral (select t.b as k union all select u.d from u where u.a = t.a) s
+select t.a, k from t, lateral (with w as (select t.b as b) select b + 1 as k from w) s
+select t.a, k from t, lateral (select x.k from (select t.b as k) x) s
+select t.a, k from t, lateral (select y.k from u, lateral (select u.d + t.b as k) y) s
+select t.a, (select sum(s.d) from u, lateral (select u.d + t.a as d) s) as total from t
+select a from t where exists (select 1 from u, lateral (select u.d + t.a as d) s where s.d > 20)
+select t.a, s.a as b from t, lateral (select a from (select t.c as a) u) s
+select a, b from t, lateral (select 1 as one) s order by one, a, b
+select t.a, g from t, generate_series(1, t.a) g
+select t.a, g from t, lateral generate_series(1, t.a) g
+select t.a, g from t left join generate_series(1, t.a) g on g > 1
+select t.a, g.* from t, generate_series(t.a, t.c, t.b) with ordinality g
+select * from generate_series(1, 3) with ordinality
+select n, i from generate_series(4, 6) with ordinality as g (n, i)
+select * from rows from (generate_series(1, 3), unnest(array['x', 'y'])) r
+select * from rows from (generate_series(1, 3), generate_series(1, 2)) with ordinality
+select r.q, r.generate_series from t, rows from (generate_series(1, t.a), generate_series(1, 2)) r (q)
+select * from unnest(array[1, 2], array['a', 'b', 'c'])
+select x.p, x.q, x.ordinality from unnest(array[1, 2], array['a', 'b', 'c']) with ordinality x (p, q)
+select t.a, x.k, x.v from t, unnest(array[t.b, t.c], array[t.a]) x (k, v)
+select t.a, v from t, unnest(array[t.b, t.c]) v where v > 2
+select e.value, f.value from jsonb_array_elements('[[1, 2], [3]]') e, jsonb_array_elements(e.value) f
+select k, v from n, jsonb_each_text(jsonb_build_object('name', n.name)) as e (k, v)
+select * from json_to_recordset('[{"a": 1, "b": "x"}, {"a": 2}]') as r (a int, b text)
+select r.* from n, jsonb_to_recordset(jsonb_build_array(jsonb_build_object('A b', n.id))) r ("A b" numeric(5, 2), c text[])
+select * from jsonb_to_record('{"a": 1}') as (a int)
+select p from n, string_to_table(n.name, 'n') p
+select * from json_each('{"a": 1}'), json_object_keys('{"b": 1}') k, json_array_elements_text('["x"]')
+select a from t where exists (select 1 from generate_series(1, t.a) g where g = t.b)
+select a, (select count(*) from unnest(array[t.a, t.b, null]) x where x is not null) from t

@@ -173,6 +173,12 @@ constexpr char const* attempts[] = {
     "select distinct on (k) kind as k, c from (select kind, count(*) as c from ledger group by kind) x order by 1",
     "select kind, count(*) from (select kind, count(*) as c from ledger group by kind) x group by rollup (kind) order by 1",
     "select percentile_disc(0.5) within group (order by amount) from ledger", "select mode() within group (order by kind) from ledger",
+    "select s.id, l.c from shops s, lateral (select count(*) as c from ledger where s.id > 0) l",
+    "select kind, count(*) from ledger, lateral (select 1 / (amount - 13) as y) l group by kind",
+    "select kind, count(*) from ledger, lateral (select 1 as y) l group by kind",
+    "select g, count(*) from gauges, generate_series(1, level) g group by g",
+    "select (select count(*) from generate_series(1, level)) from gauges",
+    "select count(*) from gauges where exists (select 1 from unnest(array[level]) x where 1 / (x - 13) > 0)",
     "insert into shops select 9, kind from ledger group by kind"};
 
 TEST_F(aggregates_on_postgres, tell_nothing_of_groups_that_are_too_small) {
@@ -306,6 +312,7 @@ TEST_F(aggregates_proven, what_is_printed_and_nothing_less) {
   refused(groups, R"(as "r1" group by)", R"(as "r1", (select 1 / (1 - 1) as "y") as "g" group by)", "in front of a count");
   refused(groups, R"(as "r1" group by)", R"(as "r1", (select "r9"."y" as "y" from "public"."odd" as "r9") as "g" group by)", "beside a count");
   refused(groups, R"(as "r1" group by)", R"(as "r1", (select "r9"."id" as "y" from "public"."shops" as "r9") as "g" group by)", "beyond its type");
+  refused(groups, R"(as "r1" group by)", R"(as "r1", lateral (select 1 as "y") as "g" group by)", "a lateral query beside a count");
   refused(groups, R"(group by "r1"."kind")", R"(group by "r1"."kind", "r1"."amount" > 3)", "in another use");
   refused(groups, R"(group by "r1"."kind")", R"(group by grouping sets ("r1"."kind", ()))", "grouping sets over an aggregate grant");
   refused(groups, R"(select "r1"."kind" as)", R"(select distinct on ("r1"."kind") "r1"."kind" as)", "`distinct on` over an aggregate grant");

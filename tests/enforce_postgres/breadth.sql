@@ -191,3 +191,34 @@ select grouping(a), min(1 / (id - 500)) from x group by a, cube (e) order by 1, 
 select q.a, x.id, q.n from (select a, count(*) as n from y group by rollup (a)) q join x on x.a = q.a order by 1, 2;
 select id from x where exists (select 1 from y group by rollup (y.a) having count(*) > 3) order by id;
 select id from x where (select max(n) from (select count(*) as n from y group by rollup (a)) q) > id order by id;
+-- lateral
+select y.id, s.n from y, lateral (select count(*) as n from x where x.a = y.a) s order by y.id;
+select y.id, s.id from y left join lateral (select x.id from x where x.a = y.a order by x.id desc limit 1) s on true order by y.id;
+select y.id, s.k from y cross join lateral (select 1000 / (y.id - 500) as k) s where s.k < 0 order by y.id;
+select x.id, s.k from x, lateral (select (x.j ->> 'k')::int as k) s where s.k > 2 order by x.id;
+select x.id, s.k from x join (y join lateral (select y.id + x.id as k) s on s.k > 5) on x.id = y.id order by x.id;
+select x.id, cast(s.d as text) from x, lateral (select x.d union all select x.ts) s where s.d > '2021-01-03' order by 1, 2;
+-- functions of columns
+select y.id, t from y, unnest(y.tags) t order by 1, 2;
+select y.id, t.tag from y join unnest(y.tags) as t (tag) on t.tag like 't%' order by 1, 2;
+select y.id, t.tag, t.i from y, unnest(y.tags) with ordinality as t (tag, i) where t.i < 3 order by 1, 3;
+select x.id, u.t, u.n from x, unnest(x.tags, x.nums) as u (t, n) order by 1, 3;
+select tag, count(*) from y, unnest(y.tags) tag where tag ~ '^[ab]' group by tag order by 1;
+select x.id, e from x, jsonb_array_elements_text(x.j -> 'list') e order by 1, 2;
+select x.id, e.key, e.value from x, jsonb_each_text(x.j) e where e.key <> 'list' order by 1, 2;
+select y.id, k from y, jsonb_object_keys(y.j) k order by 1, 2;
+select x.id, r.k, r.t from x, jsonb_to_record(x.j) as r (k int, t text) where r.k > 2 order by 1;
+select x.id, g from x, generate_series(1, x.a) g order by 1, 2;
+select x.id, r.* from x, rows from (generate_series(1, x.a), unnest(x.tags)) with ordinality as r (g, t, n) order by 1, 4;
+select x.id, p from x, string_to_table(x.s, 'b') p where length(p) > 0 order by 1, 2;
+select id from x where exists (select 1 from unnest(x.tags) t where t = 't2' or t ~ '^t3') order by id;
+select id, (select max(n) from unnest(y.nums) n) as m from y order by id;
+select id from x where (select count(*) from jsonb_array_elements(x.j -> 'list') e where e.value::text::int > 5) > 1 order by id;
+-- lateral with distinct on, arrays of queries, within group and grouping sets
+select y.id, s.id as of from y, lateral (select distinct on (x.a + y.a) x.id from x where x.a = y.a order by x.a + y.a, x.id desc) s order by 1, 2;
+select y.id, s.k from y, lateral (select distinct on (1000 / (x.id - y.id - 500)) x.id as k from x order by 1000 / (x.id - y.id - 500), x.id) s order by 1, 2;
+select y.id, s.k from y, lateral (select array(select x.id from x where x.a = y.a order by x.id) as k) s where s.k <> array[0] order by 1;
+select y.id, s.k from y, lateral (select array(select 1000 / (x.id - y.id - 500) from x order by 1) as k) s where s.k <> array[0] order by 1;
+select y.id, s.m from y, lateral (select percentile_disc(0.5) within group (order by x.id + y.id) as m from x where x.a = y.a) s order by 1;
+select y.id, s.a, s.n from y, lateral (select x.a, count(*) as n from x where x.a = y.a group by rollup (x.a)) s order by 1, 2, 3;
+select id, array(select t from unnest(x.tags) t order by t) from x order by id;

@@ -331,7 +331,11 @@ allow c to select all columns on hides where exists (select 1 from members m whe
                           look + "from (select e.z as y from (select 1/(id-5) as z from numbers where id = 5) e) d",
                           look + "from shares d where d.id = 5", "with d as (select 1/(id-5) as y from numbers where id = 5) " + look + "from d",
                           std::string("select (select count(*) from hides s where s.k > 4 and s.k in (select d.y)) from (select 1/(id-5) as y from numbers where id = 5) d"),
-                          std::string("select (select count(*) from hides s where s.k > 4 and d.y is not null) from (select 1/(id-5) as y from numbers where id = 5) d")}) {
+                          std::string("select (select count(*) from hides s where s.k > 4 and d.y is not null) from (select 1/(id-5) as y from numbers where id = 5) d"),
+                          std::string("select c.n from (select 1/(id-5) as y from numbers where id = 5) d, lateral (select count(*) as n from hides s where s.k > 4 and s.k = d.y) c"),
+                          std::string("select count(*) from numbers n, lateral (select 1/(n.id-5) as y) d join hides s on s.k > 4 and s.k = d.y where n.id = 5"),
+                          std::string("select count(*) from numbers n, lateral (select 1/(n.id-5) as z) e, lateral (select e.z as y) d join hides s on s.k > 4 and s.k = d.y where n.id = 5"),
+                          std::string("select count(*) from numbers n, lateral (values (1/(n.id-5))) d (y), hides s where s.k > 4 and s.k = d.y and n.id = 5")}) {
     EXPECT_THAT(rows(caller, sql), ElementsAre("0")) << sql << sent;
     auto const made = compile(caller, sql);
     ASSERT_TRUE(made) << sql;
@@ -481,6 +485,41 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_every_guard_befor
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) having 1 / (\"r1\".\"id\" - 2) > 0");
   auto const* least = "select min(1 / (id - 2)) from orders";
   none_passes(least, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+}
+
+TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_the_rows_that_a_lateral_query_is_of) {
+  auto const* lateral = "select o.id from orders o, lateral (select 1 / (o.id - 2) as q) l where l.q > 0";
+  none_passes(lateral, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  // read at two removes, and in a condition that cannot name the row itself
+  auto const* twice = "select o.id from orders o, lateral (select o.id as z) l, lateral (select 1 / (l.z - 2) as q) m";
+  none_passes(twice, "case when \"r5\".\"ok\" is not false then 1", "case when true then 1");
+  none_passes(twice, "\"r1\".\"ok\" is not false as \"ok\"", "true as \"ok\"");
+  auto const* joined = "select o.id from orders o, (users u join lateral (select o.id as z) l on 1 / (l.z - 2) > 0)";
+  none_passes(joined, " and (\"r7\".\"ok\" is not false)", "");
+  none_passes(joined, "\"r1\".\"ok\" is not false as \"ok\"", "true as \"ok\"");
+  auto const* inner = "select o.id, l.k from orders o, lateral (select u.id as k from users u where 1 / (u.id - 18) < 9 and o.id > 0) l";
+  none_passes(inner, "(\"r1\".\"ok\" is not false) and ", "");
+  none_passes(inner, " and (\"r6\".\"ok\" is not false)", "");
+  none_passes("select o.id, l.k from orders o, lateral (values (1 / (o.id - 2))) l (k)", "case when \"r1\".\"ok\" is not false then", "case when true then");
+  none_passes("select o.id, l.k from orders o, lateral (with c as (select 1 / (o.id - 2) as z) select c.z as k from c) l", "case when \"r1\".\"ok\" is not false then",
+              "case when true then");
+  auto const* one = "select o.id, l.q from orders o, lateral (select 1 / (o.id - 2) as q, count(*) as n from users u) l where 1 / l.n > 0";
+  none_passes(one, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  none_passes(one, "\"r1\".\"ok\" is not false as \"ok\"", "true as \"ok\"");
+  // in a query of an expression, whose own relations these are
+  none_passes("select id from orders where exists (select 1 from users u, lateral (select 1 / (u.id - 18) as z) l where l.z > 0)", "case when \"r5\".\"ok\" is not false then",
+              "case when true then");
+}
+
+TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_the_rows_that_a_function_is_of) {
+  auto const* series = "select o.id, g from orders o, generate_series(1, o.id) g where 1 / (g - 3) > 0";
+  none_passes(series, "case when \"r1\".\"ok\" is not false then \"r1\".\"id\" end", "\"r1\".\"id\"");
+  none_passes(series, "case when \"r1\".\"ok\" is not false then (1", "case when true then (1");
+  auto const* read = "select o.id from orders o, generate_series(1, o.id) g, lateral (select 1 / (g - 3) as q) l";
+  none_passes(read, "case when \"r1\".\"ok\" is not false then 1", "case when true then 1");
+  auto const* beside = "select o.id from orders o, users u, rows from (generate_series(1, o.id), generate_series(1, u.id)) r";
+  none_passes(beside, "case when \"r1\".\"ok\" is not false then", "case when true then");
+  none_passes(beside, "case when \"r5\".\"ok\" is not false then", "case when true then");
 }
 
 }  // namespace

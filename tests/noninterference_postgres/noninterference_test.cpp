@@ -196,11 +196,26 @@ class statements {
       default: return table() + " " + name;
     }
   }
+  std::string lateral(int depth) {
+    auto const d = depth - 1;
+    switch (upto(0, 5)) {
+      case 0: return "(select u.id, u.a + u.b as a, " + number({"u"}, d) + " as b, u.n, u.f, u.s, u.t, u.c, u.d) v";
+      case 1: return "(select x.id, x.a, count(*) as b, max(" + number({"u", "x"}, d) + ") as n, 1 as f, 's' as s, 't' as t, 'c' as c, 'd' as d from " + table() + " x where " + condition({"x", "u"}, d) + " group by 1, 2) v";
+      case 2: return "(select g as id, g % 4 as a, " + number({"u"}, d) + " as b, u.n, u.f, u.s, u.t, u.c, u.d from generate_series(u.id - 1, " + one({"u.id", "u.a", number({"u"}, d)}) + " + 1) g) v";
+      case 3: return "(select u.id, u.a, e.b::int, u.n, u.f, u.s, u.t, u.c, u.d from string_to_table(u.s, '1') as e (b) where e.b <> '' limit 3) v";
+      case 4:
+        return "(select m.id, m.a, m.b, x.n, x.f, x.s, x.t, x.c, x.d from " + table() + " x, lateral (select " + number({"u", "x"}, d) + " as id, u.a, x.b) m where " + condition({"m", "x"}, 0) + ") v";
+      default: return "(select x.id, x.a, " + number({"x", "u"}, d) + " as b, x.n, x.f, x.s, x.t, x.c, x.d from " + table() + " x where x.id = u.id and " + condition({"x", "u"}, d) + ") v";
+    }
+  }
   std::string from(int depth, names& in) {
     if (upto(0, 1) == 0) {
       in = {"u"};
       return source("u", depth);
     }
+    in = {"u", "v"};
+    if (upto(0, 4) == 0) return source("u", depth) + one({", lateral ", " cross join lateral "}) + lateral(depth);
+    if (upto(0, 5) == 0) return source("u", depth) + one({" left", ""}) + " join lateral " + lateral(depth) + " on " + condition(in, depth - 1);
     auto const kind = one({"join", "left join", "right join", "full join"});
     auto const more = kind != "full join" && upto(0, 9) < 6 ? " and " + condition({"u", "v"}, depth - 1) : std::string();
     in = {"u", "v"};
