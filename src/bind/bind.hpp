@@ -85,6 +85,7 @@ struct options {
   call_resolver calls{};
   bool parameters{true};  // false: a parameter is refused (policies)
   bool assigns{};         // the query is what a write assigns: its items, or the rows of its `values`, may say `default` (PostgreSQL)
+  bool locks{};           // its queries may lock rows (PostgreSQL): no predicate does, of whoever's
   bool purge{};           // a delete is meant as a purge, which no text can say
   std::string_view text{};  // the source: names unaliased result columns as SQLite does, by their text
 };

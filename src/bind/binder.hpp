@@ -174,6 +174,10 @@ class binder {
   bound::query_body* combine(ast::set_operation const& s, bound::query_body* left, bound::query_body* right, base::range at);
   bound::select select_all(bound::relation* r, base::range at);
 
+  // bind_locks_postgresql.cpp
+  bound::list<bound::row_lock> locks(ast::query const& q, bound::query const& made);
+  std::vector<bound::relation*> locked(ast::locking const& l, bound::query const& made, base::range at) const;
+
   // bind_name.cpp
   bound::expr_ptr column(ast::column_ref const& n, base::range at);
   bound::expr_ptr refer(source_column const& c, base::range at);

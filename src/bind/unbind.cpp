@@ -52,6 +52,25 @@ ast::nulls_order nulls_of(bound::nulls_order n) {
   return {};
 }
 
+ast::lock_strength strength_of(bound::lock_strength s) {
+  switch (s) {
+    case bound::lock_strength::update: return ast::lock_strength::update;
+    case bound::lock_strength::no_key_update: return ast::lock_strength::no_key_update;
+    case bound::lock_strength::share: return ast::lock_strength::share;
+    case bound::lock_strength::key_share: return ast::lock_strength::key_share;
+  }
+  return {};
+}
+
+ast::lock_wait wait_of(bound::lock_wait w) {
+  switch (w) {
+    case bound::lock_wait::block: return ast::lock_wait::block;
+    case bound::lock_wait::nowait: return ast::lock_wait::nowait;
+    case bound::lock_wait::skip_locked: return ast::lock_wait::skip_locked;
+  }
+  return {};
+}
+
 }  // namespace
 
 ast::statement const* unbinder::statement(bound::statement const& s) {
@@ -88,7 +107,17 @@ ast::query_ptr unbinder::query(bound::query const& q, names_for whom) {
   made->order = memory_.copy(order);
   made->limit = optional(q.limit);
   made->offset = optional(q.offset);
+  std::vector<ast::locking> locks;
+  for (auto const& lock : q.locks) locks.push_back(locking(lock));
+  made->locks = memory_.copy(locks);
   return made;
+}
+
+/// Each by its own name: what stands beside them is not locked.
+ast::locking unbinder::locking(bound::row_lock const& lock) {
+  std::vector<ast::name_path> of;
+  for (auto const* r : lock.of) of.push_back(memory_.copy(std::vector{identifier(relations_.at(r))}));
+  return {.strength = strength_of(lock.strength), .of = memory_.copy(of), .wait = wait_of(lock.wait)};
 }
 
 /// The names by which a query around refers to the columns: those of the items where they are fit and alone, else fresh ones.

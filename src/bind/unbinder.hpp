@@ -33,6 +33,7 @@ class unbinder {
   ast::statement const* held_rows(ast::query_ptr q, bound::relation const* held);
   std::string_view alias_of_first(bound::statement const& s) const;
   ast::query_ptr query(bound::query const& q, names_for whom);
+  ast::locking locking(bound::row_lock const& lock);
   std::vector<std::string_view> const& names_of(bound::query const& q);
   ast::query_body const* body(bound::query_body const& b, std::vector<std::string_view> const* names, names_for whom);
   ast::query_body const* operand(bound::query_body const& b, bool binds_tighter, std::vector<std::string_view> const* names, names_for whom);

@@ -74,7 +74,7 @@ bool comparison::operator()(query const* a, query const* b) {
     auto const &x = *a->with[i], &y = *b->with[i];
     if (x.recursive != y.recursive || x.hint != y.hint || x.columns.size() != y.columns.size() || !(*this)(x.query, y.query)) return false;
   }
-  return body(*a->body, *b->body) && same(a->order, b->order) && (*this)(a->limit, b->limit) && (*this)(a->offset, b->offset);
+  return body(*a->body, *b->body) && same(a->order, b->order) && (*this)(a->limit, b->limit) && (*this)(a->offset, b->offset) && same(a->locks, b->locks);
 }
 
 bool comparison::body(query_body const& a, query_body const& b) { return std::visit(node_comparison{*this}, a.node, b.node); }
@@ -116,6 +116,12 @@ bool comparison::same(list<expr_ptr> const& a, list<expr_ptr> const& b) {
 bool comparison::same(list<order_item> const& a, list<order_item> const& b) {
   return std::ranges::equal(a, b, [this](order_item const& x, order_item const& y) {
     return x.descending == y.descending && x.nulls == y.nulls && (*this)(x.key, y.key);
+  });
+}
+
+bool comparison::same(list<row_lock> const& a, list<row_lock> const& b) {
+  return std::ranges::equal(a, b, [this](row_lock const& x, row_lock const& y) {
+    return x.strength == y.strength && x.wait == y.wait && std::ranges::equal(x.of, y.of, [this](relation const* r, relation const* s) { return pairs.at(r) == s; });
   });
 }
 

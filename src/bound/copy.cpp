@@ -79,6 +79,13 @@ query_ptr copier::operator()(query const* q) {
   made->order = order(q->order);
   made->limit = (*this)(q->limit);
   made->offset = (*this)(q->offset);
+  std::vector<row_lock> locks(q->locks.begin(), q->locks.end());
+  for (auto& lock : locks) {
+    std::vector<relation*> of;
+    for (auto* r : lock.of) of.push_back(relations.at(r));
+    lock.of = memory.copy(of);
+  }
+  made->locks = memory.copy(locks);
   return made;
 }
 

@@ -238,12 +238,22 @@ struct common_table {
   bool recursive{};                // refers to itself
   materialization hint{};
 };
+/// PostgreSQL: `for update of …`. Of a derived table: of all that its from clause reads, common tables and functions aside.
+enum class lock_strength { update, no_key_update, share, key_share };
+enum class lock_wait { block, nowait, skip_locked };
+struct row_lock {
+  lock_strength strength{};
+  list<relation*> of;  // of the query's own from clause; what the text names, or else all that have rows to lock
+  lock_wait wait{};
+  range at{};
+};
 struct query {
   list<common_table*> with;
   query_body* body{};
   list<order_item> order;
   expr_ptr limit{};
   expr_ptr offset{};
+  list<row_lock> locks;
 };
 
 /// The leftmost arm decides the names of a query's result.

@@ -70,6 +70,7 @@ struct comparison {
   bool same(relation const* a, relation const* b);
   bool same(list<expr_ptr> const& a, list<expr_ptr> const& b);
   bool same(list<order_item> const& a, list<order_item> const& b);
+  bool same(list<row_lock> const& a, list<row_lock> const& b);
   bool same(window const* a, window const* b);
   bool same(frame_bound const& a, frame_bound const& b);
 };

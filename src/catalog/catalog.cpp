@@ -217,4 +217,10 @@ std::vector<table const*> replaced(catalog const& before, catalog const& now) {
   return found;
 }
 
+bool reads_elsewhere(catalog const& c, table const& t) {
+  if (t.kind == relation_kind::foreign_table) return true;
+  auto const name = qualified(t.schema, t.name);
+  return std::ranges::any_of(c.tables(), [&](table const& below) { return std::ranges::count(below.parents, name) > 0 && reads_elsewhere(c, below); });
+}
+
 }  // namespace grille::catalog

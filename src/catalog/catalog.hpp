@@ -139,6 +139,9 @@ std::vector<routine const*> lookalikes(catalog const& c);
 /// Tables of `now` that `before` had under the same name and which are others nevertheless: dropped and made anew, or renamed into place.
 std::vector<table const*> replaced(catalog const& before, catalog const& now);
 
+/// Whether rows of it are another server's: its own, or those of a table below it. No table is below itself.
+bool reads_elsewhere(catalog const& c, table const& t);
+
 /// SQLite's rule for a declared type, section 3.1 of the page above.
 affinity affinity_of(std::string_view declared_type);
 /// "schema.name", each in quotes where it would not be clear otherwise.

@@ -106,6 +106,10 @@ class fencing {
         if (r.kind == bound::relation_kind::common) note(total.partial(*r.cte->query), " in a common table");
         if (r.kind == bound::relation_kind::function) note("a function of the `from` clause");
       }
+      void enter(bound::query& q) override {
+        for (auto const& lock : q.locks)
+          if (std::ranges::any_of(lock.of, [](bound::relation const* r) { return r->kind == bound::relation_kind::derived; })) note("a lock", " in a query of the `from` clause");
+      }
       void enter(bound::join& j) override {
         if (j.on != nullptr) note(total.partial(j.on), " in a condition of a join");
       }
@@ -521,7 +525,7 @@ class fencing {
     switch (r.kind) {
       case bound::relation_kind::base: {
         auto const* o = all_.of(&r);
-        return o != nullptr && !alternatives(*o->access, opened_by(*o), memory_).unconditional();
+        return o != nullptr && !shows_all(*o, memory_);
       }
       case bound::relation_kind::derived: return needs(around_[&r]) || needs(*r.query->body);
       case bound::relation_kind::common: {
@@ -642,7 +646,7 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, base
   bool guarded = false;
   bool const counts = std::ranges::any_of(all.all(), &occurrence::aggregated);
   for (auto const& o : all.all()) {
-    auto const some = !alternatives(*o.access, opened_by(o), memory).unconditional();
+    auto const some = !shows_all(o, memory);
     // what the view's own conditions compute is asked of hidden rows too, in an order that total conditions of the caller's change: with
     // `1000 / (id - 500) < 5000` in the view and the hidden row 500, `id > 400` fails and `id < 400` does not, behind a security barrier too
     if (o.relation->table->kind == catalog::relation_kind::view && some)

@@ -29,7 +29,27 @@ bool asks_a_query(expr_ptr e) {
   return v.found;
 }
 
+bool shows_all(occurrence const& o, base::arena& memory) {
+  auto const all = [&](auto const& grants) { return alternatives(*o.access, grants, memory).unconditional(); };
+  return all(opened_by(o)) && (!o.locked_by || all(*o.locked_by));
+}
+
 namespace {
+
+/// That the row is open, and where it is locked that it may be as well; what both ask for once. Null: every row is.
+expr_ptr guard_of(occurrence const& o, alternatives const& open, bound::relation* row, base::arena& memory) {
+  auto* opened = open.guard(row);
+  auto* locked = o.locked_by ? alternatives(*o.access, *o.locked_by, memory).guard(row) : nullptr;
+  std::vector<expr_ptr> items;
+  for (auto* e : {opened, locked}) {
+    if (e == nullptr) continue;
+    auto const* j = e->as<bound::junction>();
+    auto const all = j != nullptr && j->op == bound::junction_op::conjunction;
+    for (auto* item : all ? std::vector<expr_ptr>(j->items.begin(), j->items.end()) : std::vector<expr_ptr>{e})
+      if (std::ranges::none_of(items, [&](expr_ptr said) { return bound::comparison{}(said, item); })) items.push_back(item);
+  }
+  return items.empty() ? nullptr : join(memory, bound::junction_op::conjunction, std::move(items));
+}
 
 /// What every way to be true says without a query: `a = $1 or a = $2` of `a = $1 and exists (…) or a = $2 and exists (…)`. Null: nothing.
 expr_ptr without_queries(expr_ptr guard, base::arena& memory) {
@@ -82,7 +102,10 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   row->columns = memory.copy(columns);
 
   alternatives const open(*o.access, opened_by(o), memory);
-  auto const guard = [&] { return !o.why_held.empty() ? held_at_scan(open.guard(row), memory) : open.guard(row); };
+  auto const guard = [&] {
+    auto* made = guard_of(o, open, row, memory);
+    return !o.why_held.empty() ? held_at_scan(made, memory) : made;
+  };
   bound::select s;
   std::vector<bound::item> items;
   std::vector<unsigned> positions(o.relation->columns.size());
@@ -108,7 +131,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
   if (items.empty()) items.push_back({make(memory, bound::literal{bound::literal_kind::integer, "1"}), "one"});
   s.items = memory.copy(items);
   s.from = memory.make<bound::from_item>(bound::from_item{row});
-  s.where = open.unconditional() ? nullptr : guard();
+  s.where = shows_all(o, memory) ? nullptr : guard();
 
   auto* q = memory.make<bound::query>();
   q->body = memory.make<bound::query_body>(bound::query_body{s});

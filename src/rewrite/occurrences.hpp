@@ -32,6 +32,7 @@ struct occurrence {
   std::optional<unsigned> witness;     // relation column that tells whether the guard is true of the row
   std::string why_held;            // no query of the guard may become a join: what this is would meet the rows before; empty: it may
   std::string why_fenced;          // what made a fence necessary; empty: nothing
+  std::optional<std::vector<policy::matched_grant>> locked_by;  // its rows are locked: those alone that one of these covers
   // the table that a write is of:
   std::vector<policy::matched_grant> const* written_by{};  // nothing of its rows may be seen: they are those that these grants open
   catalog::table const* rows{};  // read in the place of the table: rows of it, in the same columns; null: the table itself

@@ -28,6 +28,10 @@ base::result<void> check_uses(bound::statement& s, occurrences& all);
 ///     group by status having count(distinct k) >= 5
 base::result<void> suppress_groups(bound::statement& s, occurrences& all, dialect d, base::arena& memory);
 
+///     select id from orders for update      select id from orders where UPDATE or DELETE for update
+/// PostgreSQL: a row is locked only for who may also change it (lock_rows.cpp). Refuses what nobody may lock.
+base::result<void> lock_rows(bound::statement& s, occurrences& all, policy::access const& who);
+
 ///     select email from users      select email, (ALT or …) is not true from users
 /// By result column, where its mark stands.
 std::vector<std::optional<unsigned>> mark_withheld(bound::statement& s, occurrences& all, base::arena& memory);
@@ -48,6 +52,8 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory);
 
 /// Whether a part of a guard asks another table, and not for one value: what PostgreSQL may make a join of.
 bool asks_a_query(bound::expr_ptr e);
+/// Whether no guard is needed: every row is open, and may be locked if it is.
+bool shows_all(occurrence const& o, base::arena& memory);
 /// By which grants the rows of an occurrence are open.
 std::vector<policy::matched_grant> const& opened_by(occurrence const& o);
 /// One column of an occurrence as the caller may see it, over the base relation `row`.

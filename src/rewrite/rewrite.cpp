@@ -25,11 +25,15 @@ applied describe(occurrence const& o, base::arena& memory) {
   out.fenced = !o.why_fenced.empty();
   out.why_fenced = o.why_fenced;
   alternatives const open(*o.access, opened_by(o), memory);
-  out.filtered = !open.unconditional();
-  for (auto const& a : open.all())
-    if (out.filtered && std::ranges::any_of(a.conjuncts, asks_a_query)) out.why_held = o.why_held;
-  for (auto const& a : open.all()) add(out.grants, told(a.grant->sentence));
-  for (auto const* r : open.restrictions()) add(out.restrictions, told(r->sentence));
+  alternatives const locked(*o.access, o.locked_by.value_or(std::vector<policy::matched_grant>{}), memory);
+  out.filtered = !shows_all(o, memory);
+  for (auto const* ways : {&open, &locked}) {
+    for (auto const& a : ways->all()) {
+      if (out.filtered && std::ranges::any_of(a.conjuncts, asks_a_query)) out.why_held = o.why_held;
+      add(out.grants, told(a.grant->sentence));
+    }
+    for (auto const* r : ways->restrictions()) add(out.restrictions, told(r->sentence));
+  }
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
     if (o.uses[i] == use::none || o.marks.contains(i) || o.witness == i || o.extras.contains(i)) continue;
     if (!o.relation->columns[i].shown && !o.aggregated)
@@ -133,6 +137,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     out.columns.push_back(k.mask);
     out.types.push_back(k.type);
   }
+  if (auto done = lock_rows(s, all, who); !done) return tl::unexpected(done.error());
   if (auto done = suppress_groups(s, all, who.which(), memory); !done) return tl::unexpected(done.error());
   if (writes && who.which() == dialect::postgresql)
     for (auto const& o : all.all())

@@ -196,6 +196,7 @@ class totality::search final : public bound::visitor {
   void enter(bound::query& q) override {
     for (auto const* n : {q.limit, q.offset})
       if (why.empty() && n != nullptr && !is_numeral(n)) why = "limit";
+    if (why.empty() && !q.locks.empty()) why = "for update";  // others notice for which rows it was asked
     if (why.empty() && !all_.converted(*q.body).empty()) why = "a set operation of these types";
   }
   void enter(bound::relation& r) override {

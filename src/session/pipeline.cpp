@@ -117,7 +117,9 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
 outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access const& who, bind::options const& o, bool mark) {
   auto const d = who.which();
   if (is_write(tree)) return compile_write(tree, who, o);
-  auto bound = bind::bind_statement(tree, o);
+  auto of_query = o;
+  of_query.locks = true;
+  auto bound = bind::bind_statement(tree, of_query);
   if (!bound) return refuse(std::move(bound.error()), o.text);
   auto& statement = **bound;
   auto names = names_of(statement);

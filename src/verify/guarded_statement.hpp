@@ -35,6 +35,8 @@ class guarded_statement {
   unsigned caller_parameters() const noexcept { return caller_parameters_; }
   std::vector<bound::slot> const& slots() const noexcept { return slots_; }  // names live in the policy's arena
   allowed_objects const& allowed() const noexcept { return allowed_; }
+  /// PostgreSQL: it locks rows, until its transaction ends.
+  bool locks() const noexcept { return locks_; }
 
  private:
   friend base::result<guarded_statement> verify(std::string, std::vector<bound::slot>, unsigned, policy::access const&);
@@ -43,6 +45,7 @@ class guarded_statement {
   std::vector<bound::slot> slots_;
   unsigned caller_parameters_{};
   allowed_objects allowed_;
+  bool locks_{};
 };
 
 /// Proves from the printed text, the parameter slots and the policy's sentences that the statement reads no more than `who` may.

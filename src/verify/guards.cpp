@@ -100,9 +100,9 @@ bool is_witness(bound::expr const& item, bound::expr const* guard) {
 }
 
 base::result<guarded_relation> prove_guard(bound::query const& q, bound::relation& table, policy::access const& who, base::arena& memory,
-                                           std::optional<grille::method> written) {
+                                           std::optional<grille::method> written, bool locked) {
   auto const& s = *q.body->as<bound::select>();
-  auto const shape = q.with.empty() && q.order.empty() && q.offset == nullptr && !s.distinct && s.group_by.empty() && s.having == nullptr;
+  auto const shape = q.locks.empty() && q.with.empty() && q.order.empty() && q.offset == nullptr && !s.distinct && s.group_by.empty() && s.having == nullptr;
   if (!shape) return disagree("a guard with more than items, a table and a condition", table.at);
   auto const sqlite = who.which() == dialect::sqlite;
   if (q.limit != nullptr && (!sqlite || !is_fence(*q.limit))) return disagree("a guard with a limit that is no fence", table.at);
@@ -110,7 +110,12 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   auto policy = sentences::about(table, who, memory);
   if (!policy) return tl::unexpected(policy.error());
   auto const read = sqlite ? as_read{s.where, true} : without_holds(s.where, memory);
-  auto const guard = ways(read.guard);
+  auto guard = ways(read.guard);
+  if (locked) {
+    auto proven = prove_lock(read.guard, *policy, *who.policy().catalog);
+    if (!proven) return tl::unexpected(proven.error());
+    guard = *std::move(proven);
+  }
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
   guarded_relation out{.policy = std::move(*policy),
@@ -151,7 +156,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
     out.needs.push_back(std::move(enough));
   }
   auto const method = out.rows_open ? method::select : method::aggregate;
-  for (std::size_t i = 0; !unseen && i < guard.size(); ++i)
+  for (std::size_t i = 0; !unseen && !locked && i < guard.size(); ++i)  // of a lock it is proven with it
     if (!out.policy.innocent(guard[i], {&method, 1}, i)) return disagree("a guard that asks for what the caller may not see", table.at);
 
   auto const& counts = out.policy.of(method::aggregate);
@@ -190,8 +195,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
 
 class search final : public passage {
  public:
-  search(policy::access const& who, base::arena& memory, bound::relation const* written, grille::method m)
-      : who_(who), memory_(memory), written_(written), method_(m) {}
+  search(policy::access const& who, base::arena& memory, bound::relation const* written, grille::method m, std::set<bound::relation const*> locked)
+      : who_(who), memory_(memory), written_(written), method_(m), locked_(std::move(locked)) {}
   proof take(guarded_relations& out) {
     if (refused_) return tl::unexpected(*refused_);
     out = std::move(found_);
@@ -211,7 +216,7 @@ class search final : public passage {
       case bound::relation_kind::derived: {
         auto* table = guarded_table(*r.query);
         if (table == nullptr) return true;
-        auto proven = prove_guard(*r.query, *table, who_, memory_, &r == written_ ? std::optional(method_) : std::nullopt);
+        auto proven = prove_guard(*r.query, *table, who_, memory_, &r == written_ ? std::optional(method_) : std::nullopt, locked_.contains(&r));
         if (proven)
           found_.emplace(&r, std::move(*proven));
         else
@@ -231,6 +236,7 @@ class search final : public passage {
   base::arena& memory_;
   bound::relation const* written_;
   grille::method method_;
+  std::set<bound::relation const*> locked_;
   guarded_relations found_;
   std::optional<base::fault> refused_;
 };
@@ -243,7 +249,7 @@ base::result<guarded_relations> prove_guards(bound::statement const& s, policy::
 
 base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory,
                                              bound::relation const* written, grille::method m) {
-  search all(who, memory, written, m);
+  search all(who, memory, written, m, locked_by(s));
   all.go(*s.query);
   guarded_relations out;
   if (auto const good = all.take(out); !good) return tl::unexpected(good.error());

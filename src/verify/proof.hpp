@@ -101,6 +101,8 @@ class sentences {
   /// Whether it is made of conditions of these, and of those by which rows are seen and cells masked.
   bool of_the_policy(bound::expr const& said, std::span<alternative const> ways) const;
   bool follow(conjunction const& conditions, conjunction const& way) const;
+  /// Whether it is part of what one of these, of those that hold in `way`, asks for.
+  bool explained(bound::expr const& said, conjunction const& way, std::span<alternative const> ways) const;
   /// As `innocent`, of the conditions of these.
   bool innocent(conjunction const& way, std::span<alternative const> ways) const;
 
@@ -173,6 +175,14 @@ base::result<guarded_relations> prove_guards(bound::statement const& s, policy::
 base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory, bound::relation const* written,
                                              grille::method m);
 bound::relation* guarded_table(bound::query const& q);
+
+// --- locks.cpp ---------------------------------------------------------------------------------------------------------
+
+/// PostgreSQL: the relations whose rows the statement locks, by any of its clauses: tables, and what stands around them.
+std::set<bound::relation const*> locked_by(bound::statement const& s);
+/// Proves of the guard of a table whose rows are locked that each may be changed by the caller, and seen. Leaves: the ways in which it is
+/// true of a row, by which its cells are judged.
+base::result<std::vector<conjunction>> prove_lock(bound::expr const* guard, sentences& policy, catalog::catalog const& everything);
 
 // --- uses.cpp, fences.cpp, objects.cpp ---------------------------------------------------------------------------------
 

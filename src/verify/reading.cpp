@@ -49,17 +49,11 @@ tl::unexpected<base::fault> disagree(std::string why, base::range at) {
   return disagree(std::move(why) + ", at byte " + std::to_string(at.begin) + " of the rewritten text");
 }
 
-base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
-                                     policy::access const& who, base::arena& memory) {
-  auto const parsed = grammar::parse_statement(sql, who.which(), memory);
-  if (!parsed) return disagree("the text does not parse", parsed.error().at);
-  bind::full_catalog const everything(*who.policy().catalog);
-  return read(**parsed, sql, slots, caller_parameters, caller_parameters, everything, memory);
-}
+namespace {
 
-base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots,
-                                     unsigned caller_parameters, unsigned before, bind::visible_catalog const& everything, base::arena& memory) {
-  auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .assigns = true, .text = sql});
+base::result<bound::statement*> bound_of(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
+                                         unsigned before, bind::visible_catalog const& everything, base::arena& memory, bool locks) {
+  auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .assigns = true, .locks = locks, .text = sql});
   if (!bound) return disagree("the text does not bind", bound.error().at);
   auto& s = **bound;
   filling fill(slots, caller_parameters, before, memory);
@@ -67,6 +61,21 @@ base::result<bound::statement*> read(ast::statement const& query, std::string_vi
   if (!fill.complete()) return disagree("the parameters are not the caller's and then the slots, each with its place");
   flatten(*s.query, memory);
   return *bound;
+}
+
+}  // namespace
+
+base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
+                                     policy::access const& who, base::arena& memory) {
+  auto const parsed = grammar::parse_statement(sql, who.which(), memory);
+  if (!parsed) return disagree("the text does not parse", parsed.error().at);
+  bind::full_catalog const everything(*who.policy().catalog);
+  return bound_of(**parsed, sql, slots, caller_parameters, caller_parameters, everything, memory, true);
+}
+
+base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots,
+                                     unsigned caller_parameters, unsigned before, bind::visible_catalog const& everything, base::arena& memory) {
+  return bound_of(query, sql, slots, caller_parameters, before, everything, memory, false);
 }
 
 }  // namespace grille::verify

@@ -233,13 +233,14 @@ bool sentences::follow(conjunction const& conditions, conjunction const& way) co
   return std::all_of(conditions.begin(), conditions.end(), [&](bound::expr const* c) { return follows(*c, way); });
 }
 
-bool sentences::innocent(conjunction const& way, std::span<alternative const> ways) const {
-  return std::all_of(way.begin(), way.end(), [&](bound::expr const* said) {
-    return std::any_of(ways.begin(), ways.end(), [&](alternative const& a) {
-      return holds(a, way) &&
-             std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, *said); });
-    });
+bool sentences::explained(bound::expr const& said, conjunction const& way, std::span<alternative const> ways) const {
+  return std::any_of(ways.begin(), ways.end(), [&](alternative const& a) {
+    return holds(a, way) && std::any_of(a.conditions.begin(), a.conditions.end(), [&](bound::expr const* c) { return part_of(*c, said); });
   });
+}
+
+bool sentences::innocent(conjunction const& way, std::span<alternative const> ways) const {
+  return std::all_of(way.begin(), way.end(), [&](bound::expr const* said) { return explained(*said, way, ways); });
 }
 
 std::span<alternative const> sentences::of(grille::method m) const {

@@ -181,6 +181,8 @@ class totals {
     for (auto const* t : q.with) query(*t->query, false);
     body(*q.body, q, outermost);
     for (auto const i : converted(*q.body)) kept(*q.body, i);
+    for (auto const& lock : q.locks)  // taken where the server computes the derived table, maybe beside rows that stand around it
+      movable = movable || std::any_of(lock.of.begin(), lock.of.end(), [this](auto const* r) { return !guarded_.contains(r); });
     for (auto const* n : {q.limit, q.offset})
       if (n != nullptr && !is_count(*n)) refuse(n->at);
   }
@@ -569,7 +571,7 @@ class totals {
   }
   bool total(bound::query const& q) {
     auto const counts = [](bound::expr const* n) { return n == nullptr || is_numeral(n); };
-    return counts(q.limit) && counts(q.offset) && std::all_of(q.with.begin(), q.with.end(), [this](auto const* t) { return total(*t->query); }) &&
+    return q.locks.empty() && counts(q.limit) && counts(q.offset) && std::all_of(q.with.begin(), q.with.end(), [this](auto const* t) { return total(*t->query); }) &&
            total(*q.body) && std::all_of(q.order.begin(), q.order.end(), [this](auto const& o) { return total(*o.key); });
   }
   bool total(bound::query_body const& b) {

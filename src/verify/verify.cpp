@@ -19,6 +19,7 @@ base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot>
 
   guarded_statement out;
   if (sqlite) out.allowed_ = objects_of(**statement, *who.policy().catalog);
+  out.locks_ = !locked_by(**statement).empty();
   out.sql_ = std::move(sql);
   out.slots_ = std::move(slots);
   out.caller_parameters_ = caller_parameters;

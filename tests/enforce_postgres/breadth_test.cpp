@@ -129,8 +129,8 @@ TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
       {"select rank(1) within group (order by a) from x", "`within group` is not supported for function `rank`"},
       {"select y.id from y, lateral (select x.a from x group by rollup (x.a) having 1 / (x.a - y.id - 77) < 9) s", "grouping sets are not supported beside what could fail"},
       {"select (x).id from x", ""},
-      {"select id from x for update", "`for update`"},
-      {"select id from x for share", "`for update`"},
+      {"select id from x for update", "rows of `x` may not be locked by who may not change them"},
+      {"select id from x for share", "rows of `x` may not be locked by who may not change them"},
       {"select id from x tablesample system (10)", "`tablesample`"},
   };
   for (auto const& [sql, says] : all) {

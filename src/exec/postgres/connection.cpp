@@ -277,6 +277,8 @@ result<std::unique_ptr<running>> connection::start(std::shared_ptr<verify::guard
   if (parameters.size() != what->caller_parameters() + what->slots().size())
     return fail({.kind = errc::usage, .message = "the number of parameters is wrong"});
   if (c.stop.stop_requested()) return fail(stopped());
+  if (what->locks() && !in_session_transaction())  // it would be over before its rows are read
+    return fail({.kind = errc::usage, .message = "a lock lasts until its transaction ends, and none is open: begin one"});
   auto const encoded = encoded::of(parameters);
   if (!encoded) return fail(encoded.error());
   auto const pointers = encoded->pointers();
