@@ -59,14 +59,19 @@ class guarded_write {
  public:
   grille::method method() const noexcept { return what_.method; }
   std::vector<catalog::scratch_layout> const& temporary() const noexcept { return what_.temporary; }
+  /// Of each of these, on SQLite.
+  std::vector<std::string> const& temporary_names() const noexcept { return names_; }
   std::vector<write_step> const& steps() const noexcept { return what_.steps; }
   std::optional<whole_write> const& whole() const noexcept { return whole_; }
 
  private:
   friend base::result<guarded_write> verify(printed_write, policy::access const&);
-  explicit guarded_write(printed_write what, std::optional<whole_write> whole = {}) : what_(std::move(what)), whole_(std::move(whole)) {}
+  explicit guarded_write(printed_write what, std::optional<whole_write> whole = {}) : what_(std::move(what)), whole_(std::move(whole)) {
+    for (auto const& l : what_.temporary) names_.push_back(catalog::scratch_table(l).name);
+  }
   printed_write what_;
   std::optional<whole_write> whole_;
+  std::vector<std::string> names_;
 };
 
 /// Proves from the printed texts and the policy's sentences that the plan reads no more and writes nothing but what `who` may: that the

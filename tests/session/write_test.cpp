@@ -304,6 +304,63 @@ TEST_F(borrowed, a_temporary_object_of_our_name_is_refused) {
   EXPECT_EQ(session.execute("update books set cost = 6"), 2U);
 }
 
+void canary(sqlite3_context* context, int, sqlite3_value**) { sqlite3_result_text(context, "canary", -1, SQLITE_STATIC); }
+
+// What was kept of an earlier write is not trusted further than SQLite vouches for it.
+TEST_F(borrowed, a_function_that_is_shadowed_behind_a_write_is_never_called_by_it) {
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  auto session = database.session(keeper());
+  auto const lowered = [&] { return session.execute("update books set title = lower(title) where id = 1"); };
+  EXPECT_EQ(lowered(), 1U);
+  EXPECT_EQ(lowered(), 1U);
+  ASSERT_EQ(sqlite3_create_function(handle_, "lower", 1, SQLITE_UTF8, nullptr, canary, nullptr, nullptr), SQLITE_OK);
+  handle_.must("update books set title = 'ABC' where id = 1");
+  EXPECT_THAT(failure(lowered), StartsWith("usage: the application's function `lower`"));
+  EXPECT_THAT(failure([&] { session.execute("update books set title = lower(title) where id = 2"); }), StartsWith("usage: the application's function `lower`"));
+  EXPECT_EQ(raw("select group_concat(title) from books"), "ABC,On Windows");
+}
+
+TEST_F(borrowed, temporary_tables_that_the_application_rolls_back_or_drops_are_made_anew) {
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  auto session = database.session(keeper());
+  auto const ours = [&] { return handle_.ask("select name from temp.sqlite_schema where name like 'grille%'"); };
+  auto const dearer = [&] { return session.execute("update books set cost = cost + 1"); };
+  handle_.must("begin");
+  EXPECT_EQ(dearer(), 2U);
+  EXPECT_EQ(dearer(), 2U);
+  auto const name = ours();
+  handle_.must("rollback");
+  EXPECT_EQ(ours(), "no row");
+  EXPECT_EQ(dearer(), 2U);
+  EXPECT_EQ(ours(), name);
+  handle_.must("drop table temp.\"" + name + "\"");
+  EXPECT_EQ(dearer(), 2U);
+  EXPECT_EQ(ours(), name);
+  // Of the same name and other columns: what would be stored there is no longer what was computed.
+  handle_.must("drop table temp.\"" + name + "\"; create temp table \"" + name + "\" (c1 default 50, c2, c3)");
+  EXPECT_THAT(failure([&] { dearer(); }), StartsWith("usage: a temporary object of the application"));
+  handle_.must("drop table temp.\"" + name + "\"");
+  auto const before = raw("select sum(cost) from books");
+  EXPECT_THAT(failure([&] { session.execute("update books set cost = cost + 50 * id"); }), StartsWith("check_failed: "));
+  EXPECT_EQ(raw("select sum(cost) from books"), before);
+  EXPECT_EQ(dearer(), 2U);
+}
+
+// An index, or the counts of `analyze`, make SQLite prepare anew what is as good as it was: the write happens once all the same.
+TEST_F(borrowed, a_write_that_is_prepared_anew_in_its_course_happens_once) {
+  grille::sqlite::database const database(handle_, shop::policies_with(grants));
+  auto session = database.session(keeper());
+  handle_.must("update books set cost = 1");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(session.execute("update books set cost = cost + 1 where title like ?", "%"), 2U);
+    EXPECT_EQ(session.execute("insert into books (id, title, cost) values (?, 'T', 2)", 10 + i), 1U);
+    handle_.must("create temp table t" + std::to_string(i) + " (x); analyze");
+    EXPECT_EQ(session.execute("update books set cost = cost + 1 where id < 10"), 2U);
+    EXPECT_EQ(session.execute("delete from books where id = ?", 10 + i), 1U);
+  }
+  EXPECT_EQ(raw("select group_concat(cost) from books"), "7,7");
+}
+
 TEST_F(borrowed, a_trigger_that_rolls_back_ends_the_transaction) {
   handle_.must("create trigger undone before update on books when new.cost = 13 begin select raise(rollback, 'canary'); end");
   grille::sqlite::database const database(handle_, shop::policies_with(grants));

@@ -15,7 +15,9 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -121,6 +123,7 @@ class connection {
   class read_transaction;
   class write_transaction;
   class step_statement;
+  class writing;
 
   connection(sqlite3* db, bool own);
   result<void> check_functions();
@@ -130,6 +133,8 @@ class connection {
   result<prepared> prepare(std::string const& sql, verify::allowed_objects const& allowed, std::size_t parameters, bool reads, conditions const& c);
   result<statements::taken> take_step(verify::write_step const& s, conditions const& c);
   result<void> make_temporary(catalog::scratch_layout const& l);
+  /// Whether a write has nothing to prepare and nothing to make: all of it was there once, and may be no more.
+  bool keeps_all_of(verify::guarded_write const& what, conditions const& c) const;
   result<std::uint64_t> count(std::string const& table);
   /// Statements of Grille's own, kept prepared: nothing of them comes of a caller, and nothing is checked.
   result<statements::taken> take_own(std::string const& sql);
@@ -145,6 +150,7 @@ class connection {
   authorizer authorizer_;
   watch watch_;
   statements statements_, own_statements_;
+  std::unordered_set<std::string> made_;  // temporary tables: the application may have dropped them since, or rolled them back
   statement_ptr version_, begin_, commit_;
   bool began_outermost_{};
 };

@@ -17,6 +17,11 @@ std::optional<statements::taken> statements::take(std::string_view sql) {
   return t;
 }
 
+prepared const* statements::find(std::string_view sql) const {
+  auto const found = index_.find(sql);
+  return found == index_.end() ? nullptr : &*found->second;
+}
+
 statements::taken statements::wrap(prepared p) {
   taken t;
   t.place_.push_front(std::move(p));

@@ -45,6 +45,8 @@ class statements {
 
   explicit statements(std::size_t most) : most_(most) {}
   std::optional<taken> take(std::string_view sql);
+  /// One that is not in use, where it stays; null: there is none.
+  prepared const* find(std::string_view sql) const;
   static taken wrap(prepared p);
   void give_back(taken&& t);
   void clear();
