@@ -198,15 +198,15 @@ void on(std::string const& conninfo, std::string const& sql) {
 
 }  // namespace
 
-database::database() {
+database::database(server const& on_server) : server_(&on_server) {
   static int made = 0;
   name_ = "test_" + std::to_string(++made);
-  on(server::running().conninfo("postgres"), "create database " + name_);
+  on(server_->conninfo("postgres"), "create database " + name_);
 }
 
 database::~database() {
   try {
-    on(server::running().conninfo("postgres"), "drop database " + name_ + " with (force)");
+    on(server_->conninfo("postgres"), "drop database " + name_ + " with (force)");
   } catch (std::exception const&) {  // the server goes with all of them
     name_.clear();
   }

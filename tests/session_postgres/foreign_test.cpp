@@ -1,4 +1,4 @@
-// A table partitioned over two further databases by postgres_fdw: what the policy lets through is decided there, and who holds one value of
+// A table partitioned over two further servers by postgres_fdw: what the policy lets through is decided there, and who holds one value of
 // the partition key reads one of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <pqxx/pqxx>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,26 +41,35 @@ principal merchant(std::vector<int> const& shops) {
 }
 principal buyer() { return principal("b-17").with("user_id", 17).group("customers"); }
 
+testing_postgres::server const& in_the_north() {
+  static testing_postgres::server const one;
+  return one;
+}
+testing_postgres::server const& in_the_south() {
+  static testing_postgres::server const one;
+  return one;
+}
+
 class foreign : public testing::Test {
  protected:
-  foreign() {
+  foreign() : north(in_the_north()), south(in_the_south()) {
     for (auto* far : {&north, &south})
       far->run("create table orders (id int primary key, shop_id int not null, buyer_id int, note text, total numeric, archived boolean not null default false)");
     north.run("insert into orders values (1, 1, 17, 'a', 10, false), (2, 1, 18, 'b', 20, true), (3, 3, 17, 'c', 30, false), (4, 1, 19, 'd', 40, false)");
     south.run("insert into orders values (5, 2, 17, 'canary\\', 50, false), (6, 2, 18, 'f', 60, false), (7, 4, 18, 'g', 0, false)");
     db.run("create extension postgres_fdw; create table orders (id int not null, shop_id int not null, buyer_id int, note text, total numeric, archived boolean not null)"
            " partition by list (shop_id); create table users (id int primary key, name text); insert into users values (17, 'Anna'), (18, 'Bo'), (19, 'Cy')");
-    for (auto const& [name, far, shops] : {std::tuple{"north", &north, "1, 3"}, std::tuple{"south", &south, "2, 4"}})
+    for (auto const& [name, folder, far, shops] : {std::tuple{"north", in_the_north().folder(), &north, "1, 3"}, std::tuple{"south", in_the_south().folder(), &south, "2, 4"}})
       db.run(fmt::format("create server {0} foreign data wrapper postgres_fdw options (host '{1}', dbname '{2}', use_remote_estimate 'true'); "
                          "create user mapping for postgres server {0} options (user 'postgres', password_required 'false'); "
                          "create foreign table orders_{0} partition of orders for values in ({3}) server {0} options (table_name 'orders')",
-                         name, testing_postgres::server::running().folder(), far->name(), shops));
+                         name, folder, far->name(), shops));
   }
 
   grille::postgres::database opened() const {
     return grille::postgres::database(db.conninfo(), grille::policy_set::parse(rules, "shops.grille", {}, grille::dialect::postgresql));
   }
-  /// The lines that say what is sent to the other databases.
+  /// The lines that say what is sent to the other servers.
   std::vector<std::string> remote(grille::database const& by, principal const& who, std::string const& sql, std::string const& mode = "force_custom_plan") const {
     auto const r = by.rewrite(who, sql);
     pqxx::connection c(db.conninfo());
@@ -78,6 +88,13 @@ class foreign : public testing::Test {
   testing_postgres::database db, north, south;
 };
 
+TEST_F(foreign, they_are_three_servers) {
+  EXPECT_NE(in_the_north().folder(), in_the_south().folder());
+  std::set<std::string> started;
+  for (auto* one : {&db, &north, &south}) started.insert(one->value("show data_directory"));
+  EXPECT_THAT(started, SizeIs(3));
+}
+
 TEST_F(foreign, rows_are_right_and_the_predicate_is_sent) {
   auto const database = opened();
   auto const ask = [&](principal const& who, std::string const& sql) {
@@ -91,7 +108,7 @@ TEST_F(foreign, rows_are_right_and_the_predicate_is_sent) {
   EXPECT_THAT(ask(merchant({2}), "select u.name from users u join orders o on o.id - 5 = u.id - 17"), ElementsAre("Anna", "Bo"));
 
   auto const one = remote(database, merchant({1}), "select id, note from orders");
-  ASSERT_THAT(one, SizeIs(1)) << "the other database is not asked";
+  ASSERT_THAT(one, SizeIs(1)) << "the other server is not asked";
   EXPECT_THAT(one[0], AllOf(HasSubstr("shop_id = 1"), HasSubstr("NOT archived")));
   auto const two = remote(database, merchant({1, 2}), "select id from orders");
   ASSERT_THAT(two, SizeIs(2));
@@ -114,7 +131,7 @@ TEST_F(foreign, a_fence_keeps_neither_the_predicate_nor_pruning_from_what_is_sen
   }
 }
 
-TEST_F(foreign, a_generic_plan_asks_one_database_as_well) {
+TEST_F(foreign, a_generic_plan_asks_one_server_as_well) {
   auto const database = opened();
   auto session = database.session(merchant({1}));
   for (int i = 0; i < 8; ++i) EXPECT_THAT(shown::sorted(session.query("select id from orders")), ElementsAre("1", "4"));
