@@ -12,6 +12,7 @@
 #include "grille/grille.hpp"
 #include "grille/postgres.hpp"
 #include "postgres/server.hpp"
+#include "postgres/statements.hpp"
 
 namespace {
 
@@ -39,7 +40,7 @@ class by_hand {
     auto const [known, added] = names_.try_emplace(sql, "s" + std::to_string(names_.size()));
     if (added) connection_.prepare(known->second, sql);
     pqxx::work w(connection_);
-    auto const rows = w.exec_prepared(known->second, pqxx::prepare::make_dynamic_params(values));
+    auto const rows = testing_postgres::run_prepared(w, known->second, values);
     for (auto const& row : rows)
       if (!row[0].as<bool>()) stop("a row that may not be so");
     if (!undone) w.commit();
@@ -89,6 +90,15 @@ int main(int argc, char** argv) try {
   compared("insert of one row", [&] { one(session.execute("insert into orders (id, shop_id, total) values ($1, 7, 20)", ++theirs)); },
            [&] {
              one(hand.run("insert into orders (id, shop_id, total, buyer_id, status) values ($1, 7, 20, $2, 'open') returning total >= 0", {std::to_string(++mine), "1"}));
+           });
+  compared("upsert of a row that is there",
+           [&] {
+             one(session.execute("insert into orders (id, shop_id, total) values (5, 7, 20) on conflict (id) do update set total = orders.total + excluded.total"));
+           },
+           [&] {
+             one(hand.run("insert into orders (id, shop_id, total, buyer_id, status) values (5, 7, 20, $1, 'open') on conflict (id) do update"
+                          " set total = orders.total + excluded.total where orders.buyer_id = $1 returning buyer_id = $1 and total >= 0",
+                          {"1"}));
            });
   std::int64_t a = 0, b = 0;
   compared("update of one row", [&] { one(session.execute("update orders set total = total + 1 where id = $1", (a += 4) % 400'000 + 1)); },

@@ -115,7 +115,7 @@ answer<rows> backend::run(std::string const& sql) {
   return in_transaction<rows>([&](pqxx::transaction_base& t) { return t.exec(sql); });
 }
 answer<rows> backend::run(std::string const& sql, texts const& parameters) {
-  return in_transaction<rows>([&](pqxx::transaction_base& t) { return t.exec_params(sql, driver::packed(parameters)); });
+  return in_transaction<rows>([&](pqxx::transaction_base& t) { return driver::run(t, sql, parameters); });
 }
 answer<void> backend::prepare(std::string const& name, std::string const& sql) {
   return attempt<void>([&] {
@@ -129,7 +129,7 @@ answer<void> backend::prepare(std::string const& name, std::string const& sql) {
   });
 }
 answer<rows> backend::run_prepared(std::string const& name, texts const& parameters) {
-  return in_transaction<rows>([&](pqxx::transaction_base& t) { return t.exec_prepared(name, driver::packed(parameters)); });
+  return in_transaction<rows>([&](pqxx::transaction_base& t) { return driver::run_prepared(t, name, parameters); });
 }
 answer<void> backend::forget(std::string const& name) {
   return attempt<void>([&] { connection_->unprepare(name); });

@@ -32,10 +32,19 @@ inline pqxx::params packed(texts const& values) {
   }
   return all;
 }
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+inline pqxx::result run(pqxx::transaction_base& t, std::string const& sql, texts const& values) { return t.exec(pqxx::zview(sql), packed(values)); }
+inline pqxx::result run_prepared(pqxx::transaction_base& t, std::string const& name, texts const& values) { return t.exec(pqxx::prepped(name), packed(values)); }
+#else
+inline pqxx::result run(pqxx::transaction_base& t, std::string const& sql, texts const& values) { return t.exec_params(pqxx::zview(sql), packed(values)); }
+inline pqxx::result run_prepared(pqxx::transaction_base& t, std::string const& name, texts const& values) { return t.exec_prepared(pqxx::zview(name), packed(values)); }
+#endif
 inline void reconnects(native_connection& /*never*/, bool /*wanted*/) {}
 inline void prepare_now(native_connection& /*did*/, std::string const& /*name*/) {}
 #else
 inline auto packed(texts const& values) { return pqxx::prepare::make_dynamic_params(values.begin(), values.end()); }
+inline pqxx::result run(pqxx::transaction_base& t, std::string const& sql, texts const& values) { return t.exec_params(sql, packed(values)); }
+inline pqxx::result run_prepared(pqxx::transaction_base& t, std::string const& name, texts const& values) { return t.exec_prepared(name, packed(values)); }
 inline void reconnects(native_connection& c, bool wanted) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

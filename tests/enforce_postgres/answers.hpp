@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "grille/grille.hpp"
+#include "postgres/statements.hpp"
 
 namespace answers {
 
@@ -16,7 +17,7 @@ inline rows plainly(pqxx::connection& c, std::string const& sql, std::vector<std
   w.exec("set search_path = seen, public");
   rows all;
   try {
-    for (auto const& row : w.exec_params(sql, pqxx::prepare::make_dynamic_params(parameters))) {
+    for (auto const& row : testing_postgres::run(w, sql, parameters)) {
       all.emplace_back();
       for (auto const& f : row) all.back() += std::string(f.is_null() ? "~" : f.c_str()) + "|";
     }

@@ -13,6 +13,7 @@
 #include "policy/access.hpp"
 #include "policy/compile.hpp"
 #include "postgres/server.hpp"
+#include "postgres/statements.hpp"
 #include "session/pipeline.hpp"
 
 namespace grille {
@@ -218,7 +219,7 @@ std::vector<std::string> plainly(std::string const& conninfo, std::string const&
   w.exec("set search_path = seen");
   std::vector<std::string> all;
   try {
-    for (auto const& row : w.exec_params(sql, pqxx::prepare::make_dynamic_params(parameters))) {
+    for (auto const& row : testing_postgres::run(w, sql, parameters)) {
       std::string text;
       for (auto const& f : row) {
         if (f.num() > 0) text += '|';

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "postgres/server.hpp"
+#include "postgres/statements.hpp"
 
 namespace grille::introspect {
 namespace {
@@ -178,11 +179,12 @@ TEST_P(search_paths, names_are_resolved_as_the_server_does) {
   for (auto const& t : c->tables()) {
     pqxx::connection native(db.conninfo());
     pqxx::nontransaction on(native);
-    on.exec_params("select set_config('search_path', $1, false)", GetParam());
-    auto const server_says = on.exec_params1("select coalesce(to_regclass(quote_ident($1))::oid, 0)", t.name)[0].as<std::uint32_t>();
+    testing_postgres::run(on, "select set_config('search_path', $1, false)", {GetParam()});
+    auto const server_says = testing_postgres::run(on, "select coalesce(to_regclass(quote_ident($1))::oid, 0)", {t.name})[0][0].as<std::uint32_t>();
     auto const* const found = c->find("", t.name);
-    bool const a_table = server_says != 0 && on.exec_params1("select count(*) from pg_catalog.pg_class c where oid = $1 and relkind in ('r', 'v') and oid >= 16384",
-                                                             server_says)[0].as<int>() == 1;
+    bool const a_table = server_says != 0 && testing_postgres::run(on, "select 1 from pg_catalog.pg_class c where oid = $1 and relkind in ('r', 'v') and oid >= 16384",
+                                                                       {std::to_string(server_says)})
+                                                     .size() == 1;
     EXPECT_EQ(found == nullptr ? 0 : found->oid, a_table ? server_says : 0) << t.name;
   }
 }

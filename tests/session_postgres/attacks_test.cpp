@@ -11,6 +11,7 @@
 
 #include "grille/grille.hpp"
 #include "postgres/server.hpp"
+#include "postgres/statements.hpp"
 #include "session_postgres/shown.hpp"
 
 namespace {
@@ -157,7 +158,7 @@ std::vector<std::string> plain(pqxx::connection& c, std::string const& schema, s
   w.exec("set local standard_conforming_strings = on");
   std::vector<std::string> out;
   try {
-    for (auto const& r : w.exec_params(what.sql, pqxx::prepare::make_dynamic_params(what.values))) {
+    for (auto const& r : testing_postgres::run(w, what.sql, what.values)) {
       auto& line = out.emplace_back();
       for (auto const& f : r) line += std::string(f.num() > 0 ? "|" : "") + (f.is_null() ? "~" : f.c_str());
     }
