@@ -44,7 +44,8 @@ keep history of rooms in rooms_then;
 allow support to select (nr, house, guest), update (guest), delete on stays where house = 'b';
 allow support to insert (nr, house, guest) on stays so that house = 'b';
 allow support to select (id, name), insert (id, name), update (name), delete on rooms;
-allow auditor to select (nr, house), purge on stays where house = 'b';
+allow auditor to select (nr, house), purge, delete on stays where house = 'b';
+allow auditor to insert (nr, guest) on stays setting house = 'b';
 allow auditor to select (id), purge on rooms where price < 9;
 restrict purge on rooms to name is not null;
 )";
@@ -108,6 +109,7 @@ std::vector<sabotage> const& all() {
   static char const* const add = "insert into orders (shop_id, total) values (?1, ?2) returning id";
   static char const* const swap = "insert or replace into orders (id, shop_id, total) values (?1, 1, 5) returning id";
   static char const* const move_in = "insert or replace into stays (nr, house, guest) values (?1, 'b', 'x')";
+  static char const* const move_in_b = "insert or replace into stays (nr, guest) values (?1, 'x')";
   static char const* const drop = "delete from orders where total > 3 returning id";
   static char const* const put =
       "insert into orders (id, shop_id, total) values (?1, 1, 5) on conflict (id) do update set status = 'held', total = excluded.total returning id";
@@ -285,6 +287,13 @@ std::vector<sabotage> const& all() {
       {"rows with half of a key are replaced", "support", move_in, kind::collect, R"(("r1"."k3", "r1"."k4") in (select "r3"."c2", "r3"."c1" from)", R"("r1"."k4" in (select "r3"."c1" from)",
        "something else than a key"},
       {"a key that is put together otherwise", "support", move_in, kind::collect, R"(select "r3"."c2", "r3"."c1" from)", R"(select "r3"."c1", "r3"."c2" from)", "something else than a key"},
+      {"all rows that may be deleted are replaced", "buyer", swap, kind::collect, R"() and "r1"."may")", R"() or "r1"."may")", "something else than a key"},
+      {"what is replaced depends on hidden rows", "buyer", swap, kind::collect, R"( and "r1"."may")", R"( and exists (select 1 from "main"."users") and "r1"."may")",
+       "something else than a key"},
+      {"rows with another value than is forced are replaced", "auditor", move_in_b, kind::collect, R"(select 'b', "r3"."c1" from)", R"(select 'a', "r3"."c1" from)",
+       "something else than a key"},
+      {"rows with what another column is forced to are replaced", "auditor", move_in_b, kind::collect, R"(("r1"."k3", "r1"."k4") in (select 'b', "r3"."c1")",
+       R"(("r1"."k3", "r1"."k4") in (select 'b', 'b')", "something else than a key"},
       {"rows that may not be deleted are replaced", "buyer", swap, kind::collect, R"(("r2"."status" <> 'sent'))", R"(("r2"."status" <> 'x'))", ""},
       {"rows that are replaced are not asked", "buyer", swap, kind::check, R"( and "r1"."c2")", "", "no one grant allows"},
       {"other rows are deleted than are replaced", "buyer", swap, kind::apply, R"(" in (select "r2"."c1" from "temp")", R"(" not in (select "r2"."c1" from "temp")", "than were collected"},
@@ -371,6 +380,42 @@ TEST(plans, steps_that_are_missing_or_in_another_order_are_refused) {
       EXPECT_FALSE(verify(other, *who)) << sql << ", with step " << i << " earlier";
     }
   }
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+}
+
+TEST(plans, of_what_is_replaced_are_refused_when_they_are_of_other_tables_or_of_more) {
+  auto const who = testing::caller(testing::shop_policy(rules), "buyer");
+  auto const good = plan_of("insert or replace into orders (id, shop_id, total) values (?1, 1, 5)", *who);
+  ASSERT_TRUE(verify(good->write, *who)) << texts(good->write);
+  auto const refused = [&](printed_write const& broken, std::string_view reason) {
+    auto const got = verify(broken, *who);
+    ASSERT_FALSE(got) << texts(broken);
+    EXPECT_NE(got.error().help.find(reason), std::string::npos) << got.error().help;
+  };
+  auto const source = catalog::scratch_table(good->write.temporary[0]).name;
+
+  auto by_others = good->write;  // whatever key any order has
+  auto& collects = by_others.steps.at(1).sql;
+  replace_all(collects, "\"r3\".\"c1\" from \"temp\".\"" + source + "\"", "\"r3\".\"id\" from \"main\".\"orders\"");
+  ASSERT_NE(collects, good->write.steps[1].sql) << collects;
+  refused(by_others, "something else than a key");
+
+  auto parameter = good->write;
+  parameter.steps.at(1).caller_parameters = 1;
+  refused(parameter, "a parameter of the caller's");
+
+  auto more = good->write;
+  more.steps.push_back(more.steps.back());
+  refused(more, "in their order");
+
+  // kept as text, a key that is compared as a number is another's
+  auto otherwise = good->write;
+  otherwise.temporary[0].columns[0].affinity = catalog::affinity::text;
+  for (auto& s : otherwise.steps) replace_all(s.sql, source, catalog::scratch_table(otherwise.temporary[0]).name);
+  refused(otherwise, "keeps values otherwise");
 }
 
 TEST(plans, of_a_table_that_keeps_its_history_are_refused_without_a_record) {
