@@ -106,6 +106,23 @@ class prepared {
     pqxx::nontransaction w(connection_);
     return testing_postgres::run_prepared(w, "it", parameters_);
   }
+  /// The nodes of its generic plan, one a line, without the names that relations have in it.
+  std::string plan() {
+    pqxx::nontransaction w(connection_);
+    std::string values;
+    for (auto const& p : parameters_) values += (values.empty() ? "(" : ", ") + w.quote(p);
+    w.exec("set plan_cache_mode = force_generic_plan");
+    std::string nodes;
+    for (auto const& line : w.exec("explain (costs off) execute it" + (values.empty() ? "" : values + ")"))) {
+      std::string text = line[0].c_str();
+      if (!nodes.empty() && text.find("->  ") == text.npos) continue;  // says more of a node
+      if (auto const on = text.find(" on "); on != text.npos)
+        if (auto const alias = text.find(' ', on + 4); alias != text.npos) text.erase(alias);
+      nodes += "    " + text + '\n';
+    }
+    w.exec("reset plan_cache_mode");
+    return nodes;
+  }
 
  private:
   pqxx::connection connection_;
@@ -135,6 +152,7 @@ int main() try {
   auto member = enforced.session(a_member);
 
   std::printf("%-30s %10s %10s %10s %10s %14s\n", "by hand = 1", "Grille", "its SQL", "RLS", "barrier", "by hand, us");
+  std::string plans;
   for (auto const& k : kinds) {
     auto secured = k.parameters;
     secured.emplace_back(k.membership ? "1" : "8");
@@ -164,7 +182,11 @@ int main() try {
     std::printf("%-30s %10.2f %10.2f %10.2f %10.2f %14.1f\n", k.name, at(ratios[1], 0.5), at(ratios[2], 0.5), at(ratios[3], 0.5), at(ratios[4], 0.5),
                 at(ratios[0], 0.5) * 1e6);
     std::fflush(stdout);
+    auto const by_hand = hand.plan();
+    for (auto const& [name, plan] : {std::pair{"Grille's text", alone.plan()}, std::pair{"row-level security", native.plan()}, std::pair{"barrier", barrier.plan()}})
+      if (plan != by_hand) plans += std::string(k.name) + ", by hand:\n" + by_hand + "  " + name + ":\n" + plan;
   }
+  std::printf("\nWhere another plan is made than of the statement by hand:\n%s", plans.c_str());
   return 0;
 } catch (grille::error const& e) {
   stop(e.render());
