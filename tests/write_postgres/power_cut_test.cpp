@@ -1,5 +1,5 @@
 // A process that dies while it writes to a PostgreSQL server, under a file audit that is required. A child runs one load of writes and tells of each
-// that is done; a timer ends it at some moment, as abruptly as `kill -9`. What its server processes then leave is what was there after the last write
+// that is done; a timer that it sets behind one of them ends it at some moment, as abruptly as `kill -9`. What its server processes then leave is what was there after the last write
 // that was told of, or after the next: no statement and no transaction is half applied, no row changed without its record. The trail is whole up to the
 // line it was writing, goes on from there, and lacks no write that was done.
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -98,17 +99,24 @@ class a_process_that_dies : public testing::Test {
       done();
     }
   }
+  /// When the child is to die: so long after it has told of `behind` writes. Never, if that is zero.
+  struct moment {
+    std::size_t behind{};
+    std::chrono::microseconds then{};
+  };
+  static void set_timer(std::chrono::microseconds then) {
+    signal(SIGALRM, SIG_DFL);
+    itimerval const at{.it_interval = {}, .it_value = {.tv_sec = then.count() / 1'000'000, .tv_usec = then.count() % 1'000'000}};
+    setitimer(ITIMER_REAL, &at, nullptr);
+  }
   /// What the child does; it never comes back.
-  [[noreturn]] void child(std::chrono::microseconds until, int told) const {
-    if (until.count() > 0) {
-      signal(SIGALRM, SIG_DFL);
-      itimerval const at{.it_interval = {}, .it_value = {.tv_sec = until.count() / 1'000'000, .tv_usec = until.count() % 1'000'000}};
-      setitimer(ITIMER_REAL, &at, nullptr);
-    }
+  [[noreturn]] void child(moment death, int told) const {
+    std::size_t done = 0;
     try {
       write_all([&] {
         char const one = 1;
         if (::write(told, &one, 1) != 1) _exit(3);
+        if (++done == death.behind && death.then.count() > 0) set_timer(death.then);
       });
     } catch (...) {
       _exit(4);
@@ -120,7 +128,7 @@ class a_process_that_dies : public testing::Test {
     bool killed{};
     std::vector<std::chrono::microseconds> when{};  // each was told, since the child began
   };
-  ending run(std::chrono::microseconds until) const {
+  ending run(moment death) const {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("no pipe");
     auto const begun = std::chrono::steady_clock::now();
@@ -128,7 +136,7 @@ class a_process_that_dies : public testing::Test {
     if (id < 0) throw std::runtime_error("no child");
     if (id == 0) {
       close(ends[0]);
-      child(until, ends[1]);
+      child(death, ends[1]);
     }
     close(ends[1]);
     ending out;
@@ -201,7 +209,7 @@ TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_non
   // how long it takes
   db_.run(schema);
   std::filesystem::remove(trail());
-  auto const all = run(std::chrono::microseconds(0));
+  auto all = run({});
   ASSERT_FALSE(all.killed);
   ASSERT_EQ(dump(), states.back());
 
@@ -210,14 +218,16 @@ TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_non
   for (int i = 0; i < kills; ++i) {
     db_.run(schema);
     std::filesystem::remove(trail());
-    // at some moment of some write, of long ones no more often than of short ones
-    auto const at = std::uniform_int_distribution<std::size_t>(1, all.told - 1)(random);
-    auto const end = run(std::chrono::microseconds(std::uniform_int_distribution<long>(all.when[at - 1].count(), all.when[at].count())(random)));
+    // at some moment of some write, of long ones no more often than of short ones, by how long they took when the machine last let all be done
+    auto const at = std::uniform_int_distribution<std::size_t>(1, states.size() - 2)(random);
+    auto const end = run({at, std::chrono::microseconds(std::uniform_int_distribution<long>(1, std::max(1L, (all.when[at] - all.when[at - 1]).count()))(random))});
     killed += end.killed ? 1 : 0;
+    if (!end.killed) all = end;
     auto const found = dump();
     auto const was = found == states[end.told];
     auto const is = end.told + 1 < states.size() && found == states[end.told + 1];
     EXPECT_TRUE(was || is) << "after " << end.told << " writes";
+    EXPECT_GE(end.told, at);
     (was ? before : after) += 1;
     if (!std::filesystem::exists(trail())) continue;
     EXPECT_GE(finished(), recorded[end.told + (was ? 0 : 1)]) << "a write was done that is not on record, after " << end.told;
