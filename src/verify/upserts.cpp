@@ -218,19 +218,20 @@ class upsert_proof : public step_reader {
         if (!type.empty() && (cast == nullptr || cast->type != type)) return disagree("a proposed value of another type than its column's");
         if (!type.empty()) value = cast->operand;
       }
-      auto const* l = value->as<bound::literal>();
-      auto const null = l != nullptr && l->kind == bound::literal_kind::null;
       auto const callers = column_of(*value, *s) != nullptr;
       if (on_server_ && callers && catalog::cast_type(table_.columns[c], *who_.policy().catalog).empty())
         return disagree("a proposed value of another type than its column's");
-      values_.push_back({callers, callers || null ? nullptr : value});
+      values_.push_back({callers, callers ? nullptr : value});
     }
     return {};
   }
-  /// What would be stored there is known: it is said, or the schema says nothing.
-  bool known(unsigned column) const {
-    auto const& v = values_[column];
-    if (v.callers || v.forced != nullptr) return true;
+  /// What would be stored there is known: it is written, or it is NULL and the schema says nothing.
+  bool known(unsigned column, assigned_columns const& assigned) const {
+    auto const is_it = [&](auto const& f) { return f.first == column; };
+    if (std::find(assigned.named.begin(), assigned.named.end(), column) != assigned.named.end()) return true;
+    if (std::any_of(assigned.forced.begin(), assigned.forced.end(), is_it)) return true;
+    auto const* own = values_[column].own == nullptr ? nullptr : values_[column].own->as<bound::literal>();
+    if (own == nullptr || own->kind != bound::literal_kind::null) return false;
     auto const& c = table_.columns[column];
     return !c.has_default && c.generated == catalog::generated::no && !catalog::decides_key(table_, column);
   }
@@ -252,15 +253,17 @@ class upsert_proof : public step_reader {
         bool enter(bound::expr_ptr& e) override {
           auto* c = e->as<bound::column>();
           if (c == nullptr || c->relation != from) return true;
-          unknown = unknown || !self->known(from->columns[c->index].source);
+          unknown = unknown || !self->known(from->columns[c->index].source, *assigned);
           *c = {to, from->columns[c->index].source};
           return true;
         }
         upsert_proof* self{};
+        assigned_columns const* assigned{};
         bound::relation *from{}, *to{};
         bool unknown{};
       } v;
       v.self = this;
+      v.assigned = &assigned;
       v.from = p;
       v.to = row;
       bound::walk(o->operands[0], v);

@@ -47,7 +47,7 @@ class step_reader {
 /// Of an upsert, a column of the row as it is proposed.
 struct proposed_value {
   bool callers{};
-  bound::expr const* forced{};  // neither: NULL, as nothing is said of it
+  bound::expr const* own{};  // else: what is forced, which may be NULL, as it is where nothing is said of the column
 };
 
 /// Of rows that are deleted because an insert is to have their keys: the rows to be inserted.

@@ -316,9 +316,9 @@ proof write_proof::values(bound::select const& select, bound::relation const* s)
     if (part_.proposed != nullptr && part_.method == method::insert) {
       // the rows to insert are the proposed ones, which have a column for each of the table's
       auto const& p = (*part_.proposed)[s->columns[c->index].source];
-      if (s->columns[c->index].source != columns_[i] || (!p.callers && p.forced == nullptr)) return disagree("a value that was not proposed");
-      if (p.forced != nullptr) {
-        assigned_.forced.emplace_back(columns_[i], p.forced);
+      if (s->columns[c->index].source != columns_[i] ) return disagree("a value that was not proposed");
+      if (!p.callers) {
+        assigned_.forced.emplace_back(columns_[i], p.own);
         continue;
       }
     }

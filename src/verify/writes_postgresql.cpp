@@ -233,12 +233,10 @@ class statement_proof : public step_reader {
       auto const source = c == nullptr ? table_.columns.size() : n->columns[c->index].source;
       if (source != columns_[i]) return disagree("a value that was not proposed");
       auto const& p = (*steps_.proposed)[source];
-      if (p.forced != nullptr)
-        assigned_.forced.emplace_back(columns_[i], p.forced);
-      else if (p.callers)
+      if (p.callers)
         assigned_.named.push_back(columns_[i]);
       else
-        return disagree("a value that was not proposed");
+        assigned_.forced.emplace_back(columns_[i], p.own);
     }
     auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
     if (!policy) return tl::unexpected(policy.error());

@@ -2,6 +2,7 @@
 // what it must come to, done in that database.
 #pragma once
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,16 +17,36 @@ class meaning {
   meaning(rules const& r, cases::raw_database& db) : rules_(r), db_(db) {}
   /// The rows written, or nothing where the write must be refused. Then nothing has changed.
   std::optional<std::size_t> run(a_write const& w);
+  /// So many rows stood in the way of others, and were changed, or went.
+  std::size_t overwritten() const { return overwritten_; }
 
  private:
+  /// The grants by which the write can be, and the first of them, which says what is set.
+  struct covering {
+    grant first;
+    std::vector<grant> all;
+  };
+  std::optional<covering> cover(std::string const& method, strings const& names) const;
+  std::optional<std::size_t> done(a_write const& w);
+
   /// What the caller's own condition is asked of: the rows it sees.
   std::string as_seen(std::string sql) const;
   std::size_t count(std::string const& sql);
-  std::optional<std::size_t> change(a_write const& w, grant const& first, std::vector<grant> const& by);
-  std::optional<std::size_t> insert(a_write const& w, grant const& first, std::vector<grant> const& by);
+  /// Puts the rows that may be changed into `was`, each with by which grants.
+  void take(std::string const& method, std::string const& where, covering const& by);
+  /// Whether each of them is as its grants want it after.
+  bool good_after(covering const& by);
+  std::optional<std::size_t> change(a_write const& w, covering const& by);
+  std::optional<std::size_t> insert(std::vector<std::map<std::string, std::string>> const& rows, covering const& by);
+  std::optional<std::size_t> leave_out(a_write const& w, covering const& by);
+  std::optional<std::size_t> replace(a_write const& w, covering const& by);
+  std::optional<std::size_t> upsert(a_write const& w, covering const& by);
+  /// Of `t`: that it has a key of the proposed row.
+  std::string stands_in_the_way(a_write const& w, std::map<std::string, std::string> const& row) const;
 
   rules const& rules_;
   cases::raw_database& db_;
+  std::size_t overwritten_{};
 };
 
 }  // namespace random_writes

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 
 namespace random_writes {
 
@@ -130,7 +131,42 @@ rules some_rules(chance& c) {
   return r;
 }
 
-a_write some_write(chance& c, unsigned& next_id, bool sees) {
+void widen(rules& r, chance& c) {
+  r.insert.push_back({{"id", "owner", "kind", "a", "b", "note"}, {}, {}, {}});
+  if (r.update.size() > 2) r.update.pop_back();
+  r.update.push_back({columns, c.one_in(2) ? std::optional<std::string>("a < 4") : std::nullopt, {}, {}});
+  r.remove.push_back({{}, c.one_in(2) ? std::optional<std::string>("owner <> 2") : std::nullopt, {}, {}});
+}
+
+namespace {
+
+/// What is said for a value, and what it is.
+std::string some_value(chance& c, std::string const& column, std::string& value, bool on_server) {
+  auto const own = defaults.find(column);
+  auto const by_default = on_server && own != defaults.end() && c.one_in(3);
+  value = by_default ? own->second : constant(c, column);
+  return by_default ? "default" : value;
+}
+
+/// `(…), (…)`, for `w.columns`.
+std::string some_values(chance& c, a_write& w, bool on_server, std::function<unsigned()> const& next_id) {
+  std::string values;
+  for (unsigned n = 1 + c.below(3); n > 0; --n) {
+    std::map<std::string, std::string> row;
+    std::string one;
+    for (auto const& column : w.columns) {
+      row[column] = column == "id" ? std::to_string(next_id()) : "";
+      one += (one.empty() ? "" : ", ") + (column == "id" ? row[column] : some_value(c, column, row[column], on_server));
+    }
+    values += (values.empty() ? "(" : ", (") + one + ")";
+    w.rows.push_back(row);
+  }
+  return values;
+}
+
+}  // namespace
+
+a_write some_write(chance& c, unsigned& next_id, bool sees, bool on_server) {
   a_write w;
   w.method = c.of({"insert", "update", "update", "delete"});
   w.where =
@@ -140,30 +176,64 @@ a_write some_write(chance& c, unsigned& next_id, bool sees) {
   if (w.method == "insert") {
     w.columns = c.some(columns);
     w.columns.insert(w.columns.begin(), "id");
-    std::string values;
-    for (unsigned n = 1 + c.below(3); n > 0; --n) {
-      std::map<std::string, std::string> row;
-      std::string one;
-      for (auto const& column : w.columns) {
-        row[column] = column == "id" ? std::to_string(next_id++) : constant(c, column);
-        one += (one.empty() ? "" : ", ") + row[column];
-      }
-      values += (values.empty() ? "(" : ", (") + one + ")";
-      w.rows.push_back(row);
-    }
-    w.sql = "insert into t (" + listed(w.columns) + ") values " + values;
+    w.sql = "insert into t (" + listed(w.columns) + ") values " + some_values(c, w, on_server, [&] { return next_id++; });
   } else if (w.method == "update") {
     w.columns = c.some(c.one_in(2) ? strings{"a", "b"} : columns);
     for (auto const& column : w.columns) {
-      auto const computed = sees && column != "note" && c.one_in(3) ? (column == "kind" ? "kind" : c.of({"a + 1", "b", "owner", "kind"}))
-                                                                    : constant(c, column);
-      w.set[column] = computed;
-      w.sql += (w.sql.empty() ? "update t set " : ", ") + column + " = " + computed;
+      auto& value = w.set[column];
+      auto said = some_value(c, column, value, on_server);
+      if (sees && column != "note" && c.one_in(3)) said = value = column == "kind" ? "kind" : c.of({"a + 1", "b", "owner", "kind"});
+      w.sql += (w.sql.empty() ? "update t set " : ", ") + column + " = " + said;
     }
     w.sql += " where " + w.where;
   } else {
     w.sql = "delete from t where " + w.where;
   }
+  return w;
+}
+
+a_write some_upsert(chance& c, unsigned& next_id, bool sees, bool on_server) {
+  a_write w;
+  w.method = "insert";
+  w.columns = c.some(columns);
+  w.columns.insert(w.columns.begin(), "id");
+  auto const names = [&](char const* column) { return std::ranges::find(w.columns, column) != w.columns.end(); };
+  strings forms{"nothing", "nothing", "update", "update", "update"};
+  if (!on_server) forms.insert(forms.end(), {"ignore", "replace", "replace"});
+  auto const form = c.of(forms);
+  if (names("kind") && names("note") && c.one_in(3))
+    w.key = {"kind", "note"};
+  else if (form == "update" || c.one_in(2))
+    w.key = {"id"};
+  if (form == "ignore" || form == "replace") w.key.clear();
+  // a policy may ask for it, of the row as it is proposed
+  if (form == "update" && on_server)
+    for (auto const& [column, value] : defaults)
+      if (!names(column.c_str())) w.columns.push_back(column);
+  w.in_the_way = form == "update" ? a_write::way::updated : form == "replace" ? a_write::way::replaced : a_write::way::left_out;
+  auto const as_given = form == "update" && on_server;  // `default` is none of the values there
+  w.sql = std::string("insert ") + (w.key.empty() && form != "nothing" ? "or " + form + " " : "") + "into t (" + listed(w.columns) + ") values " +
+          some_values(c, w, on_server && !as_given, [&] { return c.one_in(4) ? next_id++ : 1 + c.below(10); });
+  if (form == "ignore" || form == "replace") return w;
+  w.sql += " on conflict " + (w.key.empty() ? std::string() : "(" + listed(w.key) + ") ") + "do ";
+  if (form == "nothing") {
+    w.sql += "nothing";
+    return w;
+  }
+  strings numbers{"id"};
+  for (auto const* column : {"owner", "a", "b"})
+    if (names(column)) numbers.push_back(column);
+  std::string set;
+  for (auto const& column : c.some(c.one_in(2) ? strings{"a", "b"} : columns)) {
+    auto& value = w.update[column];
+    auto said = some_value(c, column, value, on_server);
+    if (column != "kind" && column != "note" && c.one_in(2))
+      said = value = sees && c.one_in(2) ? c.of({"t.a + 1", "t.b", "t.owner", "t.a + excluded.id"}) : "excluded." + c.of(numbers);
+    set += (set.empty() ? " set " : ", ") + column + " = " + said;
+  }
+  w.sql += "update" + set;
+  if (c.one_in(3)) w.update_where = sees && c.one_in(2) ? c.of({"t.a < 3", "t.kind = 'x'", "t.owner <> excluded.id"}) : "excluded." + c.of(numbers) + " > 2";
+  if (!w.update_where.empty()) w.sql += " where " + w.update_where;
   return w;
 }
 

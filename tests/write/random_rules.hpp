@@ -51,6 +51,8 @@ struct rules {
   std::string seen() const;
 };
 rules some_rules(chance& c);
+/// With grants by which most of what there is can be written.
+void widen(rules& r, chance& c);
 
 struct a_write {
   std::string method, sql;  // what the caller says
@@ -58,8 +60,18 @@ struct a_write {
   std::map<std::string, std::string> set;                // update
   std::vector<std::map<std::string, std::string>> rows;  // insert
   std::string where;                                     // over seen columns
+  /// Of a row whose key a proposed one has.
+  enum class way { conflict, left_out, updated, replaced } in_the_way{};
+  strings key;                                // by which it is looked for; empty: by any
+  std::map<std::string, std::string> update;  // updated: the values, which may say `excluded.`
+  std::string update_where;                   // over `t.` and `excluded.`
 };
-a_write some_write(chance& c, unsigned& next_id, bool sees);
+/// What columns hold of which nothing is said, on PostgreSQL.
+inline std::map<std::string, std::string> const defaults{{"b", "3"}};
+/// `on_server`: PostgreSQL's forms, with `default` among the values; the table then has `defaults`.
+a_write some_write(chance& c, unsigned& next_id, bool sees, bool on_server = false);
+/// An insert that says what is to become of a row in its way; or, on SQLite, of what is replaced.
+a_write some_upsert(chance& c, unsigned& next_id, bool sees, bool on_server = false);
 
 std::string all_of(strings const& parts);
 std::string any_of(strings const& parts);
