@@ -314,6 +314,7 @@ family totality::of(bound::expr const* e) const {
     return is == family::constant || is == family::real_constant ? family::none : is;
   }
   if (auto const* o = e->as<bound::operation>()) return o->op == bound::op::logical_not || o->op >= bound::op::is_null ? truth_of(o->op) : family::none;
+  if (auto const* f = e->as<bound::call>()) return of(*f);
   auto const* c = e->as<bound::column>();
   return c == nullptr ? family::none : of(*c);
 }

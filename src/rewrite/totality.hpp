@@ -53,6 +53,7 @@ class totality {
   family of(bound::expr const* e) const;
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
+  family of(bound::call const& c) const;  // totality_calls.cpp
   family of(bound::query_body const& b, unsigned index) const;
   family of_result(bound::expr const* e) const;
   family constant_of(bound::expr const* e) const;

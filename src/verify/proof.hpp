@@ -214,6 +214,8 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded, s
 /// PostgreSQL: of each column of the result the type by which it compares, as a cast says it; empty where it is not known. Of texts, only where
 /// they are of the collation that what is cast to a text has.
 std::vector<std::string> result_types(bound::statement const& s);
+/// The same of an aggregate or a window function, by the type of its one argument, if it has one; empty where it is not known.
+std::string_view type_of_result(std::string_view function, std::string_view argument);
 /// SQLite: whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
 bool total_on_sqlite(bound::expr const& e);
 /// The same of a caller's expression, or relation, with all its queries; nothing: it is total.

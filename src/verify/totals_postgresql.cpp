@@ -661,7 +661,8 @@ class totals {
       type operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array ? type{} : type("bool"); }
       type operator()(bound::call const& n) const {
         static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
-        return std::find(of_text.begin(), of_text.end(), n.function->name) != of_text.end() ? type("text") : type{};
+        if (std::find(of_text.begin(), of_text.end(), n.function->name) != of_text.end()) return "text";
+        return type_of_result(n.function->name, n.arguments.size() == 1 ? t.of_value(*n.arguments[0]) : type{});
       }
     };
     return std::visit(visit{*this}, e.node);

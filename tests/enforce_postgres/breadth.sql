@@ -222,3 +222,9 @@ select y.id, s.k from y, lateral (select array(select 1000 / (x.id - y.id - 500)
 select y.id, s.m from y, lateral (select percentile_disc(0.5) within group (order by x.id + y.id) as m from x where x.a = y.a) s order by 1;
 select y.id, s.a, s.n from y, lateral (select x.a, count(*) as n from x where x.a = y.a group by rollup (x.a)) s order by 1, 2, 3;
 select id, array(select t from unnest(x.tags) t order by t) from x order by id;
+-- what aggregates and windows are of
+select a, c from (select a, count(*) as c, sum(id) as s, avg(n) as m, max(s) as t from x group by a) g where c > 1 and s < 100 and m > 0.5 and t >= 'a' order by a;
+select g.a, y.id from (select a, max(id) as last, sum(a) as s from x group by a) g join y on y.id = g.last and g.s >= y.a order by 1;
+select id from (select id, row_number() over (order by id desc) as r, count(*) over (partition by a) as c from x) w where r <= 2 and c > 1 order by id;
+select a, count(*) from x group by rollup (a) having count(*) > 1 and sum(id) > 3 order by 1, 2;
+select a, c from (select a, count(*) as c, avg(f) as f from x group by cube (a)) g where c > 1 and f > 1 order by 1, 2;

@@ -102,6 +102,25 @@ TEST_F(breadth_on_postgres, a_parameter_of_one_type_stands_beside_the_guard) {
   EXPECT_THAT(sent("select id from x where n = $1::float8"), testing::HasSubstr("case")) << "n is made a float of";
 }
 
+/// Of the same types as the server makes of them, so that nothing of these needs a fence.
+TEST_F(breadth_on_postgres, what_aggregates_and_windows_are_of_is_known) {
+  auto session = this->session();
+  pqxx::connection plain(db_.conninfo());
+  for (auto const* value : {"count(*)", "count(a)", "sum(a)", "sum(n)", "sum(f)", "avg(a)", "avg(n)", "avg(f)", "min(id)", "max(n)", "max(f)", "min(d)", "max(ts)", "bool_and(a > 1)",
+                            "count(*) over ()", "row_number() over (order by id)"}) {
+    std::string const window = std::string(value).find(" over ") == std::string::npos ? " group by a" : "";
+    auto const sql = "select 1 from (select " + std::string(value) + " as v from x" + window + ") g join y on g.v = y.";
+    // a column of the very type that the server says it is
+    std::string const type = plainly(plain, "select pg_typeof(v) from (select " + std::string(value) + " as v from x" + window + ") g limit 1")[0];
+    std::string const column = type == "bigint|" || type == "integer|" ? "id" : type == "numeric|" ? "n" : type == "double precision|" ? "f" : type == "date|" ? "d" : "ts";
+    if (type == "boolean|") continue;
+    EXPECT_THAT(session.explain(sql + column).sql, testing::Not(testing::HasSubstr("case"))) << value << " is " << type;
+    // compared with another type that it would have to be made of
+    auto const other = type == "double precision|" ? "n" : type == "numeric|" ? "f" : "s";
+    EXPECT_THAT(session.explain(sql + other).sql, testing::HasSubstr("case")) << value;
+  }
+}
+
 TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
   auto session = this->session();
   struct {

@@ -1,0 +1,46 @@
+// Of which family the result of an aggregate is, or of a window function that counts rows, so that a comparison with it is known to have an answer.
+// https://www.postgresql.org/docs/15/functions-aggregate.html and functions-window.html; what is not here is not known.
+#include "bound/walk.hpp"
+#include "rewrite/totality.hpp"
+
+namespace grille::rewrite {
+
+namespace {
+
+/// The type of the table's column that a value is, however it was passed on; empty: it is computed.
+std::string_view stored_type(bound::expr const* e) {
+  auto const* c = e->as<bound::column>();
+  if (c == nullptr) return {};
+  auto const& r = *c->relation;
+  auto const source = r.columns[c->index].source;
+  if (r.kind == bound::relation_kind::base) return source < r.table->columns.size() ? std::string_view(r.table->columns[source].type) : std::string_view{};
+  auto const* q = r.kind == bound::relation_kind::derived ? r.query : r.kind == bound::relation_kind::common && !r.cte->recursive ? r.cte->query : nullptr;
+  auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
+  return s == nullptr ? std::string_view{} : stored_type(s->items[source].value);
+}
+
+/// Whole numbers are summed up to a wider type than their own: two of them to `int8`, and `int8` to `numeric`.
+family of_sum(bound::expr const* of_whole_numbers) {
+  auto const type = stored_type(of_whole_numbers);
+  if (type == "pg_catalog.int2" || type == "pg_catalog.int4") return family::integer;
+  return type == "pg_catalog.int8" ? family::numeric : family::none;
+}
+
+}  // namespace
+
+family totality::of(bound::call const& c) const {
+  auto const name = c.function->name;
+  if (name == "count" || name == "row_number" || name == "rank" || name == "dense_rank") return family::integer;
+  if (name == "percent_rank" || name == "cume_dist") return family::real;
+  if (name == "bool_and" || name == "bool_or" || name == "every") return family::truth;
+  if (c.arguments.size() != 1) return family::none;
+  auto const* argument = c.arguments[0];
+  auto const is = of(argument);
+  auto const number = is == family::integer || is == family::numeric || is == family::real;
+  if (name == "sum") return is == family::integer ? of_sum(argument) : number ? is : family::none;
+  if (name == "avg") return is == family::integer ? family::numeric : number ? is : family::none;
+  auto const ordered = number || is == family::text || is == family::day || is == family::time || is == family::clock;
+  return (name == "min" || name == "max") && ordered ? is : family::none;
+}
+
+}  // namespace grille::rewrite
