@@ -49,6 +49,9 @@ bool is_constant(bound::expr const& e) {
   return std::visit(visit{}, e.node);
 }
 
+/// Of a row that is not there: `rank(1, 'x') within group (order by a, b)`.
+bool is_hypothetical(catalog::function const& f) { return f.within_group && f.max_arguments == -1; }
+
 bool is_plain(ast::call const& c) {
   return !c.star && !c.distinct && c.order.empty() && c.within_group.empty() && c.filter == nullptr && c.over == nullptr;
 }
@@ -204,7 +207,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
   made.arguments = memory_.copy(arguments);
   if (f->within_group && !std::ranges::all_of(arguments, [](bound::expr const* a) { return is_constant(*a); }))
-    refuse(errc::unsupported, "the fraction of " + in_ticks(name) + " is a constant or a parameter", at);
+    refuse(errc::unsupported, std::string(is_hypothetical(*f) ? "the row of " : "the fraction of ") + in_ticks(name) + " is a constant or a parameter", at);
   std::vector<bound::order_item> order;
   for (auto const& i : f->within_group ? c.within_group : c.order) order.push_back(order_item(i, expression(*i.key)));
   made.order = memory_.copy(order);
@@ -219,7 +222,8 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
 /// `f(constants) within group (order by key)`: https://www.postgresql.org/docs/15/functions-aggregate.html#FUNCTIONS-ORDEREDSET-TABLE
 void binder::within_group(ast::call const& c, catalog::function const& f, base::range at) const {
   auto const name = in_ticks(f.name);
-  if (c.within_group.size() != 1) refuse(errc::syntax, "function " + name + " needs `within group` with one key", at);
+  auto const keys = is_hypothetical(f) ? c.arguments.size() : 1;
+  if (c.within_group.size() != keys) refuse(errc::syntax, "function " + name + " needs `within group` with " + (keys == 1 ? std::string("one key") : std::to_string(keys) + " keys"), at);
   if (c.distinct || c.star || !c.order.empty()) refuse(errc::syntax, "function " + name + " takes no `distinct`, `*` or `order by` before `within group`", at);
   if (c.over != nullptr) refuse(errc::unsupported, "`over` is not supported behind `within group`", at);
 }

@@ -341,7 +341,7 @@ struct expression_binder {
     if (n.lower == nullptr || n.upper == nullptr) return unsupported("a slice without both of its ends");
     return apply(bound::op::slice, {n.operand, n.lower, n.upper});
   }
-  bound::expr_ptr operator()(ast::field const&) const { return unsupported("a field of a row"); }
+  bound::expr_ptr operator()(ast::field const& n) const { return self.field(n, at); }
   bound::expr_ptr operator()(ast::grouping_set const&) const { return unsupported("a grouping set"); }
   bound::expr_ptr operator()(ast::default_value const& n) const {
     if (std::ranges::find(self.defaults_, &n) != self.defaults_.end()) return self.make(bound::literal{bound::literal_kind::by_default, {}}, at);

@@ -223,7 +223,7 @@ bound::expr_ptr binder::join_column(scope& s, ast::identifier const& name, bool 
 
 bound::relation* binder::table(ast::table_name const& t, base::range at, ast::select_core const* core) {
   if (sqlite()) refuse_alias_columns(t.alias);
-  if (t.only) refuse(errc::unsupported, "`only` is not supported", at);
+  if (t.only) refuse_only(at);
   if (!t.indexed_by.text.empty()) refuse(errc::unsupported, "`indexed by` is not supported", t.indexed_by.at);
   if (t.not_indexed) refuse(errc::unsupported, "`not indexed` is not supported", at);
   return named_table(t.path, t.alias.name.text, at, core);

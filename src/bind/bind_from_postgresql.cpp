@@ -71,6 +71,12 @@ std::string_view type_of(bound::relation const& r, unsigned index) {
 }
 std::string_view type_of(source_column const& c) { return type_of(*c.relation, c.index); }
 
+/// Of a relation, or an alias of a join.
+bool has_name(source const& s, std::string_view name) {
+  return std::ranges::any_of(s.relations, [&](bound::relation const* r) { return r->name == name; }) ||
+         std::ranges::any_of(s.columns, [&](source_column const& c) { return c.table == name; });
+}
+
 }  // namespace
 
 bound::from_item* binder::from_list(ast::select_core const& c, scope& s) {
@@ -105,11 +111,12 @@ scope binder::beside() const {
 
 /// The server lets two tables of one name stand where each is of another schema; here an alias is needed.
 void binder::refuse_repeated(std::span<source const> before, source const& next, base::range at) {
-  for (auto const& s : before)
-    for (auto const* known : s.relations)
-      for (auto const* r : next.relations)
-        if (!r->name.empty() && r->name == known->name)
-          refuse(errc::ambiguous, "table name " + in_ticks(r->name) + " stands twice in one `from`", at, "give one of them an alias");
+  auto const check = [&](std::string_view name) {
+    if (!name.empty() && std::ranges::any_of(before, [&](source const& s) { return has_name(s, name); }))
+      refuse(errc::ambiguous, "table name " + in_ticks(name) + " stands twice in one `from`", at, "give one of them an alias");
+  };
+  for (auto const* r : next.relations) check(r->name);
+  for (auto const& c : next.columns) check(c.table);
 }
 
 bound::from_item* binder::from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen) {
@@ -135,7 +142,11 @@ bound::from_item* binder::from_tree(ast::table_ref const& t, scope& s, ast::sele
       return relation(made, {n.alias.name, n.alias.columns});
     }
     bound::from_item* operator()(ast::join const& n) const { return self.join_tree(n, s, core, seen, t.at); }
-    bound::from_item* operator()(ast::table_sample const&) const { refuse(errc::unsupported, "`tablesample` is not supported", t.at); }
+    /// It samples what is stored, before any condition is asked. `system` takes whole blocks, and `repeatable` goes by the place of a row in them:
+    /// which of the rows that one sees are in a sample tells how many others lie between. bernoulli alone would not; it is refused with them.
+    bound::from_item* operator()(ast::table_sample const&) const {
+      refuse(errc::unsupported, "`tablesample` is not supported", t.at, "a sample is taken before the policy is asked, so it would tell of hidden rows; `order by random() limit …` samples those that are yours");
+    }
   };
   deeper(1, t.at);
   hold<unsigned> const level(depth_, depth_ + 1);
@@ -150,7 +161,7 @@ struct table_function {
   std::array<std::string_view, 2> columns{};
   bool defined{};  // the text says which columns it has
 };
-constexpr std::array<table_function, 17> table_functions{{{"generate_series"},
+constexpr std::array<table_function, 19> table_functions{{{"generate_series"},
                                                           {"json_array_elements", {"value"}},
                                                           {"json_array_elements_text", {"value"}},
                                                           {"json_each", {"key", "value"}},
@@ -165,6 +176,8 @@ constexpr std::array<table_function, 17> table_functions{{{"generate_series"},
                                                           {"jsonb_object_keys"},
                                                           {"jsonb_to_record", {}, true},
                                                           {"jsonb_to_recordset", {}, true},
+                                                          {"regexp_matches"},
+                                                          {"regexp_split_to_table"},
                                                           {"string_to_table"},
                                                           {"unnest"}}};
 table_function const& known_as(catalog::function const& f) { return *std::ranges::find(table_functions, f.name, &table_function::name); }
@@ -258,8 +271,6 @@ bound::relation* binder::function_postgresql(ast::table_function const& t, base:
 }
 
 bound::from_item* binder::join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at) {
-  if (!j.alias.name.text.empty()) refuse(errc::unsupported, "an alias of a join in parentheses is not supported", j.alias.name.at);
-  if (!j.using_alias.text.empty()) refuse(errc::unsupported, "an alias behind `using` is not supported", j.using_alias.at);
   // the recursive part of a common table may read it anywhere in its from clause
   scope sides(which(), s.outer);
   sides.sources.resize(2);
@@ -286,7 +297,33 @@ bound::from_item* binder::join_tree(ast::join const& j, scope& s, ast::select_co
   seen.relations = std::move(sides.sources[0].relations);
   seen.relations.insert(seen.relations.end(), sides.sources[1].relations.begin(), sides.sources[1].relations.end());
   seen.parenthesised = true;
+  if (!j.using_alias.text.empty()) name_merged(seen, names.size(), j.using_alias);
+  if (!j.alias.name.text.empty()) name_join(seen, j.alias);
   return made;
+}
+
+/// `join b using (x) as u`: `u.x` is what `using` merged, beside all other names.
+void binder::name_merged(source& seen, std::size_t merged, ast::identifier const& name) {
+  if (has_name(seen, name.text)) refuse(errc::ambiguous, "table name " + in_ticks(name.text) + " stands twice in one `from`", name.at, "give one of them an alias");
+  for (std::size_t i = 0; i < merged; ++i) {
+    auto column = seen.columns[i];
+    column.table = memory_.copy(name.text);
+    column.qualified = true;
+    column.expanded = false;
+    seen.columns.push_back(column);
+  }
+}
+
+/// `(a join b on …) as j`: what `*` shows of the join, by one name; those of its tables are not to be named any more.
+void binder::name_join(source& seen, ast::alias const& a) {
+  std::erase_if(seen.columns, [](source_column const& c) { return !c.expanded; });
+  seen.name = memory_.copy(a.name.text);
+  for (auto& c : seen.columns) {
+    c.table = seen.name;
+    c.schema = {};
+    c.joined = false;
+  }
+  rename(seen, a);
 }
 
 /// Leaves the columns of the join, and what is equal by `names` in its condition.

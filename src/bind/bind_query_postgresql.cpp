@@ -66,7 +66,7 @@ bound::query_body* binder::arms_postgresql(ast::query_body const& written, bool 
     return memory_.make<bound::query_body>(bound::query_body{select_all(r, b.at)});
   }
   if (auto const* t = b.as<ast::table_command>()) {
-    if (t->only) refuse(errc::unsupported, "`only` is not supported", b.at);
+    if (t->only) refuse_only(b.at);
     return memory_.make<bound::query_body>(bound::query_body{select_all(named_table(t->path, {}, b.at, nullptr), b.at)});
   }
   bound_order none;

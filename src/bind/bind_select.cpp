@@ -130,7 +130,9 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
 bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bool top) {
   std::vector<bound::item> items;
   for (auto const& i : c.items) {
-    if (auto const* star = i.value->as<ast::star>()) {
+    auto const* star = i.value->as<ast::star>();
+    if (star == nullptr) star = all_of_row(*i.value, s);
+    if (star != nullptr) {
       expand(*star, i.value->at, s, items);
     } else {
       if (i.alias.text.empty() && i.alias.quoted) refuse(errc::unsupported, "a column cannot have an empty name", i.alias.at);

@@ -19,6 +19,8 @@ namespace grille::bind {
 [[noreturn]] inline void refuse(errc kind, std::string message, base::range at, std::string help = {}) {
   throw base::fault{kind, std::move(message), at, std::move(help)};
 }
+/// It says in which table below a row is stored, as the system column `tableoid` does, which nobody is shown.
+[[noreturn]] inline void refuse_only(base::range at) { refuse(errc::unsupported, "`only` is not supported", at, "it would tell in which of its tables a row is stored"); }
 inline std::string in_ticks(std::string_view word) { return "`" + std::string(word) + "`"; }
 /// `a.b.c` as the text has it, quotes aside.
 std::string dotted(ast::name_path path);
@@ -158,6 +160,8 @@ class binder {
   bound::from_item* from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen);
   bound::from_item* join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at);
   void merge_columns(std::vector<ast::identifier> const& names, bound::join& join, source& left, source& right, source& seen);
+  void name_merged(source& seen, std::size_t merged, ast::identifier const& name);
+  void name_join(source& seen, ast::alias const& a);
   static void refuse_repeated(std::span<source const> before, source const& next, base::range at);
 
   // result_names.cpp
@@ -200,6 +204,11 @@ class binder {
   bound::expr_ptr collate(bound::expr_ptr e, ast::name_path collation, base::range at);
   bound::query* in_table(ast::in_table const& n, base::range at);
   bound::expr_ptr operation(bound::op o, std::vector<bound::expr_ptr> const& operands, base::range at);
+
+  // bind_field_postgresql.cpp
+  std::pair<ast::identifier const*, scope*> whole_row(ast::expr const& e) const;
+  bound::expr_ptr field(ast::field const& n, base::range at);
+  ast::star const* all_of_row(ast::expr const& e, scope const& s);
 
   // bind_call.cpp
   bound::expr_ptr call(ast::call const& c, base::range at);

@@ -213,3 +213,32 @@ select p from n, string_to_table(n.name, 'n') p
 select * from json_each('{"a": 1}'), json_object_keys('{"b": 1}') k, json_array_elements_text('["x"]')
 select a from t where exists (select 1 from generate_series(1, t.a) g where g = t.b)
 select a, (select count(*) from unnest(array[t.a, t.b, null]) x where x is not null) from t
+
+-- rows that are not there
+select rank(4) within group (order by a), dense_rank(4, 5) within group (order by a, b desc), percent_rank(2) within group (order by b), cume_dist(2.5) within group (order by b) from t
+select b, rank('Anna') within group (order by name) from n join t on t.a = n.id group by b order by b
+
+-- joins by a name of their own
+select j.k, j.b, j.a from (t join u on t.a = u.a) as j (k) where j.b = 2
+select j.d, j.b from (t join u using (a)) as j order by j.a
+select * from (t join u using (a)) as j order by a
+select j.* from (t natural join u) as j (q, r) where r > 1
+select x.a, t.a, u.d from t join u using (a) as x order by x.a
+select x.*, t.b from t left join u using (a) as x order by 2
+select x.* from t full join u using (a) as x order by 1
+select j.e from ((t join u using (a)) as k join v using (a)) as j
+select k.a from ((t join u using (a)) as k join v using (a)) order by 1
+select (select max(s.d) from u s where s.a = j.a) from (t a join u b using (a)) as j order by 1
+select count(*) from (t a cross join u b) as j
+select j.q from (t a cross join u b) as j (q, r, s, p, o) where j.p = 1 order by 1
+
+-- columns of rows
+select (t).a, (t).b from t order by 1
+select (t).* from t order by 1
+select (q).* from (select a as x, b from t) q order by 1
+select (select (t).b) from t order by 1
+select a from t where (t).a in (select (u).a from u) order by 1
+
+-- regular expressions as tables
+select m from n, regexp_matches(n.name, '[no]', 'g') m order by 1
+select w from n, regexp_split_to_table(n.name, 'n') w order by 1

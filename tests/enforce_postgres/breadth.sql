@@ -222,6 +222,25 @@ select y.id, s.k from y, lateral (select array(select 1000 / (x.id - y.id - 500)
 select y.id, s.m from y, lateral (select percentile_disc(0.5) within group (order by x.id + y.id) as m from x where x.a = y.a) s order by 1;
 select y.id, s.a, s.n from y, lateral (select x.a, count(*) as n from x where x.a = y.a group by rollup (x.a)) s order by 1, 2, 3;
 select id, array(select t from unnest(x.tags) t order by t) from x order by id;
+-- rows that are not there
+select a, rank(1000) within group (order by id), dense_rank(2, 'b') within group (order by a, s desc), percent_rank(3) within group (order by id)::text from x group by a order by a;
+select rank(7) within group (order by 1000 / (id - 500)) filter (where 1 / (id - 500) <= 0), cume_dist('bcd') within group (order by s)::text from y;
+-- with 2
+select a from x group by a having rank($1::int) within group (order by id) > 1 order by a;
+select y.id, s.r from y, lateral (select rank(4) within group (order by x.id + y.id) as r from x where x.a = y.a) s order by 1;
+-- regular expressions as tables
+select x.id, m from x, regexp_matches(x.s, '[bc]', 'g') m order by 1, 2;
+select x.id, r.w, r.n from x, regexp_split_to_table(x.tags[3] || '-' || x.v, '-') with ordinality as r (w, n) order by 1, 3;
+select id from y where exists (select 1 from regexp_matches(y.s, '(.)c') m where m[1] = 'b') order by id;
+-- aliases of joins
+select j.id, j.k from (x join (select id as k, a as b from y) z on x.id = z.k) as j where j.b > 0 and 1 / (j.id - 500) <= 0 order by 1;
+select j.* from ((select id, a, s from x) a join (select id, v from y) b using (id)) as j (key, one) where j.key > 1 order by 1;
+select u.id, x.s, y.s from x join y using (id) as u where u.id > 2 and 1 / (u.id - 500) <= 0 order by 1;
+select u.*, coalesce(x.a, y.a) from x full join y using (id) as u order by 1;
+select j.s from (x natural join (select id from y) z) as j, lateral (select j.id) k order by 1;
+-- columns of rows
+select (x).id, (x).s from x where (x).a = 1 and 1 / ((x).id - 500) <= 0 order by (x).id;
+select (x).*, y.id from (select id, s, v from x) x join y on (y).id = (x).id order by 1;
 -- what aggregates and windows are of
 select a, c from (select a, count(*) as c, sum(id) as s, avg(n) as m, max(s) as t from x group by a) g where c > 1 and s < 100 and m > 0.5 and t >= 'a' order by a;
 select g.a, y.id from (select a, max(id) as last, sum(a) as s from x group by a) g join y on y.id = g.last and g.s >= y.a order by 1;
