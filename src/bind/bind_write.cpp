@@ -45,13 +45,6 @@ class find_aggregate final : public bound::visitor {
   }
   base::range found{};
 };
-void refuse_aggregates(bound::query& q, std::string_view where) {
-  auto* s = q.body->as<bound::select>();
-  find_aggregate v;
-  for (auto& i : s->items) bound::walk(i.value, v);
-  if (v.found != base::range{}) refuse(errc::syntax, "an aggregate or window function cannot stand in " + in_ticks(where), v.found);
-}
-
 /// The table that is updated stands before all that it is joined with.
 bound::relation* first_of(bound::from_item const& f) {
   auto const* at = &f;
@@ -75,6 +68,13 @@ std::optional<base::range> evaluated_anew(write_form const& form, bound::write c
 }
 
 }  // namespace
+
+void binder::refuse_aggregates(bound::query& q, std::string_view where) {
+  auto* s = q.body->as<bound::select>();
+  find_aggregate v;
+  for (auto& i : s->items) bound::walk(i.value, v);
+  if (v.found != base::range{}) refuse(errc::syntax, "an aggregate or window function cannot stand in " + in_ticks(where), v.found);
+}
 
 bool written_table::exists(unsigned column) const {
   return known[column] || std::ranges::any_of(reads->columns, [&](visible_table::column const& c) { return c.index == column; });
@@ -192,22 +192,7 @@ bound::write* binder::change(write_form const& form, base::range at) {
            form.query->at);
   if (form.action == ast::conflict_action::replace) made->replaced = replaced_rows(form.target, *made);
   if (!form.conflicts.empty()) made->conflict = conflict(form, t, *made);
-  if (!form.returning.empty()) {
-    ast::select_core core;
-    core.items = form.returning;
-    ast::table_name plain;
-    plain.path = path;
-    if (!sqlite()) plain.alias = form.target.alias;
-    core.from = memory_.copy(std::vector<ast::table_ref const*>{memory_.make<ast::table_ref>(ast::table_ref{plain, extent(path)})});
-    ast::query q;
-    q.body = memory_.make<ast::query_body>(ast::query_body{core, at});
-    q.at = at;
-    made->returning = memory_.make<bound::statement>();
-    made->returning->query = query(q, true);
-    auto const& selected = *made->returning->query->body->as<bound::select>();
-    made->returned = std::get<bound::relation*>(selected.from->node);
-    refuse_aggregates(*made->returning->query, "returning");
-  }
+  if (!form.returning.empty()) returning(form, *made, at);
   return made;
 }
 

@@ -86,7 +86,11 @@ class binder {
   bound::statement* written_rows(write_form const& form, written_table const& t, ast::select_core const* beside_excluded = nullptr);
 
   void find_defaults(ast::query const& assigned, bool items);
+  static void refuse_aggregates(bound::query& q, std::string_view where);
   bound::write* replaced_rows(ast::table_name const& target, bound::write const& insert);
+  // bind_returning.cpp
+  void returning(write_form const& form, bound::write& made, base::range at);
+  void returns_joined(bound::write& made, std::vector<bound::relation*> const& relations);
   // bind_merge.cpp
   bound::write* merge(ast::merge_statement const& s);
 

@@ -80,15 +80,20 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
     out.values.push_back({static_cast<unsigned>(items.size()), nullptr});
     items.push_back(item);
   }
+  for (auto* c : w.joined) {
+    out.joined.push_back(static_cast<unsigned>(items.size()));
+    items.push_back({c, {}});
+  }
+  auto const callers = w.method == method::update || !w.joined.empty();
   out.columns.resize(items.size());
   std::vector<bound::expr_ptr> may;
   bool always = false;
   std::vector<unsigned> matches;
   std::map<unsigned, unsigned> compared;
-  if (w.method == method::update) select->items = memory.copy(items);  // which may be none
+  if (callers) select->items = memory.copy(items);  // which may be none
   target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
                     items.clear();
-                    if (w.method == method::update) items.assign(select->items.begin(), select->items.end());
+                    if (callers) items.assign(select->items.begin(), select->items.end());
                     auto const add = [&](char const* name, std::optional<unsigned> column, std::function<bound::expr_ptr(bound::relation*)> value) {
                       auto const i = add_extra(o, name, std::move(value), memory);
                       items.push_back({make(memory, bound::column{o.relation, i}), {}});

@@ -18,6 +18,7 @@ struct write_value {
 /// Places are positions in the result of `w.rows`.
 struct write_collection {
   std::vector<write_value> values;               // update: by assigned column
+  std::vector<unsigned> joined;                  // of what is returned of the relations beside the table
   std::vector<unsigned> key;                     // places of the key's columns
   std::map<unsigned, unsigned> old;              // by column of the table
   std::map<std::size_t, unsigned> may;           // by way: whether what it asks of the row before holds; none where it asks nothing

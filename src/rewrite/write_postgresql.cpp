@@ -7,14 +7,14 @@
 //   update   collect   select E, …, t.K, t.old, …, t.may, … from (T, guarded as for reading) t where W and (t.may or …) for update of t
 //            apply     update T r set a = s.c1, b = $1, …, setting = X, … from S s where r.K = s.K returning r.*
 //            check     select count(*), (select count(*) from S) - count(*) filter (where ALT or …) from W r, S s where r.K = s.K
-//            result    select ITEMS from (W, guarded as T for reading) t
+//            result    write_returning.cpp
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //            where T keeps its history, before the apply: record; see write_history.hpp
 //   delete, purge   the same, a purge with former and erase behind the record; apply: delete from T r where r.K in (select s.K from S s) returning r.*
 //            with `using`, S is one row of each key
 //   insert   apply     insert into T (a, …, setting, …) QUERY returning *        the caller's query, with what is forced behind its values
 //            check     select count(*), count(*) - count(*) filter (where ALT or …) from W r
-//            result    as above
+//            result    the same
 //
 // A common table sees the database as it was when the statement began, whatever stands before it. So a condition on a row that was written
 // may not ask T itself. Rows are locked as they are collected: one that another transaction changed in between is looked at anew.
@@ -39,7 +39,8 @@ namespace {
 
 std::string named(catalog::table const& t) { return catalog::qualified(t.schema, t.name); }
 
-/// Whether a query reads `t`, itself or by way of a view.
+}  // namespace
+
 bool asks(bound::query& q, catalog::table const& t, catalog::catalog const& all) {
   struct look final : bound::visitor {
     look(catalog::table const& of, catalog::catalog const& c) : table(of), tables(c) {}
@@ -64,6 +65,8 @@ tl::unexpected<base::fault> asks_itself(base::range at) {
               "PostgreSQL shows it as it was before the statement");
 }
 
+namespace {
+
 class statement_planner {
  public:
   statement_planner(bound::write& w, policy::access const& who, base::arena& memory)
@@ -78,7 +81,6 @@ class statement_planner {
       if (w_.method != method::insert && catalog::decides_key(table_, f.column))
         return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
     if (auto const good = w_.method == method::insert ? insert() : change(); !good) return tl::unexpected(good.error());
-    if (auto const good = steps_.result_of(written_); !good) return tl::unexpected(good.error());
     return steps_.take();
   }
 
@@ -96,7 +98,8 @@ class statement_planner {
       steps_.update(w_, *grants_, *collected, rows);
     else
       steps_.remove(*collected, rows);
-    return steps_.count(*grants_, *collected, &rows, written_);
+    if (auto const good = steps_.count(*grants_, *collected, &rows, written_); !good) return good;
+    return steps_.result_of(written_, &*collected, &rows);
   }
 
   result<void> insert() {
@@ -118,7 +121,8 @@ class statement_planner {
                 .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = rows,
                 .left_out = w_.conflict == nullptr ? bound::list<bound::list<unsigned>>{} : w_.conflict->keys});
-    return steps_.count(*grants_, {}, nullptr, written_);
+    if (auto const good = steps_.count(*grants_, {}, nullptr, written_); !good) return good;
+    return steps_.result_of(written_);
   }
 
   /// What is forced, behind the values of each row.
@@ -195,13 +199,6 @@ base::result<void> write_steps::count(write_grants const& grants, write_collecti
   if (asks(*q, table_, *who_.policy().catalog)) return asks_itself(w_.at);
   add(bound::step_kind::check, q);
   return {};
-}
-
-base::result<void> write_steps::result_of(catalog::table const& written) {
-  if (w_.returning == nullptr) return {};
-  auto const read = result({.relation = w_.returned, .written_by = nullptr, .add = {}, .rows = &written});
-  if (!read) return read;
-  return asks(*w_.returned->query, table_, *who_.policy().catalog) ? base::result<void>(asks_itself(w_.at)) : base::result<void>();
 }
 
 result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory) { return statement_planner(w, who, memory).run(); }

@@ -49,8 +49,9 @@ class write_steps {
   /// PostgreSQL: select count(*), TOTAL - count(*) filter (where ALT or …) from W r, S s where r.K = s.K. `rows`: S, whose rows are the TOTAL; null:
   /// those of W are, which stands alone.
   base::result<void> count(write_grants const& grants, write_collection const& collected, catalog::table const* rows, catalog::table const& written);
-  /// The caller's query of what was written, over `written` in the table's place.
-  base::result<void> result_of(catalog::table const& written);
+  /// The caller's query of what was written, over `written` in the table's place; beside it the row of `rows` from which it was written, where the
+  /// query names columns of that.
+  base::result<void> result_of(catalog::table const& written, write_collection const* collected = nullptr, catalog::table const* rows = nullptr);
   /// A table that the steps point at.
   catalog::table const& keep(catalog::table t);
   /// What the grants ask of a row that was written, `r`, which is that of `s`: one of these, each for one way; null: nothing.
@@ -60,6 +61,7 @@ class write_steps {
   base::result<void> returning(catalog::table const& rows, std::vector<unsigned> const& places);
 
  private:
+  base::result<void> result_beside(catalog::table const& written, write_collection const& collected, catalog::table const& rows);
 
   bound::write& w_;
   policy::access const& who_;
@@ -70,6 +72,9 @@ class write_steps {
   write_plan out_;
 };
 
+/// PostgreSQL: whether a query reads `t`, itself or by way of a view; and the refusal of what is asked of rows that were written.
+bool asks(bound::query& q, catalog::table const& t, catalog::catalog const& all);
+tl::unexpected<base::fault> asks_itself(base::range at);
 /// What PostgreSQL would do otherwise than it says here.
 base::result<void> refuse_on_server(bound::write const& w, policy::access const& who);
 /// A plan for PostgreSQL, whose steps are put together to one statement.

@@ -12,7 +12,7 @@
 //   check     counts all rows of S, or of W for an insert, and takes from that the rows that, by the whole key, are in W and of which all is
 //             true that one covering grant asks: of the row before (S says so), and of the row as it is stored.
 //   record, former, erase   see histories.cpp
-//   result    reads W once, in the place of the table, and is proven as any query over the table.
+//   result    see write_results.hpp
 // A step sees the database as it was before the statement: so a condition on W that asks the table itself would ask of what is no more. For a
 // purge the table is locked before that: what another wrote to the history until the rows were locked would not be seen, and stay.
 #include <algorithm>
@@ -21,46 +21,12 @@
 #include "bound/walk.hpp"
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
-#include "verify/children.hpp"
 #include "verify/write_frame.hpp"
-#include "verify/write_proof.hpp"
+#include "verify/write_results.hpp"
 
 namespace grille::verify {
 
 namespace {
-
-/// Whether a table, or a view of it however far, is read.
-class readers final : public passage {
- public:
-  readers(catalog::table const& t, catalog::catalog const& all) : catalog_(all), names_{catalog::qualified(t.schema, t.name)} {
-    for (std::size_t known = 0; known != names_.size();) {
-      known = names_.size();
-      for (auto const& v : all.tables()) {
-        auto const name = catalog::qualified(v.schema, v.name);
-        auto const reads = std::any_of(v.reads.begin(), v.reads.end(), [&](std::string const& r) { return has(r); });
-        if (reads && !has(name)) names_.push_back(name);
-      }
-    }
-  }
-  bool found(bound::query const& q) {
-    found_ = false;
-    go(q);
-    return found_;
-  }
-
- private:
-  using passage::enter;
-  bool has(std::string const& name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
-  bool enter(bound::relation const& r) override {
-    if (r.kind == bound::relation_kind::base && !r.table->schema.empty()) found_ = found_ || has(catalog::qualified(r.table->schema, r.table->name));
-    return true;
-  }
-  bool enter(bound::expr const&) override { return true; }
-
-  catalog::catalog const& catalog_;
-  std::vector<std::string> names_;
-  bool found_{};
-};
 
 /// count(*), with a condition or none.
 bound::call const* count_of_rows(bound::expr const& e) {
@@ -69,47 +35,22 @@ bound::call const* count_of_rows(bound::expr const& e) {
   return plain ? c : nullptr;
 }
 
-class statement_proof : public step_reader {
+class statement_proof : public result_proof {
  public:
   /// `forces`: whose settings are taken to be forced, all of them and nothing else; null: nothing is.
   statement_proof(printed_write& what, policy::access const& who, statement_part const& part, policy::grant const* forces)
-      : step_reader(who, what), what_(what), table_(*what.table), method_(part.method), steps_(part), forces_(forces),
-        written_(catalog::written_rows(table_, part.written)), readers_(table_, *who.policy().catalog) {
+      : result_proof(what, who, part.method, part.written), steps_(part), forces_(forces) {
     if (part.rows_at < what.temporary.size()) rows_ = catalog::rows_table(what.temporary[part.rows_at]);
   }
 
   proof run() {
-    for (auto const& part : {&statement_proof::target, &statement_proof::apply, &statement_proof::collect, &statement_proof::conflict, &statement_proof::history,
-                             &statement_proof::check, &statement_proof::result})
+    for (auto const& part : {&statement_proof::target, &statement_proof::apply, &statement_proof::read_result_of, &statement_proof::collect, &statement_proof::conflict,
+                             &statement_proof::history, &statement_proof::check})
       if (auto const good = (this->*part)(); !good) return good;
-    return {};
+    return steps_.result == nullptr ? proof{} : prove_result(places_, types_);
   }
-  /// Whether the apply forces what it was said to.
-  /// That it reads W once, in the table's place.
-  proof result() {
-    if (steps_.result == nullptr) return {};
-    auto const bound = read_query(*steps_.result, {&written_});
-    if (!bound) return tl::unexpected(bound.error());
-    struct look final : bound::visitor {
-      explicit look(catalog::table const& w) : written(w) {}
-      using bound::visitor::enter;
-      void enter(bound::relation& r) override {
-        if (is_table(r, written)) found.push_back(&r);
-      }
-      catalog::table const& written;
-      std::vector<bound::relation*> found;
-    } v(written_);
-    bound::walk(*(*bound)->query, v);
-    auto const* select = plain_select(**bound);
-    auto const* t = select == nullptr ? nullptr : only(select->from);
-    auto* base = t == nullptr || t->kind != bound::relation_kind::derived ? nullptr : guarded_table(*t->query);
-    if (base == nullptr || v.found.size() != 1 || v.found.front() != base) return disagree("a result of other rows than were written");
-    if (readers_.found(*t->query)) return disagree("a guard that asks the table as it was");
-    base->table = &table_;
-    return prove_query(**bound, who_, memory_);
-  }
-
   proven_part proven() const { return {assigned_, places_, joined_, unlocked_}; }
+  /// Whether the apply forces what it was said to.
   bool forces_as_said() const { return forces_ == nullptr || assigned_.forced.size() == forces_->settings.size(); }
 
  private:
@@ -294,6 +235,15 @@ class statement_proof : public step_reader {
 
   // --- collect
 
+  /// What it names of S must be proven as the caller's with the rest.
+  proof read_result_of() {
+    if (steps_.result == nullptr) return {};
+    auto const named = read_result(*steps_.result);
+    if (!named) return tl::unexpected(named.error());
+    callers_ = std::max(callers_, *named);
+    return {};
+  }
+
   catalog::table const* merged() const { return steps_.source == nullptr ? nullptr : steps_.source->table; }
   base::result<ast::query> query_of(std::string_view text) {
     auto const parsed = grammar::parse_statement(text, who_.which(), memory_);
@@ -329,6 +279,7 @@ class statement_proof : public step_reader {
     auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {steps_.beside, merged()});
     if (!bound) return tl::unexpected(bound.error());
     auto& statement = **bound;
+    if (reads_rows()) types_ = result_types(statement);
     if (steps_.source != nullptr) stand_in_for_source(statement, *steps_.source, memory_);
     auto* select = plain_select(statement, true);
     if (select == nullptr) return disagree("rows that are collected by more than a plain select");
@@ -428,20 +379,15 @@ class statement_proof : public step_reader {
     return c != nullptr && c->filter == nullptr && is_table(*from, rows_);
   }
 
-  printed_write& what_;
-  catalog::table const& table_;
-  method method_;
   statement_part const& steps_;
   policy::grant const* forces_;
-  catalog::table rows_{}, written_;
-  readers readers_;
-  std::vector<unsigned> key_;
   std::vector<unsigned> columns_;    // that are written
   assigned_columns assigned_;        // the same, by who says their values
   unsigned callers_{};               // so many columns of S are the caller's
   std::vector<unsigned> places_;     // of the key in S
   bool joined_{};                    // what is collected is of more tables than one
   std::vector<plan_item> known_;     // by column of S
+  std::vector<std::string> types_;   // the same
   std::optional<sentences> forcing_; // of the table as the apply has it
   std::string unlocked_;             // the text that collects, less its lock
 };
@@ -565,8 +511,8 @@ base::result<proven_part> prove_part(printed_write& what, policy::access const& 
 }
 
 proof prove_result(printed_write& what, policy::access const& who, write_step& s) {
-  statement_part const part{.method = what.method, .result = &s};
-  return statement_proof(what, who, part, nullptr).result();
+  statement_part const part{.method = what.method};
+  return statement_proof(what, who, part, nullptr).result(s);
 }
 
 base::result<whole_write> prove_statement(printed_write& what, policy::access const& who) {

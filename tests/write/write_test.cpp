@@ -199,7 +199,7 @@ TEST(the_table_of_outcomes, names_cases_that_are_there) {
     for (auto const& f : std::filesystem::directory_iterator(std::string(GRILLE_TESTS_DIR) + folder))
       if (f.path().extension() == ".case")
         for (auto const& b : cases::read_cases(f.path()).blocks) all.push_back(b);
-  for (auto const* file : {"update", "insert", "insert_or", "delete", "upsert", "history"}) {
+  for (auto const* file : {"update", "insert", "insert_or", "delete", "upsert", "history", "returning"}) {
     auto const start = "`" + std::string(file) + ": ";
     for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       auto const title = text.substr(at + start.size(), text.find('`', at + 1) - at - start.size());

@@ -95,7 +95,7 @@ std::vector<sabotage> const& all() {
   static char const* const copy = "insert into orders (shop_id, total) select shop_id, total from (select 1 as shop_id, o.total from orders o) q returning id";
   static char const* const drop = "delete from orders where total > 3 returning id";
   static char const* const both = "update orders set status = 'held', total = o.total from orders o where o.id = orders.id + 1";
-  static char const* const join = "delete from orders using orders o where o.id = orders.id + 1 returning id";
+  static char const* const join = "delete from orders using orders o where o.id = orders.id + 1 returning orders.id";
   static char const* const pair = "update notes set c = 'y' where a = 1";
   static char const* const unpair = "delete from notes where a = 1";
   static char const* const put =

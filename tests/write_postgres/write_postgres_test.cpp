@@ -200,7 +200,7 @@ TEST_P(writes_on_postgresql, end_as_the_policy_means) {
   EXPECT_GE(tried, 15U);
 }
 
-INSTANTIATE_TEST_SUITE_P(cases, writes_on_postgresql, testing::Values("insert", "update", "delete", "upsert", "merge", "history"),
+INSTANTIATE_TEST_SUITE_P(cases, writes_on_postgresql, testing::Values("insert", "update", "delete", "upsert", "merge", "history", "returning"),
                          [](auto const& one) { return std::string(one.param); });
 
 TEST(set_aside, names_cases_that_are_there) {
