@@ -57,10 +57,10 @@ class hash {
   }
   void add(table const& t) {
     auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, key_names, parents, partition,
-                 partitioned, row_security, rules, distribution, distribution_column, oid, ignores_case] = t;
+                 partitioned, row_security, rules, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
     static_cast<void>(oid);
     add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, key_names, parents, partition,
-            partitioned, row_security, rules, distribution, distribution_column, ignores_case);
+            partitioned, row_security, rules, definition, barrier, distribution, distribution_column, ignores_case);
   }
   void add(std::optional<unsigned> const& o) { add_all(o.has_value(), o.value_or(0)); }
   template <class T>

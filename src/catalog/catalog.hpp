@@ -64,6 +64,8 @@ struct table {
   bool partitioned{};
   bool row_security{};  // the server's own is on
   bool rules{};         // what is written to it may become something else
+  std::string definition{};  // a view's query, as the server writes it where it searches its own schema alone; empty: it is not told
+  bool barrier{};            // a view: nothing that could tell of its tables' rows is asked before its own conditions
   grille::catalog::distribution distribution{};
   std::optional<unsigned> distribution_column{};
   std::uint32_t oid{};  // which table it is, whatever its name; of one server, so it is not in the fingerprint

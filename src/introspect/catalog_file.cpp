@@ -80,6 +80,8 @@ void describe(A& a, catalog::table& t) {
   a("partitioned", t.partitioned);
   a("row security", t.row_security);
   a("rules", t.rules);
+  a("definition", t.definition);
+  a("barrier", t.barrier);
   a("parents", t.parents);
   a("distribution", t.distribution);
   a("distribution column", t.distribution_column);

@@ -24,6 +24,7 @@ std::string hash(std::string const& text) {
 compiler::compiler(std::vector<source_file> const& files, std::shared_ptr<catalog::catalog const> c)
     : sources_(files), catalog_(std::move(c)), out_(std::make_shared<compiled>()), full_(*catalog_) {
   out_->catalog = catalog_;
+  out_->views = views::read(*catalog_, out_->memory);
 }
 
 compilation compiler::run() {

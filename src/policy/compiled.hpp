@@ -15,6 +15,7 @@
 #include "bound/tree.hpp"
 #include "grille/error.hpp"
 #include "grille/value.hpp"
+#include "views/views.hpp"
 
 namespace grille::policy {
 
@@ -149,6 +150,7 @@ struct compiled {
   std::string fingerprint;  // of texts, lock files and catalogue: the policy version in cache keys and audit
 
   std::shared_ptr<catalog::catalog const> catalog;
+  grille::views::trees views;  // of PostgreSQL's views: what each is made of
   // what the trees above live in
   std::vector<std::unique_ptr<sentence_ref>> sentences;
   base::arena memory;

@@ -103,6 +103,8 @@ TEST(fingerprint, changes_with_every_member) {
         t.reads = {"main.", "u"};
       },
       [](table& t) { t.reads = {}; },
+      [](table& t) { t.definition = "select 1"; },
+      [](table& t) { t.barrier = true; },
   };
   std::set<std::string> seen{catalog(dialect::sqlite, {everything()}).fingerprint()};
   for (auto const& apply : changes) {

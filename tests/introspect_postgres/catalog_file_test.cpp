@@ -17,7 +17,7 @@ constexpr char const* everything = R"(
 create schema app; create type app.mood as enum ('sad', 'it''s "ok"'); create domain d as numeric(12,2) check (value > 0); create type place as (x int, y text);
 create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 create table "Töne, ""x""" (id bigint generated always as identity primary key, m app.mood, s d, p place, t text collate loose unique, g int generated always as (1) stored);
-create table app.c (r bigint references "Töne, ""x""" on delete cascade, n int not null default 3); create view v as select r from app.c;
+create table app.c (r bigint references "Töne, ""x""" on delete cascade, n int not null default 3); create view v with (security_barrier) as select r from app.c;
 create table part (k int) partition by list (k); create table part1 partition of part default; create sequence app.part;
 create function public.lower(int) returns int leakproof language sql as 'select 1'; create operator public.~~~ (rightarg = int, function = public.lower);
 create cast (text as int) with inout as assignment)";
@@ -43,6 +43,8 @@ TEST(catalog_file, what_is_written_is_read_as_the_same) {
   EXPECT_TRUE(catalog::replaced(*c, **again).empty()) << "oids too";
   EXPECT_EQ(write_catalog(**again), *text);
   EXPECT_EQ((*again)->find("", "v")->reads, c->find("", "v")->reads);
+  EXPECT_EQ((*again)->find("", "v")->definition, c->find("", "v")->definition);
+  EXPECT_TRUE((*again)->find("", "v")->barrier && !c->find("", "v")->definition.empty());
 }
 
 // By another reader of JSON than the one under test: what a person looks for is where the names say.

@@ -144,15 +144,21 @@ TEST(postgres_read, foreign_keys_by_schema_and_column) {
 TEST(postgres_read, every_kind_of_relation_and_no_other) {
   database db;
   db.run("create table t (a int primary key, s serial); create view v as select a from t; create materialized view m as select a from v; "
+         "create view vb with (security_barrier = on) as select a from t; create view vc with (security_barrier = off) as select a from t; "
          "create temp table tt (a int); create sequence sq; create type ct as (a int); create unlogged table u (a int)")
       .run("create table p (a int, b int) partition by range (a); create table p1 partition of p for values from (0) to (10); "
            "create table base (x int); create table child (y int) inherits (base)")
       .run("create extension postgres_fdw; create server s foreign data wrapper postgres_fdw; create foreign table f (a int) server s")
       .run("alter table t enable row level security");
   auto const c = read(db.conninfo());
-  EXPECT_THAT(names(c), ElementsAre("public.base", "public.child", "public.f", "public.m", "public.p", "public.p1", "public.t", "public.u", "public.v"));
+  EXPECT_THAT(names(c), ElementsAre("public.base", "public.child", "public.f", "public.m", "public.p", "public.p1", "public.t", "public.u", "public.v", "public.vb", "public.vc"));
   EXPECT_EQ(c->find("", "v")->kind, catalog::relation_kind::view);
   EXPECT_THAT(c->find("", "v")->reads, ElementsAre("public.t"));
+  EXPECT_EQ(c->find("", "v")->definition, " SELECT t.a\n   FROM public.t;") << "with schemas, whatever the search path";
+  EXPECT_FALSE(c->find("", "v")->barrier);
+  EXPECT_TRUE(c->find("", "vb")->barrier);
+  EXPECT_FALSE(c->find("", "vc")->barrier);
+  EXPECT_EQ(c->find("", "m")->definition, "") << "it has its rows by itself";
   EXPECT_EQ(c->find("", "m")->kind, catalog::relation_kind::materialized_view);
   EXPECT_THAT(c->find("", "m")->reads, ElementsAre("public.v"));
   EXPECT_EQ(c->find("", "f")->kind, catalog::relation_kind::foreign_table);

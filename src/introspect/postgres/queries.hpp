@@ -58,6 +58,13 @@ from pg_rewrite w join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.o
 where w.rulename = '_RETURN' and c.oid <> w.ev_class and c.relkind in ('r', 'p', 'v', 'm', 'f')
 order by 1, 2, 3)";
 
+/// https://www.postgresql.org/docs/15/functions-info.html: every name is written with its schema that is not the server's own.
+inline constexpr std::string_view definitions = R"(
+select c.oid, pg_get_viewdef(c.oid),
+  exists (select from pg_options_to_table(c.reloptions) o where o.option_name = 'security_barrier' and o.option_value::bool)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'v' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)')";
+
 /// Those of the columns, what these are made of, and all that are not PostgreSQL's own; no table's row type, unless a column has it.
 inline constexpr std::string_view types = R"(
 with recursive wanted(id) as (

@@ -121,7 +121,7 @@ class reader {
 
   answer<void> read() {
     for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::foreign_keys, &reader::parents, &reader::reads,
-                            &reader::types, &reader::routines, &reader::others, &reader::distribution})
+                            &reader::definitions, &reader::types, &reader::routines, &reader::others, &reader::distribution})
       if (auto const done = (this->*step)(); !done) return done;
     return {};
   }
@@ -247,6 +247,14 @@ class reader {
   answer<void> reads() {
     return each(queries::reads, [&](fields f) {
       if (auto* const l = of(f.number())) l->is.reads.push_back(f.qualified());
+    });
+  }
+  answer<void> definitions() {
+    return each(queries::definitions, [&](fields f) {
+      auto* const l = of(f.number());
+      if (l == nullptr) return;
+      l->is.definition = f.text();
+      l->is.barrier = f.flag();
     });
   }
   answer<void> types() {

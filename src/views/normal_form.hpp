@@ -1,0 +1,13 @@
+// What the server spells out when it writes a view's query, and what stands for it here. Enters: a bound tree. Leaves: the same, changed in
+// place, with the same value in every row.
+#pragma once
+#include "base/arena.hpp"
+#include "bound/tree.hpp"
+
+namespace grille::views {
+
+///     (v.name)::text = 'a'::text        v.name = 'a'::text          where v.name is a varchar: its values are texts as they are
+///     v.n = any (array[1, 2])           v.n in (1, 2)               which is what was written
+void undo_spelling(bound::statement& s, base::arena& memory);
+
+}  // namespace grille::views

@@ -1,0 +1,19 @@
+// What a view is made of, on PostgreSQL. Enters: a catalogue, in which each view has its query as the server writes it. Leaves: the query's
+// tree, read by the grammar and bound against everything that exists. It is never printed: `rewrite` and `verify` look, each by itself, at
+// what in it can fail. A view that is not here was not understood, and whoever asks takes all of it for what can fail.
+#pragma once
+#include <map>
+
+#include "base/arena.hpp"
+#include "bound/tree.hpp"
+#include "catalog/catalog.hpp"
+
+namespace grille::views {
+
+/// Not to be changed by anyone: one tree for all threads.
+using trees = std::map<catalog::table const*, bound::statement*>;
+
+/// The trees live in `memory`. On SQLite there are none.
+trees read(catalog::catalog const& c, base::arena& memory);
+
+}  // namespace grille::views
