@@ -32,8 +32,8 @@
 
 #include "bound/walk.hpp"
 #include "rewrite/calls.hpp"
+#include "rewrite/guarded_views.hpp"
 #include "rewrite/passes.hpp"
-#include "rewrite/totality.hpp"
 
 namespace grille::rewrite {
 
@@ -78,10 +78,10 @@ class fencing {
   using rows = std::vector<bound::relation*>;
 
  public:
-  fencing(bound::statement& s, occurrences& all, base::arena& memory) : all_(all), memory_(memory), total_(s, [this](bound::column const& c) {
+  fencing(bound::statement& s, occurrences& all, base::arena& memory, view_totality& views) : all_(all), memory_(memory), total_(s, [this](bound::column const& c) {
           auto const* o = all_.of(c.relation);
           return o != nullptr && state_of(*o, c.index, memory_) == cell_state::plain;
-        }, &all.behind) {}
+        }, &all.behind, &views) {}
 
   /// `around`: the relations outside of `q` whose rows it is computed of, one at a time: what it names of the from clause that it stands in.
   void query(bound::query& q, bool outermost, rows around = {}) {
@@ -98,10 +98,13 @@ class fencing {
   /// After all is fenced: what can fail and stands where the server may move it beside rows that its fence does not know of; empty: nothing.
   std::string moves(bound::query& q) {
     struct look final : bound::visitor {
-      explicit look(totality const& t) : total(t) {}
+      look(totality const& t, occurrences& o) : total(t), all(o) {}
       using bound::visitor::enter;
       void enter(bound::relation& r) override {
-        if (r.kind == bound::relation_kind::base && r.table->kind == catalog::relation_kind::view) note("what a view computes");
+        note(total.partial(r));
+        if (auto const* o = all.of(&r))
+          for (unsigned i = 0; i < o->uses.size(); ++i)
+            if (o->uses[i] != use::none && o->witness != i) note(total.partial(bound::column{&r, i}));
         if (r.kind == bound::relation_kind::derived) note(total.partial(*r.query), " in a query of the `from` clause");
         if (r.kind == bound::relation_kind::common) note(total.partial(*r.cte->query), " in a common table");
         if (r.kind == bound::relation_kind::function) note("a function of the `from` clause");
@@ -119,8 +122,9 @@ class fencing {
         found += where;
       }
       totality const& total;
+      occurrences& all;
       std::string found;
-    } v(total_);
+    } v(total_, all_);
     bound::walk(q, v);
     return std::move(v.found);
   }
@@ -642,15 +646,11 @@ bound::relation const* first_lateral(bound::statement& s) {
 
 }  // namespace
 
-base::result<void> fence_expressions(bound::statement& s, occurrences& all, base::arena& memory) {
+base::result<void> fence_expressions(bound::statement& s, occurrences& all, views::trees const& trees, base::arena& memory) {
   bool guarded = false;
   bool const counts = std::ranges::any_of(all.all(), &occurrence::aggregated);
   for (auto const& o : all.all()) {
     auto const some = !shows_all(o, memory);
-    // what the view's own conditions compute is asked of hidden rows too, in an order that total conditions of the caller's change: with
-    // `1000 / (id - 500) < 5000` in the view and the hidden row 500, `id > 400` fails and `id < 400` does not, behind a security barrier too
-    if (o.relation->table->kind == catalog::relation_kind::view && some)
-      return base::fail(errc::unsupported, "a view of which only some rows are yours to see is not supported on PostgreSQL", o.relation->at);
     if (o.relation->table->kind == catalog::relation_kind::view && counts)
       return base::fail(errc::unsupported, "a view in a statement with what is open to aggregates only is not supported on PostgreSQL", o.relation->at);
     if (o.relation->table->kind == catalog::relation_kind::foreign_table && counts)  // the types of its columns are known to its own server alone
@@ -660,13 +660,17 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, base
   if (!guarded && !counts) return {};
   if (auto const* r = counts ? first_lateral(s) : nullptr; r != nullptr)
     return base::fail(errc::unsupported, "a lateral query, or a function of columns, in a statement with what is open to aggregates only is not supported on PostgreSQL", r->at);
-  fencing fence(s, all, memory);
+  view_totality views(trees);
+  for (auto const& o : all.all())
+    if (auto good = check_guarded_view(o, views, memory); !good) return good;
+  fencing fence(s, all, memory, views);
   fence.query(*s.query, true);
   if (fence.refused) return tl::unexpected(*fence.refused);
   auto const moves = fence.moves(*s.query);
   for (auto& o : all.all()) {
     o.why_held = moves;
     if (o.witness) o.why_fenced = fence.why;
+    o.apart = stands_apart(o, views, memory);
   }
   return {};
 }

@@ -135,6 +135,7 @@ void guard_rows(occurrence& o, dialect d, base::arena& memory) {
 
   auto* q = memory.make<bound::query>();
   q->body = memory.make<bound::query_body>(bound::query_body{s});
+  if (o.apart) q->offset = make(memory, bound::literal{bound::literal_kind::integer, "0"});  // which the server neither takes apart nor moves conditions into
   if (!o.why_fenced.empty() && s.where != nullptr && d == dialect::sqlite)
     q->limit = operate(memory, bound::op::minus, {make(memory, bound::literal{bound::literal_kind::integer, "1"})});
   o.relation->kind = bound::relation_kind::derived;

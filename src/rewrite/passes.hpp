@@ -6,6 +6,7 @@
 #include "rewrite/alternatives.hpp"
 #include "rewrite/occurrences.hpp"
 #include "rewrite/rewrite.hpp"
+#include "views/views.hpp"
 
 namespace grille::rewrite {
 
@@ -42,7 +43,7 @@ void complete_groups(bound::statement& s, occurrences& all, base::arena& memory)
 
 ///     where 1 / (o.id - 2) > 0      where case when o.ok is not false then 1 / (o.id - 2) > 0 end
 /// PostgreSQL, which has no fence around rows: what can raise stands behind witnesses of the guards.
-base::result<void> fence_expressions(bound::statement& s, occurrences& all, base::arena& memory);
+base::result<void> fence_expressions(bound::statement& s, occurrences& all, views::trees const& views, base::arena& memory);
 
 /// SQLite: finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
 void fence_rows(bound::statement& s, occurrences& all);

@@ -7,6 +7,7 @@
 
 #include "bound/walk.hpp"
 #include "rewrite/calls.hpp"
+#include "rewrite/view_totality.hpp"
 
 namespace grille::rewrite {
 
@@ -148,8 +149,8 @@ bool is_numeral(bound::expr const* e) {
   return l != nullptr && (l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal);
 }
 
-totality::totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain, std::set<bound::expr const*> const* behind)
-    : is_plain_(std::move(is_plain)), behind_(behind) {
+totality::totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain, std::set<bound::expr const*> const* behind, view_totality* views)
+    : is_plain_(std::move(is_plain)), behind_(behind), views_(views) {
   count_parameters count;
   bound::walk(*s.query, count);
   uses_ = std::move(count.uses);
@@ -201,6 +202,7 @@ class totality::search final : public bound::visitor {
   }
   void enter(bound::relation& r) override {
     if (r.kind == bound::relation_kind::function && why.empty()) why = r.function->name;
+    if (why.empty()) why = all_.partial(r);
     // computed when it is first reached
     if (r.kind == bound::relation_kind::common && reached_.insert(r.cte).second) bound::walk(*r.cte->query, *this);
   }
@@ -276,7 +278,12 @@ std::string_view totality::partial(expr_ptr e) const {
 
 std::string_view totality::partial(bound::column const& c) const {
   auto const& r = *c.relation;
-  if (r.kind == bound::relation_kind::base && r.table->kind == catalog::relation_kind::view) return "what a view computes";
+  if (r.kind == bound::relation_kind::base && r.table->kind == catalog::relation_kind::view) {
+    auto const of = r.columns[c.index].source;
+    if (views_ == nullptr) return "what a view computes";
+    if (of >= r.table->columns.size()) return {};  // it tells of the row
+    return (is_plain_(c) ? views_->column(*r.table, of) : views_->columns(*r.table)).empty() ? "" : "what a view computes";
+  }
   bound::query const* q = nullptr;
   if (r.kind == bound::relation_kind::derived) q = r.query;
   if (r.kind == bound::relation_kind::common && !r.cte->recursive) q = r.cte->query;
@@ -286,6 +293,10 @@ std::string_view totality::partial(bound::column const& c) const {
   if (!added) return known->second;
   auto const what = partial(*q->body, source);
   return computed_[{q, source}] = what;
+}
+std::string_view totality::partial(bound::relation const& r) const {
+  if (r.kind != bound::relation_kind::base || r.table->kind != catalog::relation_kind::view) return {};
+  return views_ == nullptr || !views_->conditions(*r.table).empty() ? "what a view computes" : "";
 }
 std::string_view totality::partial(bound::query_body const& b, unsigned index) const {
   if (auto const* u = b.as<bound::set_operation>()) {

@@ -19,18 +19,22 @@ namespace grille::rewrite {
 /// to a `numeric` one of the floats would have the column converted, which can fail.
 enum class family { none, truth, integer, numeric, real, text, day, time, clock, other, constant, real_constant };
 
+class view_totality;
+
 class totality {
  public:
   /// `is_plain`: of a table's column, that every row shows it as it is. `behind`: what a count stands before, which has a value for all rows.
-  totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain, std::set<bound::expr const*> const* behind = nullptr);
+  /// `views`: what is known of views; null: nothing is.
+  totality(bound::statement& s, std::function<bool(bound::column const&)> is_plain, std::set<bound::expr const*> const* behind = nullptr, view_totality* views = nullptr);
 
   /// What of `e` is partial, its queries and the common tables that they read included: the innermost, by name. Empty: nothing.
   std::string_view partial(bound::expr_ptr e) const;
   std::string_view partial(bound::query& q) const;
   /// The same of what a column is made of, where the server may write that in its place: a plain query behind `from` is taken apart, and what it
   /// computes is then computed wherever it is asked for (PostgreSQL's is_simple_subquery). What groups, tells rows apart or counts them is not.
-  /// Of a view's columns nothing is known.
   std::string_view partial(bound::column const& c) const;
+  /// The same of what the view asks by itself, wherever it is read. Of any other relation nothing.
+  std::string_view partial(bound::relation const& r) const;
   /// The positions of a set operation, or of rows of values, at which the values of one may be converted to another's type by an expression
   /// that can fail. Whoever asks for the column asks for it.
   std::vector<unsigned> converted(bound::query_body const& b) const;
@@ -66,6 +70,7 @@ class totality {
 
   std::function<bool(bound::column const&)> is_plain_;
   std::set<bound::expr const*> const* behind_;  // null: there is no count
+  view_totality* views_;
   std::string_view partial(bound::query_body const& b, unsigned index) const;
   mutable std::map<std::pair<bound::query const*, unsigned>, std::string_view> computed_;  // what is partial of a result column
   std::map<unsigned, unsigned> uses_;  // of each parameter

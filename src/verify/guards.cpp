@@ -5,6 +5,7 @@
 
 #include "verify/children.hpp"
 #include "verify/proof.hpp"
+#include "verify/view_totals.hpp"
 
 namespace grille::verify {
 
@@ -42,6 +43,11 @@ bool is_fence(bound::expr const& limit) {
   };
   auto const* o = limit.as<bound::operation>();
   return o != nullptr ? o->op == bound::op::minus && is(*o->operands[0], "1") : is(limit, "-1");
+}
+
+bool is_zero(bound::expr const& e) {
+  auto const* l = e.as<bound::literal>();
+  return l != nullptr && l->kind == bound::literal_kind::integer && l->text == "0";
 }
 
 bool tests_by_query(bound::expr const& e) {
@@ -99,12 +105,36 @@ bool is_witness(bound::expr const& item, bound::expr const* guard) {
   return o != nullptr && guard != nullptr && o->op == bound::op::is_true && same(*o->operands[0], *guard);
 }
 
+/// Of a view: whether it is made of a column that can fail.
+bool is_partial(bound::expr const& item, bound::relation const& view, view_totals& views) {
+  class look final : public passage {
+   public:
+    look(bound::relation const& view, view_totals& views) : view_(view), views_(views) {}
+    bool found{};
+
+   private:
+    using passage::enter;
+    bool enter(bound::relation const&) override { return true; }
+    bool enter(bound::expr const& e) override {
+      auto const* c = e.as<bound::column>();
+      found = found || (c != nullptr && c->relation == &view_ && !views_.column(*view_.table, view_.columns[c->index].source));
+      return !found;
+    }
+    bound::relation const& view_;
+    view_totals& views_;
+  } v(view, views);
+  v.go(item);
+  return v.found;
+}
+
 base::result<guarded_relation> prove_guard(bound::query const& q, bound::relation& table, policy::access const& who, base::arena& memory,
-                                           std::optional<grille::method> written, bool locked) {
+                                           std::optional<grille::method> written, bool locked, view_totals& views) {
   auto const& s = *q.body->as<bound::select>();
-  auto const shape = q.locks.empty() && q.with.empty() && q.order.empty() && q.offset == nullptr && !s.distinct && s.group_by.empty() && s.having == nullptr;
-  if (!shape) return disagree("a guard with more than items, a table and a condition", table.at);
   auto const sqlite = who.which() == dialect::sqlite;
+  auto const is_view = table.table->kind == catalog::relation_kind::view;
+  auto const apart = q.offset != nullptr && !sqlite && is_view && is_zero(*q.offset);  // all of it is there before anything around is asked
+  auto const shape = q.locks.empty() && q.with.empty() && q.order.empty() && (q.offset == nullptr || apart) && !s.distinct && s.group_by.empty() && s.having == nullptr;
+  if (!shape) return disagree("a guard with more than items, a table and a condition", table.at);
   if (q.limit != nullptr && (!sqlite || !is_fence(*q.limit))) return disagree("a guard with a limit that is no fence", table.at);
 
   auto policy = sentences::about(table, who, memory);
@@ -118,13 +148,16 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   }
   if (guard.empty()) return disagree("a guard that is never true", table.at);
 
+  auto const extent = is_view && !sqlite ? views.extent_of(*table.table) : view_totals::extent{.by_row = true, .all_rows = true, .one_scan = true};
   guarded_relation out{.policy = std::move(*policy),
                        .columns = {},
                        .has_guard = s.where != nullptr,
                        .fenced = q.limit != nullptr,
-                       .can_fail = table.table->kind == catalog::relation_kind::view,
+                       .can_fail = is_view && (sqlite || !views.conditions(*table.table)),
+                       .partial_items = {},
+                       .as_a_table = !locked && extent.by_row && (s.where == nullptr || !is_partial(*s.where, table, views)),
                        .witness = {},
-                       .at_scan = read.at_scan,
+                       .at_scan = apart || (read.at_scan && extent.one_scan),
                        .at = table.at,
                        .rows_open = true,
                        .needs = {},
@@ -160,9 +193,11 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
     if (!out.policy.innocent(guard[i], {&method, 1}, i)) return disagree("a guard that asks for what the caller may not see", table.at);
 
   auto const& counts = out.policy.of(method::aggregate);
+  for (std::size_t i = 0; is_view && !sqlite && i < s.items.size(); ++i)
+    if (is_partial(*s.items[i].value, table, views)) out.partial_items.insert(i);
   for (auto const& item : s.items) {
     if (!sqlite && is_witness(*item.value, s.where)) {  // true of every row that leaves
-      out.witness = static_cast<unsigned>(out.columns.size());
+      if (apart || extent.all_rows) out.witness = static_cast<unsigned>(out.columns.size());  // of what the view leaves out it tells nothing
       column_rights always;
       always.open = true;
       out.columns.push_back(std::move(always));
@@ -196,7 +231,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
 class search final : public passage {
  public:
   search(policy::access const& who, base::arena& memory, bound::relation const* written, grille::method m, std::set<bound::relation const*> locked)
-      : who_(who), memory_(memory), written_(written), method_(m), locked_(std::move(locked)) {}
+      : who_(who), memory_(memory), written_(written), method_(m), locked_(std::move(locked)), views_(who.policy().views) {}
   proof take(guarded_relations& out) {
     if (refused_) return tl::unexpected(*refused_);
     out = std::move(found_);
@@ -216,7 +251,7 @@ class search final : public passage {
       case bound::relation_kind::derived: {
         auto* table = guarded_table(*r.query);
         if (table == nullptr) return true;
-        auto proven = prove_guard(*r.query, *table, who_, memory_, &r == written_ ? std::optional(method_) : std::nullopt, locked_.contains(&r));
+        auto proven = prove_guard(*r.query, *table, who_, memory_, &r == written_ ? std::optional(method_) : std::nullopt, locked_.contains(&r), views_);
         if (proven)
           found_.emplace(&r, std::move(*proven));
         else
@@ -237,6 +272,7 @@ class search final : public passage {
   bound::relation const* written_;
   grille::method method_;
   std::set<bound::relation const*> locked_;
+  view_totals views_;
   guarded_relations found_;
   std::optional<base::fault> refused_;
 };

@@ -159,7 +159,10 @@ struct guarded_relation {
   std::vector<column_rights> columns;  // by item
   bool has_guard{};
   bool fenced{};
-  bool can_fail{};                     // reading it can: a view's or a generated column's expression is not known
+  bool can_fail{};                     // reading it can: a view's conditions or a generated column's expression can, or are not known
+  // of a view on PostgreSQL:
+  std::set<std::size_t> partial_items; // what is made of its columns that can fail
+  bool as_a_table{};                   // neither it nor what the guard asks of it can fail, and each of its rows is of rows of its tables
   std::optional<unsigned> witness;     // the item, by position, that tells whether the guard is true of the row
   bool at_scan{};                      // none of its queries can become a join: no hidden row goes further than where it is read
   base::range at{};

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "verify/children.hpp"
+#include "verify/view_totals.hpp"
 #include "verify/witnesses.hpp"
 
 namespace grille::verify {
@@ -60,7 +61,8 @@ bool total_trees::total(bound::expr const& e) {
 bool total_trees::total_as_made(bound::column const& c) {
   auto const& r = *c.relation;
   bound::query const* made = nullptr;
-  if (auto const g = guarded_.find(&r); g != guarded_.end()) return !g->second.can_fail;
+  if (auto const g = guarded_.find(&r); g != guarded_.end()) return !g->second.can_fail && !g->second.partial_items.contains(r.columns[c.index].source);
+  if (r.kind == bound::relation_kind::base) return r.table->kind != catalog::relation_kind::view || (views_ != nullptr && views_->column(*r.table, r.columns[c.index].source));
   if (r.kind == bound::relation_kind::derived) made = r.query;
   if (r.kind == bound::relation_kind::common && !r.cte->recursive) made = r.cte->query;
   if (made == nullptr || made->limit != nullptr || made->offset != nullptr) return true;
@@ -100,9 +102,9 @@ bool total_trees::total(bound::query_body const& b) {
 }
 
 bool total_trees::total(bound::relation const& r) {
-  if (guarded_.contains(&r)) return true;
+  if (auto const g = guarded_.find(&r); g != guarded_.end()) return !g->second.can_fail;
   switch (r.kind) {
-    case bound::relation_kind::base:
+    case bound::relation_kind::base: return views_ != nullptr && views_->reads(*r.table);
     case bound::relation_kind::function: return false;
     case bound::relation_kind::derived: return total(*r.query);
     case bound::relation_kind::common: {

@@ -11,10 +11,14 @@
 
 namespace grille::verify {
 
+class view_totals;
+
 class total_trees : public value_types {
  public:
-  /// `behind`: what stands behind a count, so that it has a value whatever the rows are.
-  total_trees(bound::statement const& s, guarded_relations const& guarded, std::set<bound::expr const*> const& behind) : value_types(s), guarded_(guarded), behind_(behind) {}
+  /// `behind`: what stands behind a count, so that it has a value whatever the rows are. `views`: of a view's own query, which reads tables
+  /// without guards; null: the query is a caller's.
+  total_trees(bound::statement const& s, guarded_relations const& guarded, std::set<bound::expr const*> const& behind, view_totals* views = nullptr)
+      : value_types(s), guarded_(guarded), behind_(behind), views_(views) {}
 
   /// Of a set operation, or of rows of values: where a value of one arm becomes another's type on its way out, and that can fail.
   std::vector<std::size_t> converted(bound::query_body const& b) const;
@@ -31,6 +35,7 @@ class total_trees : public value_types {
  private:
   guarded_relations const& guarded_;
   std::set<bound::expr const*> const& behind_;
+  view_totals* views_;
   std::map<bound::common_table const*, bool> total_tables_;
   std::map<std::pair<bound::query const*, unsigned>, bool> made_total_;  // result columns
 };

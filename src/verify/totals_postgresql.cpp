@@ -64,6 +64,8 @@ class laterals final : public passage {
   bool enter(bound::expr const&) override { return true; }
 };
 
+bool is_view(guarded_relation const& g) { return g.policy.table().kind == catalog::relation_kind::view; }
+
 class totals : private total_trees {
  public:
   totals(bound::statement const& s, guarded_relations const& guarded, suppressed_groups const& groups)
@@ -80,7 +82,7 @@ class totals : private total_trees {
     if (counts && lateral_) return disagree("a lateral query beside a count that suppresses", *lateral_);
     if (groups_.none()) return {};
     for (auto const& [relation, g] : guarded_) {
-      if (g.can_fail) return disagree("what a view computes, beside a count that suppresses", g.at);
+      if (is_view(g)) return disagree("what a view computes, beside a count that suppresses", g.at);
       // of its columns' types only the other server knows
       if (g.policy.table().kind == catalog::relation_kind::foreign_table) return disagree("a foreign table, beside a count that suppresses", g.at);
     }
@@ -221,7 +223,7 @@ class totals : private total_trees {
   }
   void relation(bound::relation const& r) {
     if (auto const g = guarded_.find(&r); g != guarded_.end()) {
-      movable = movable || g->second.can_fail;
+      movable = movable || g->second.can_fail || !g->second.partial_items.empty();
       return;
     }
     if (!total(r)) movable = true;
@@ -424,7 +426,7 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded, s
   bool some = false;
   for (auto const& [relation, g] : guarded) {
     some = some || g.has_guard;
-    if (g.has_guard && g.can_fail) return disagree("a guard around a view", g.at);
+    if (g.has_guard && is_view(g) && (!g.as_a_table || g.can_fail || !g.partial_items.empty())) return disagree("a guard around a view that can fail", g.at);
   }
   totals t(s, guarded, groups);
   if (auto const good = t.before_counts(); !good) return good;

@@ -390,4 +390,5 @@ bool value_types::whole_frame(bound::frame const* f) {
   auto const good = [](bound::expr const* offset) { return offset == nullptr || is_numeral(offset); };
   return f == nullptr || (good(f->start.offset) && good(f->end.offset));
 }
+
 }  // namespace grille::verify

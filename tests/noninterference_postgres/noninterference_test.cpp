@@ -32,6 +32,12 @@ insert into q select i, i % 3, (i * 5) % 6, i, i + 0.5, (i % 4)::text, (array['a
 insert into w select i, i % 9, i % 4, i, i + 0.5, case when i between 400 and 600 then 'x' else i::text end, 'abc', 'c', case when i between 400 and 600 then 'd' end
   from generate_series(1, 3000) i;
 create view v as select id, 1000 / (id - 500) as a, 7 as b, n, f, s, t, c, d from w;
+-- `p` and `q` by way of views, of which some rows are hidden and some are left out: o = 200, and o = 2 where they are joined
+create view pv as select id, a, b, n, f, s, t, c, d, o from p;
+create view pw as select id, a, b, n, f, s, t, c, d, o from p where o < 100;
+create view pb with (security_barrier) as select id, a, b, n, f, s, t, c, d, o from pv where o < 100;
+create view pq as select p.id, p.a, q.b, p.n, q.f, p.s, q.t, p.c, q.d, p.o, 100 / (q.a - 77) as never from p join q on q.id = p.id where q.o <> 2;
+create view qv as select id, a, b, n, f, s, t, c, d, o from q where exists (select 1 from g where g.o = q.o);
 create index on p (id);
 create index on q (a);
 create index on p (n);
@@ -39,32 +45,37 @@ create index on p (n);
 // as many hidden rows in both, so that their plans are alike; they differ in what they hold
 constexpr char const* harmless = R"(
 insert into p select v, 1, 0, 2, 3, '4', 'abc', null, null, 18 from unnest(array[700, 3, 701, 702, 703]) v, generate_series(1, 40);
+insert into p select v, 1, 0, 2, 3, '4', 'abc', null, null, 200 from unnest(array[704, 4]) v, generate_series(1, 40);
 insert into q select v, 1, 7, 2, 3, '1', 'zz', null, null, 2 from unnest(array[700, 2, 701, 702]) v, generate_series(1, 40);
 )";
 constexpr char const* hidden = R"(
 insert into p select v, w, 0, 1e25, 1e300, 'SECRET', E'SECRET\\', 'c', 'd', 18
   from (values (500, 77), (3, 77), (0, 0), (2147483647, 2147483647), (-2147483648, 77)) x (v, w), generate_series(1, 40);
+insert into p select v, w, 0, 1e25, 1e300, 'SECRET', E'SECRET\\', 'c', 'd', 200 from (values (500, 77), (4, 77)) x (v, w), generate_series(1, 40);
 insert into q select v, w, 77, 1e25, 'infinity', 'x1', '[', 'c', 'd', 2 from (values (500, 77), (2, 77), (0, 0), (2147483647, 2147483647)) x (v, w), generate_series(1, 40);
 )";
 constexpr std::string_view rules = R"(
 policy t version 1;
 owner 'tests' contact 'tests';
-protects p, q, g, w, v;
+protects p, q, g, w, v, pv, pw, pb, pq, qv;
 principal has user_id integer;
 role r from group 'r';
 allow r to select (id, a, b, n, f, s, t, c, d) on p where o = principal.user_id;
 allow r to select (id, a, b, n, f, s, t, c, d) on q where exists (select 1 from g where g.who = principal.user_id and g.o = q.o);
+allow r to select (id, a, b, n, f, s, t, c, d) on pv, pq where o = principal.user_id;
+allow r to select (id, a, b, n, f, s, t, c, d) on pw, pb where o = principal.user_id or o = 200;
+allow r to select (id, a, b, n, f, s, t, c, d) on qv where exists (select 1 from g where g.who = principal.user_id and g.o = qv.o);
 allow r to select all columns on w, v;
 )";
 // hides nothing: the databases must then be told apart
 constexpr std::string_view open_rules = R"(
 policy t version 1;
 owner 'tests' contact 'tests';
-protects p, q, g, w, v;
+protects p, q, g, w, v, pv, pw, pb, pq, qv;
 principal has user_id integer;
 role r from group 'r';
 allow r to select (id, a, b, n, f, s, t, c, d) on p where o is not null;
-allow r to select (id, a, b, n, f, s, t, c, d) on q where o is not null;
+allow r to select (id, a, b, n, f, s, t, c, d) on q, pv, pw, pb, pq, qv where o is not null;
 allow r to select all columns on w, v;
 )";
 
@@ -124,7 +135,7 @@ class statements {
 
   int upto(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   std::string one(std::vector<std::string> const& of) { return of[static_cast<std::size_t>(upto(0, static_cast<int>(of.size()) - 1))]; }
-  std::string table() { return one({"p", "q", "p", "q", "w", "v"}); }
+  std::string table() { return one({"p", "q", "p", "q", "w", "v", one({"pv", "pw", "pb", "pq", "qv"}), one({"pw", "pq"})}); }
   std::string whole(names const& in) {
     auto const t = one(in);
     return one({t + ".id", t + ".a", t + ".b", std::to_string(upto(0, 9)), t + ".id"});

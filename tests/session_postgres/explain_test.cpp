@@ -53,7 +53,8 @@ TEST(explain, says_which_shape_was_taken_and_why) {
                         shape{"with m as (select user_id from members where 1 / of > 0) select u.id from users u join m on m.user_id = u.id",
                               {},
                               {"held at the scan: arithmetic in a common table"}},
-                        shape{"select u.id from users u join titles t on t.id = u.id",
+                        shape{"select u.id from users u join titles t on t.id = u.id", {}, {plain}},
+                        shape{"select u.id from users u join titles t on t.share = u.id",
                               {},
                               {"fenced by a witness: what a view computes", "held at the scan: what a view computes in a condition of a join"}}}) {
     auto const said = session.explain(e.sql);
