@@ -32,6 +32,7 @@
 
 #include "bound/walk.hpp"
 #include "rewrite/calls.hpp"
+#include "rewrite/equalities.hpp"
 #include "rewrite/guarded_views.hpp"
 #include "rewrite/passes.hpp"
 
@@ -206,7 +207,7 @@ class fencing {
       relations_of(s.from, reach);
       from(*s.from, reach, around, of_rows.rows);
     }
-    if (s.where != nullptr) s.where = fenced(s.where, of_rows);
+    if (s.where != nullptr) s.where = whole_equalities(fenced(s.where, of_rows));
 
     std::set<std::size_t> sorted;
     bool aggregates = s.having != nullptr;
@@ -240,7 +241,7 @@ class fencing {
     for (auto& i : s.items)  // a condition around it would ask it before the count
       if (auto const what = by_having && !outermost ? total_.partial(i.value) : std::string_view{}; !what.empty()) refuse(what, i.value->at);
     for (std::size_t i = 0; i < late.size(); ++i) s.items[i].value = late[i] ? settled(s.items[i].value, of_results) : fenced(s.items[i].value, of_results);
-    if (s.having != nullptr) s.having = by_having ? settled(s.having, of_results) : fenced(s.having, of_results);
+    if (s.having != nullptr) s.having = by_having ? settled(s.having, of_results) : whole_equalities(fenced(s.having, of_results));
     for (auto& k : s.distinct_on)
       if (k->as<bound::output>() == nullptr) k = fenced(k, of_results);
     if (!own) return;
@@ -261,8 +262,8 @@ class fencing {
     from(*j.right, reach, around, here.rows);
     if (j.on != nullptr) {
       auto const behind = !total_.partial(j.on).empty();
-      j.on = fenced(j.on, here);
-      if (j.kind == bound::join_kind::full && behind && !refused && witness(here) != nullptr && !joins_by_equality(j.on))
+      j.on = whole_equalities(fenced(j.on, here));
+      if (j.kind == bound::join_kind::full && behind && !refused && !joins_by_equality(j.on))
         refused = base::fault{errc::unsupported, "a full join is supported by equal columns of the two sides, not by what could fail on a row that is not yours to see", j.on->at, {}};
     }
     out.insert(out.end(), here.rows.begin(), here.rows.end());
@@ -305,7 +306,9 @@ class fencing {
     return out;
   }
 
-  /// The server makes a full join of what it can hash; a condition behind a witness is no such.
+  expr_ptr whole_equalities(expr_ptr e) { return keep_equalities_whole(e, total_, fences_, memory_); }
+
+  /// The server makes a full join of what it can hash; a condition behind a witness is no such, nor one that is asked whole.
   bool joins_by_equality(expr_ptr on) const {
     auto const* j = on->as<bound::junction>();
     if (j == nullptr || j->op != bound::junction_op::conjunction) return total_.hashes(on);

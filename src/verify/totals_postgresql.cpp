@@ -166,13 +166,13 @@ class totals : private total_trees {
     auto const all = with_outside(s);
     place const here{all, all};
     if (s.from != nullptr) from(*s.from, outside);
-    if (s.where != nullptr) early(*s.where, here);
+    if (s.where != nullptr) condition(*s.where, here);
     for (auto const* k : s.group_by) early(*k, here);
     auto const one = witnesses::is_one_group(s) || (s.group_by.empty() && whole.body->as<bound::select>() == &s && std::any_of(whole.order.begin(), whole.order.end(), [](auto const& o) {
                                                       return witnesses::has_aggregate(*o.key);
                                                     }));
     place const results{one ? outside : all, all, s.grouping_sets.empty() ? nullptr : &s};
-    if (s.having != nullptr) early(*s.having, results);
+    if (s.having != nullptr) condition(*s.having, results);
     for (auto const* k : s.distinct_on)  // a result column is early itself, since the select is distinct
       if (k->as<bound::output>() == nullptr) early(*k, results);
     std::set<std::size_t> sorted;
@@ -216,7 +216,7 @@ class totals : private total_trees {
     if (j.on != nullptr) {
       auto near = outside;
       near.insert(near.end(), all.begin(), all.end());
-      early(*j.on, {near, near});
+      condition(*j.on, {near, near});
       movable = movable || !total(*j.on);
     }
     return all;
@@ -314,6 +314,22 @@ class totals : private total_trees {
     if (c.over->frame == nullptr) return;
     for (auto const* n : {c.over->frame->start.offset, c.over->frame->end.offset})
       if (n != nullptr && !constant(*n)) refuse(n->at);
+  }
+
+  /// What is equal by conditions that hold together the server asks of each other, any two sides, wherever it has both: beside a row too that no
+  /// guard has let through. So an equality that can fail stands behind the witnesses, or whole.
+  void condition(bound::expr const& e, place const& here) {
+    early(e, here);
+    whole(e, here);
+  }
+  void whole(bound::expr const& e, place const& here) {
+    auto const* o = e.as<bound::operation>();
+    if (found || total(e) || witnesses::has_aggregate(e) || is_kept(e, here)) return;
+    if (e.as<bound::junction>() != nullptr || (o != nullptr && o->op == bound::op::logical_not))
+      for_children(
+          e, [&](bound::expr const& x) { whole(x, here); }, [](bound::query const&) {});
+    else if (equates(e))
+      refuse(e.at);
   }
 
   /// Any row may be asked for it.

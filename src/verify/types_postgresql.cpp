@@ -391,4 +391,19 @@ bool value_types::whole_frame(bound::frame const* f) {
   return f == nullptr || (good(f->start.offset) && good(f->end.offset));
 }
 
+bool value_types::is_of_rows(bound::expr const& e) {
+  bool is = e.as<bound::column>() != nullptr || e.as<bound::output>() != nullptr || e.as<bound::subquery>() != nullptr;
+  for_children(
+      e, [&](bound::expr const& x) { is = is || is_of_rows(x); }, [&](bound::query const&) { is = true; });
+  return is;
+}
+
+bool value_types::equates(bound::expr const& e) {
+  if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::in;
+  auto const* o = e.as<bound::operation>();
+  if (o == nullptr) return is_of_rows(e);
+  if (o->op != bound::op::equal && o->op != bound::op::not_equal && o->op != bound::op::in && o->op != bound::op::not_in) return false;
+  return is_of_rows(*o->operands[0]) && std::any_of(o->operands.begin() + 1, o->operands.end(), [](bound::expr const* x) { return is_of_rows(*x); });
+}
+
 }  // namespace grille::verify

@@ -60,6 +60,9 @@ class value_types {
   /// Stays whole above the groups. What `and`, `or`, `not` are made of does not.
   static bool of_groups(bound::expr const& e);
   static bool whole_frame(bound::frame const* f);
+  /// A condition that may come to an equality of what is of rows on both sides: what is no test by itself may come to anything.
+  static bool equates(bound::expr const& e);
+  static bool is_of_rows(bound::expr const& e);
   static bound::literal const* literal(bound::expr const* e) { return e == nullptr ? nullptr : e->as<bound::literal>(); }
   static bool is_numeral(bound::expr const* e);
   static bool is_listed(type t);

@@ -201,6 +201,22 @@ TEST_F(views_on_postgres, what_is_in_the_way_is_said_by_name) {
   refused(m, "select b from joined", "column `b` could fail: `arithmetic`");
 }
 
+/// Of equalities that hold together the server asks any two sides of each other: of a row of p by the view's or the query's own division, before a dear guard.
+TEST_F(views_on_postgres, an_equality_that_can_fail_is_passed_on_to_no_hidden_row) {
+  db_.run("alter database " + db_.name() + " set enable_hashjoin = off").run("alter database " + db_.name() + " set enable_mergejoin = off");
+  db_.run("delete from w where id > 10; analyze w");
+  auto r = session();
+  for (auto const* on : {"1 / (w.id - 5) = x.b", "not (1 / (w.id - 5) <> x.b)", "x.b in (1 / (w.id - 5))", "(w.id, x.b) = (w.id, 1 / (w.id - 5))",
+                         "(1 / (w.id - 5) = x.b or 1 / (w.id - 5) = x.b)", "(case when true then 1 / (w.id - 5) = x.b end)"}) {
+    auto const sql = std::string("select p.id from p join (select w.id, x.b from w join x on ") + on + ") d on p.n = d.b and p.id = d.id";
+    EXPECT_EQ(through(r, sql), rows()) << sql;
+    EXPECT_EQ(through(r, std::string("select p.id from p join (select w.id, x.b from w, x where ") + on + ") d on p.n = d.b and p.id = d.id"), rows()) << on;
+  }
+  EXPECT_EQ(through(r, "select p.id from p join (select w.id, x.b, 1 / (w.id - 5) = x.b as t from w, x) d on p.n = d.b and p.id = d.id where d.t"), rows());
+  EXPECT_EQ(through(r, "select p.id from p join (select id, b from (select w.id, x.b, 1 / (w.id - 5) = x.b as t from w, x) e where t) d on p.n = d.b and p.id = d.id"), rows());
+  EXPECT_THAT(sent("select p.id from p join (select w.id from w where w.b = 3 - 1) d on d.id = p.id"), Not(HasSubstr("= (3 - 1)) is true"))) << "of one value nothing is passed on";
+}
+
 /// What is sent, changed by hand.
 TEST_F(views_on_postgres, the_second_check_knows_views_by_itself) {
   auto on = grille::postgres::backend::connect(db_.conninfo());
@@ -232,6 +248,7 @@ TEST_F(views_on_postgres, the_second_check_knows_views_by_itself) {
   check("select v.n from joined v", "\"r2\".\"n\"", "\"r2\".\"share\"");
   check("select p.id from p join plain v on v.id = p.n", "\"plain\"", "\"asks\"");
   check("select p.id from p join computed v on v.y = p.n", "case when \"r1\".\"ok\" is not false then \"r5\".\"y\" = \"r1\".\"n\" end", "\"r5\".\"y\" = \"r1\".\"n\"");
+  check("select p.id from p join (select w.id, x.b from w join x on 1 / (w.id - 5) = x.b) d on p.n = d.b and p.id = d.id", "\"r7\".\"b\") is true", "\"r7\".\"b\")");
 }
 
 }  // namespace
