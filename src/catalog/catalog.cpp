@@ -48,8 +48,8 @@ class hash {
     for (auto const& item : list) add(item);
   }
   void add(column const& c) {
-    auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, deterministic] = c;
-    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, deterministic);
+    auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic] = c;
+    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic);
   }
   void add(foreign_key const& k) {
     auto const& [columns, target, target_columns, on_delete, on_update, target_schema] = k;
@@ -57,10 +57,10 @@ class hash {
   }
   void add(table const& t) {
     auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, key_names, parents, partition,
-                 partitioned, row_security, rules, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
+                 partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
     static_cast<void>(oid);
     add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, key_names, parents, partition,
-            partitioned, row_security, rules, definition, barrier, distribution, distribution_column, ignores_case);
+            partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, ignores_case);
   }
   void add(std::optional<unsigned> const& o) { add_all(o.has_value(), o.value_or(0)); }
   template <class T>

@@ -35,6 +35,7 @@ struct column {
   bool hidden{};  // a virtual table's hidden column: never in `*`, refused unless listed by a grant
   std::string type{};  // PostgreSQL: "schema.name" of the type itself, "pg_catalog.int4", "pg_catalog._text", "public.mood"
   grille::catalog::identity identity{};
+  bool counts_up{};  // of an identity: each number is greater than those that were given before, on whichever connection
   bool deterministic{true};  // PostgreSQL: two texts are equal by its collation only if their bytes are
 };
 /// Columns by index into `table::columns`.
@@ -64,6 +65,7 @@ struct table {
   bool partitioned{};
   bool row_security{};  // the server's own is on
   bool rules{};         // what is written to it may become something else
+  bool unlogged{};      // a crash of the server empties it
   std::string definition{};  // a view's query, as the server writes it where it searches its own schema alone; empty: it is not told
   bool barrier{};            // a view: nothing that could tell of its tables' rows is asked before its own conditions
   grille::catalog::distribution distribution{};

@@ -70,6 +70,8 @@ std::string of_more_than_itself(table const& t, catalog const& all) {
   if (!t.partitioned && std::any_of(all.tables().begin(), all.tables().end(), [&](table const& other) { return descends(other, t, all); }))
     return "others inherit from it";
   if (t.rules) return "it has rules, and what is written to it may become something else";
+  if (t.unlogged || std::any_of(all.tables().begin(), all.tables().end(), [&](table const& other) { return other.unlogged && descends(other, t, all); }))
+    return "it is unlogged, or a partition of it is, and a crash of the server empties that";
   return {};
 }
 
@@ -94,6 +96,8 @@ std::string unfit_history(table const& t, table const& h, catalog const& all) {
   auto const number = h.find(history_column::number);
   if (!number || h.primary_key != column_list{*number} || h.columns[*number].type != "pg_catalog.int8" || h.columns[*number].identity == identity::no)
     return "it has no column " + in_ticks(history_column::number) + " that is its primary key, a `bigint generated always as identity`";
+  if (!h.columns[*number].counts_up)
+    return "its column " + in_ticks(history_column::number) + " does not number the records in their order: it has a cache, a cycle or counts down";
   for (unsigned i = 0; i < t.columns.size(); ++i)
     if (auto why = unfit_column(t, i, h); !why.empty()) return why;
   for (auto const& c : own) {

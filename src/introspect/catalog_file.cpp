@@ -57,6 +57,7 @@ void describe(A& a, catalog::column& c) {
   a("default", c.has_default);
   a("generated", c.generated);
   a("identity", c.identity);
+  a("counts up", c.counts_up);
   a("hidden", c.hidden);
 }
 template <class A>
@@ -82,6 +83,7 @@ void describe(A& a, catalog::table& t) {
   a("rules", t.rules);
   a("definition", t.definition);
   a("barrier", t.barrier);
+  a("unlogged", t.unlogged);
   a("parents", t.parents);
   a("distribution", t.distribution);
   a("distribution column", t.distribution_column);

@@ -269,6 +269,10 @@ TEST(histories_on_postgresql, that_do_not_fit_are_refused_with_what_would) {
             "its column `grille_by` may not be null"},
            {t + "create table h (" + fit + "grille_number bigint generated always as identity primary key, grille_at timestamptz, grille_by text, grille_for text, grille_policy text);",
             "it has no column `grille_method`"},
+           {with(fit) + "alter table h set unlogged;", "it is unlogged"},
+           {with(fit) + "alter table h alter grille_number set cache 2;", "its column `grille_number` does not number the records in their order"},
+           {with(fit) + "alter table h alter grille_number set increment -1;", "its column `grille_number` does not number the records in their order"},
+           {with(fit) + "alter table h alter grille_number set cycle;", "its column `grille_number` does not number the records in their order"},
            {with(fit) + "create rule r as on insert to h do instead nothing;", "it has rules"},
            {with(fit) + "create table child () inherits (h);", "others inherit from it"},
            {with(fit) + "create table whole (like h); alter table h inherit whole;", "it is a partition of another table, or inherits from one"},
@@ -301,6 +305,8 @@ TEST(histories_on_postgresql, are_kept_of_tables_whose_rows_change_in_no_other_w
            {"create table w (id int primary key, n int) partition by range (id); create table t partition of w for values from (0) to (9)", "it is a partition of another table"},
            {"create table w (id int, n int); create table t (primary key (id)) inherits (w)", "it is a partition of another table, or inherits from one"},
            {"create table t (id int primary key, n int); create table child () inherits (t)", "others inherit from it"},
+           {"create unlogged table t (id int primary key, n int)", "it is unlogged"},
+           {"create table t (id int primary key, n int) partition by range (id); create unlogged table p partition of t for values from (0) to (9)", "it is unlogged, or a partition of it is"},
            {"create table t (id int primary key, n int); create rule r as on update to t do also nothing", "it has rules"},
        }) {
     SCOPED_TRACE(ddl);

@@ -12,7 +12,7 @@ from (select 1) one left join pg_catalog.unnest(pg_catalog.current_schemas(true)
 order by s.at)";
 
 inline constexpr std::string_view relations = R"(
-select c.oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relrowsecurity,
+select c.oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relrowsecurity, c.relpersistence = 'u',
   exists (select from pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN')
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
@@ -20,7 +20,11 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
 
 inline constexpr std::string_view columns = R"(
 select a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), tn.nspname, t.typname,
-  a.attnotnull or t.typnotnull, a.attidentity, a.attgenerated, a.atthasdef, ln.nspname, l.collname, coalesce(l.collisdeterministic, true)
+  a.attnotnull or t.typnotnull, a.attidentity, a.attgenerated, a.atthasdef, ln.nspname, l.collname, coalesce(l.collisdeterministic, true),
+  a.attidentity <> '' and exists (
+    select from pg_depend d join pg_sequence s on s.seqrelid = d.objid
+    where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum and d.deptype = 'i'
+      and s.seqincrement > 0 and s.seqcache = 1 and not s.seqcycle)
 from pg_attribute a join pg_class c on c.oid = a.attrelid
   join pg_type t on t.oid = a.atttypid join pg_namespace tn on tn.oid = t.typnamespace
   left join (pg_collation l join pg_namespace ln on ln.oid = l.collnamespace) on l.oid = a.attcollation

@@ -181,6 +181,7 @@ class reader {
       t.partitioned = kind == 'p';
       t.partition = f.flag();
       t.row_security = f.flag();
+      t.unlogged = f.flag();
       t.rules = f.flag();
     });
   }
@@ -199,6 +200,7 @@ class reader {
       c.has_default = f.flag() && c.generated == catalog::generated::no;
       c.collation = f.qualified();
       c.deterministic = f.flag();
+      c.counts_up = f.flag();
       l->is.columns.push_back(std::move(c));
     });
   }
