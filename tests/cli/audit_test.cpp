@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "cli/process.hpp"
+#include "own_folder.hpp"
 
 namespace {
 
@@ -33,7 +34,7 @@ std::string insertion(int id) { return "{\"sql\": \"insert into notes (id, text)
 class auditing : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("grille_audit_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = own_folder("grille_audit");
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     sqlite3* db = nullptr;

@@ -9,6 +9,7 @@
 
 #include "cli/process.hpp"
 #ifdef GRILLE_POSTGRES
+#include "own_folder.hpp"
 #include "postgres/server.hpp"
 #endif
 
@@ -33,7 +34,7 @@ std::string read(fs::path const& file) {
 class exported_catalogue : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("grille_catalogue_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = own_folder("grille_catalogue");
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

@@ -11,6 +11,7 @@
 
 #include "cli/process.hpp"
 #ifdef GRILLE_POSTGRES
+#include "own_folder.hpp"
 #include "postgres/server.hpp"
 #endif
 
@@ -49,7 +50,7 @@ std::vector<std::string> lines(std::string const& text) {
 class command : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("grille_command_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = own_folder("grille_command");
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     make("shop.db", read(bookstore_sql));

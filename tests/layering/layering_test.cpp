@@ -1,4 +1,5 @@
 #include "layering/layering.hpp"
+#include "own_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ TEST(layering, the_table_is_read_with_all_its_rows) {
 class planted : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path(testing::TempDir()) / ("layering_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    root_ = own_folder("layering");
     fs::remove_all(root_);
     write("CMakeLists.txt", "grille_layer(low)\ngrille_layer(grammar DIR grammar DEPS low)\ngrille_layer(high DEPS low EXTERNAL SQLite::SQLite3)\n");
     write("include/grille/error.hpp", "#include <string>\n");

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "grille/grille.hpp"
+#include "own_folder.hpp"
 #include "postgres/server.hpp"
 #include "session_postgres/shown.hpp"
 
@@ -138,7 +139,7 @@ TEST_F(partitions, have_no_rules_of_their_own) {
 }
 
 TEST_F(partitions, of_two_owners_are_not_shown_by_each_others_rules) {
-  auto const folder = std::filesystem::path(testing::TempDir()) / "grille_two_owners";
+  auto const folder = own_folder("grille");
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "a.grille") << "policy a version 1; protects people; allow public to select (id) on people;";
   std::ofstream(folder / "b.grille") << "policy b version 1; protects chiefs; allow public to select (bonus) on chiefs;";
