@@ -294,7 +294,7 @@ allow c to select all columns on hides where exists (select 1 from members m whe
                           "select p.id from hides s join (select id, 1/(id-5) as y from numbers) p on p.id = s.k where p.y <> 7",
                           "select p.id from hides s join shares p on p.id = s.k where p.y <> 7",
                           "with p as (select id from numbers where 1/(id-5) <> 7) select p.id from hides s join p on p.id = s.k",
-                          "select s.id from hides s where exists (select 1 from shares p where p.id = s.k and p.y <> 7)",
+                          "select s.id from hides s where exists (select 1 from shares p where p.id between s.k and s.k and p.y <> 7)",
                           "select p.id from hides s left join (select id, 1/(id-5) as y from numbers) p on p.id = s.k where p.y <> 7"}) {
     EXPECT_THAT(rows(caller, sql), testing::UnorderedElementsAre("1", "2")) << sql << sent;
     auto const made = compile(caller, sql);
