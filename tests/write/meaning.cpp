@@ -77,14 +77,19 @@ std::string meaning::as_seen(std::string sql) const {
 
 std::size_t meaning::count(std::string const& sql) { return static_cast<std::size_t>(std::stoull(db_.query(sql).rows[0][0])); }
 
+std::string meaning::allowed(std::string const& method, covering const& by, std::size_t which) const {
+  if (which >= by.all.size()) return "0";
+  auto all = rules_.restricted(method);
+  if (by.all[which].where) all.push_back(*by.all[which].where);
+  return all_of(all);
+}
+
 void meaning::take(std::string const& method, std::string const& where, covering const& by) {
   strings may;
   std::string flags;
   for (std::size_t i = 0; i < 3; ++i) {
-    auto all = rules_.restricted(method);
-    if (i < by.all.size() && by.all[i].where) all.push_back(*by.all[i].where);
-    if (i < by.all.size()) may.push_back(all_of(all));
-    flags += ", " + (i < by.all.size() ? all_of(all) : std::string("0"));
+    may.push_back(allowed(method, by, i));
+    flags += ", " + may.back();
   }
   db_.run("insert into was select *" + flags + " from t where " + rules_.seen() + " and (" + where + ") and " + any_of(may));
 }
@@ -182,7 +187,7 @@ std::optional<std::size_t> meaning::replace(a_write const& w, covering const& by
 }
 
 /// A row in the way that is not seen, or may not be updated, or a second time, is a refusal; so is a proposed one that may not be inserted, even
-/// where it is not.
+/// where it is not. Where no row is seen, a row in the way that may not be updated is a refusal whether or not the condition holds.
 std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by) {
   strings updated;
   for (auto const& [column, value] : w.update) updated.push_back(column);
@@ -193,14 +198,19 @@ std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by)
   for (auto const& row : w.rows) {
     auto const whole = with(row, by.first.settings);
     db_.run("savepoint alone; delete from t");
-    auto const allowed = insert({row}, by).has_value();
+    auto const insertable = insert({row}, by).has_value();
     db_.run("rollback to alone; release alone");
     auto const there = stands_in_the_way(w, whole);
-    if (!allowed || count("select count(*) from t where " + there + " and (" + rules_.seen() + ") is not true") > 0) return std::nullopt;
+    if (!insertable || count("select count(*) from t where " + there + " and (" + rules_.seen() + ") is not true") > 0) return std::nullopt;
     auto const found = db_.query("select id from t where " + there).rows;
     if (found.empty()) {
       fresh.push_back(row);
       continue;
+    }
+    if (rules_.select.empty()) {
+      strings may;
+      for (std::size_t i = 0; i < updates->all.size(); ++i) may.push_back(allowed("update", *updates, i));
+      if (count("select count(*) from t where " + there + " and (" + any_of(may) + ") is not true") > 0) return std::nullopt;
     }
     auto const where = w.update_where.empty() ? "true" : as_proposed(w.update_where, row);
     if (count("select count(*) from t where " + there + " and (" + where + ")") == 0) continue;

@@ -32,6 +32,8 @@ class meaning {
   /// What the caller's own condition is asked of: the rows it sees.
   std::string as_seen(std::string sql) const;
   std::size_t count(std::string const& sql);
+  /// Of `t`: that the grant in that place, if there is one, allows the row before.
+  std::string allowed(std::string const& method, covering const& by, std::size_t which) const;
   /// Puts the rows that may be changed into `was`, each with by which grants.
   void take(std::string const& method, std::string const& where, covering const& by);
   /// Whether each of them is as its grants want it after.
