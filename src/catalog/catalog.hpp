@@ -58,6 +58,8 @@ struct table {
   std::vector<column_list> unique_keys;  // of whole, unconditional unique indexes by the columns' own collations; SQLite lets NULLs repeat
   std::vector<foreign_key> foreign_keys;
   std::vector<std::string> reads;  // a view: the tables and views it reads, "schema.name"; for the authorizer
+  std::string definition{};  // a view, empty: it is not told. SQLite: `create view …` as it was written. PostgreSQL: the query, as the server
+                             // writes it where it searches its own schema alone
   // PostgreSQL:
   std::vector<std::pair<std::string, column_list>> key_names{};  // of those unique keys that are constraints
   std::vector<std::string> parents{};  // "schema.name": what it is a partition of, or inherits from
@@ -66,7 +68,6 @@ struct table {
   bool row_security{};  // the server's own is on
   bool rules{};         // what is written to it may become something else
   bool unlogged{};      // a crash of the server empties it
-  std::string definition{};  // a view's query, as the server writes it where it searches its own schema alone; empty: it is not told
   bool barrier{};            // a view: nothing that could tell of its tables' rows is asked before its own conditions
   grille::catalog::distribution distribution{};
   std::optional<unsigned> distribution_column{};

@@ -154,8 +154,11 @@ answer<void> read_views(sqlite3* db, std::vector<listed> const& all, std::vector
   std::erase_if(tables, [&](table& t) {
     if (t.kind != relation_kind::view) return false;
     auto reads = copy->reads_of(t.name);
-    if (reads) t.reads = *std::move(reads);
-    return !reads;
+    if (!reads) return true;
+    t.reads = *std::move(reads);
+    auto const text = std::ranges::find_if(*definitions, [&](definition const& d) { return d.type == "view" && d.name == t.name; });
+    if (text != definitions->end()) t.definition = text->sql;
+    return false;
   });
   return {};
 }

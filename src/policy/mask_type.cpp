@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "policy/value_type.hpp"
+
 namespace grille::policy {
 
 namespace {
@@ -14,16 +16,6 @@ constexpr std::string_view own = "pg_catalog.";
 /// In pg_catalog.
 constexpr std::array<std::string_view, 20> castable{"bool", "bpchar", "bytea", "date", "float4", "float8", "int2", "int4", "int8", "interval",
                                                     "json", "jsonb", "numeric", "text", "time", "timestamp", "timestamptz", "timetz", "uuid", "varchar"};
-
-enum class category { number, truth, text, time, other };
-category category_of(std::string_view type) {
-  auto t = type.starts_with(own) ? type.substr(own.size()) : type;
-  t = t.substr(0, t.find('('));
-  if (t.starts_with("int") ? t != "interval" : t == "numeric" || t.starts_with("float")) return category::number;
-  if (t == "bool") return category::truth;
-  if (t == "text" || t == "varchar" || t == "bpchar") return category::text;
-  return t == "date" || t.starts_with("timestamp") ? category::time : category::other;
-}
 
 /// `(10,2)` of a numeric, which says how it is shown; a length would only cut a mask off.
 std::string_view digits_of(std::string_view declared) {
@@ -45,38 +37,6 @@ std::string cast_name(std::string_view type, std::string_view declared, catalog:
   if (array) type.remove_prefix(1);
   if (std::ranges::find(castable, type) == castable.end()) return {};
   return std::string(type) + (array ? "[]" : type == "numeric" ? std::string(digits_of(declared)) : "");
-}
-
-bool gives_truth(bound::op o) {
-  return o == bound::op::logical_not || (o >= bound::op::is_null && o <= bound::op::is_not_false) || (o >= bound::op::equal && o < bound::op::path);
-}
-
-/// As the catalogue names types; empty: not known here, or what a constant is taken for.
-std::string type_of(bound::expr const& e) {
-  if (auto const* l = e.as<bound::literal>()) {
-    if (l->kind == bound::literal_kind::boolean) return "pg_catalog.bool";
-    if (l->kind == bound::literal_kind::integer && l->text.size() < 10) return "pg_catalog.int4";
-    return l->kind == bound::literal_kind::integer || l->kind == bound::literal_kind::decimal ? "pg_catalog.numeric" : "";
-  }
-  if (auto const* c = e.as<bound::column>()) {
-    auto const& r = *c->relation;
-    return r.kind == bound::relation_kind::base ? r.table->columns[r.columns[c->index].source].type : "";
-  }
-  if (auto const* c = e.as<bound::cast>()) {
-    auto const is = c->type.substr(0, c->type.find_first_of("( "));
-    return is.find_first_of(".[") == is.npos ? std::string(own) + std::string(is) : "";
-  }
-  if (e.as<bound::junction>() != nullptr) return "pg_catalog.bool";
-  if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::scalar || q->kind == bound::subquery_kind::array ? "" : "pg_catalog.bool";
-  if (auto const* c = e.as<bound::collate>()) return type_of(*c->operand);
-  if (auto const* o = e.as<bound::operation>()) {
-    if (gives_truth(o->op)) return "pg_catalog.bool";
-    auto const is_text = [](bound::expr const* x) { return category_of(type_of(*x)) == category::text; };
-    return o->op == bound::op::concat && std::ranges::any_of(o->operands, is_text) ? "pg_catalog.text" : "";
-  }
-  static constexpr std::array<std::string_view, 10> of_text{"initcap", "left", "lower", "lpad", "md5", "repeat", "replace", "right", "rpad", "upper"};
-  auto const* call = e.as<bound::call>();
-  return call != nullptr && std::ranges::find(of_text, call->function->name) != of_text.end() ? "pg_catalog.text" : "";
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "policy/partial.hpp"
 
+#include <algorithm>
+#include <set>
+#include <vector>
+
 #include "bound/walk.hpp"
+#include "policy/value_type.hpp"
 
 namespace grille::policy {
 
 namespace {
 
-bool says_of_a_row(bound::expr& e) {
+bool says_of_a_row(bound::expr_ptr e) {
   struct look final : bound::visitor {
     using bound::visitor::enter;
     bool enter(bound::expr_ptr& x) override {
@@ -15,9 +20,59 @@ bool says_of_a_row(bound::expr& e) {
     }
     bool found{};
   } v;
-  auto* at = &e;
-  bound::walk(at, v);
+  bound::walk(e, v);
   return v.found;
+}
+
+// --- what the server converts ------------------------------------------------------------------------------------------
+
+bool is_float(std::string const& type) { return type.ends_with("float4") || type.ends_with("float8"); }
+/// What has a float for each of its values.
+bool fits_a_float(bound::expr_ptr e, std::string const& type) {
+  return is_float(type) || type.ends_with("int2") || type.ends_with("int4") || type.ends_with("int8") || !says_of_a_row(e);
+}
+bound::expr_ptr first_item(bound::query const& q) {
+  auto const* s = bound::first_arm(*q.body).as<bound::select>();
+  return s == nullptr || s->items.empty() ? nullptr : s->items[0].value;
+}
+
+/// The values that meet in a node, so that the server makes one type of theirs.
+std::vector<bound::expr_ptr> meeting(bound::expr const& e) {
+  std::vector<bound::expr_ptr> out;
+  if (auto const* o = e.as<bound::operation>()) out.assign(o->operands.begin(), o->operands.end());
+  if (auto const* c = e.as<bound::case_expr>()) {
+    for (auto const& arm : c->arms) out.push_back(arm.result);
+    if (c->otherwise != nullptr) out.push_back(c->otherwise);
+  }
+  if (auto const* c = e.as<bound::call>()) out.assign(c->arguments.begin(), c->arguments.end());
+  if (auto const* q = e.as<bound::subquery>(); q != nullptr && q->operand != nullptr) out = {q->operand, first_item(*q->query)};
+  std::erase(out, nullptr);
+  return out;
+}
+
+/// A numeric beyond the floats has none, and where the two meet a float is made of it
+/// (https://www.postgresql.org/docs/15/typeconv-oper.html, where float8 is the preferred type).
+bool makes_a_float(bound::expr const& e) {
+  auto const all = meeting(e);
+  bool float_is_there = false, other_is_there = false;
+  for (auto* x : all) {
+    auto const type = type_of(*x);
+    float_is_there = float_is_there || is_float(type);
+    other_is_there = other_is_there || !fits_a_float(x, type);
+  }
+  return float_is_there && other_is_there && all.size() > 1;
+}
+
+catalog::column const* column_of(bound::expr const* e) {
+  auto const* c = e->as<bound::column>();
+  return c == nullptr || c->relation->kind != bound::relation_kind::base ? nullptr : &c->relation->table->columns[c->relation->columns[c->index].source];
+}
+/// It fails as it is asked, not as the statement is read (varstr_cmp's check_collation_set).
+bool mixes_collations(bound::expr const& e) {
+  std::set<std::string_view> all;
+  for (auto const* x : meeting(e))
+    if (auto const* c = column_of(x); c != nullptr && category_of(c->type) == category::text) all.insert(c->collation);
+  return all.size() > 1;
 }
 
 std::string_view word_of(bound::operation const& o) {
@@ -73,7 +128,8 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::not_like: {
       auto const* pattern = o.operands[1]->as<bound::literal>();
       auto const ends_open = pattern != nullptr && (pattern->text.size() - (pattern->text.find_last_not_of('\\') + 1)) % 2 != 0;
-      return o.operands.size() == 2 && pattern != nullptr && !ends_open ? "" : "like";
+      auto const* matched = column_of(o.operands[0]);
+      return o.operands.size() == 2 && pattern != nullptr && !ends_open && (matched == nullptr || matched->deterministic) ? "" : "like";
     }
     case bound::op::logical_not:
     case bound::op::is_null:
@@ -99,16 +155,121 @@ std::string_view word_of(bound::operation const& o) {
   return "?";
 }
 
-}  // namespace
-
-std::string_view partial_on_postgresql(bound::expr& e) {
+std::string_view on_postgresql(bound::expr& e) {
   std::string_view what;
   if (auto const* o = e.as<bound::operation>()) what = word_of(*o);
   if (e.as<bound::cast>() != nullptr) what = "cast";
   if (auto const* c = e.as<bound::call>(); c != nullptr && c->function->can_raise) what = c->function->name;
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::scalar) what = "a subquery of one value";  // more than one is an error
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::array) what = "an array of a query";
-  return what.empty() || !says_of_a_row(e) ? std::string_view{} : what;
+  if (what.empty() && makes_a_float(e)) what = "a float made of a numeric";
+  if (what.empty() && mixes_collations(e)) what = "a comparison by two collations";
+  return what.empty() || !says_of_a_row(&e) ? std::string_view{} : what;
+}
+
+std::string_view on_sqlite(bound::expr const& e) {
+  if (auto const* c = e.as<bound::call>(); c != nullptr && c->function->can_raise) return c->function->name;
+  auto const* o = e.as<bound::operation>();
+  return o != nullptr && (o->op == bound::op::arrow || o->op == bound::op::arrow_text) ? "->" : "";
+}
+
+// --- the walk ----------------------------------------------------------------------------------------------------------
+
+bool of_rows(bound::expr_ptr& e) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& x) override {
+      auto const* c = x->as<bound::call>();
+      found = found || (c != nullptr && (c->over != nullptr || c->function->kind != catalog::function_kind::scalar));
+      return !found && x->as<bound::subquery>() == nullptr;
+    }
+    bool found{};
+  } v;
+  bound::walk(e, v);
+  return v.found;
+}
+
+/// The select of a view whose columns are computed where they are asked for, if at all; null: all are, for each of its rows.
+bound::select* taken_apart(bound::query& q) {
+  auto* s = q.body->as<bound::select>();
+  if (s == nullptr || !q.with.empty() || q.limit != nullptr || q.offset != nullptr || s->distinct || !s->group_by.empty() || s->having != nullptr) return nullptr;
+  return std::ranges::any_of(s->items, [](bound::item& i) { return of_rows(i.value); }) ? nullptr : s;
+}
+
+class search final : public bound::visitor {
+ public:
+  search(dialect d, views::trees const& views, std::optional<partial>& out) : dialect_(d), views_(views), out_(out) {}
+  using bound::visitor::enter;
+
+  bool enter(bound::expr_ptr& e) override {
+    if (out_) return false;
+    if (auto const what = dialect_ == dialect::sqlite ? on_sqlite(*e) : on_postgresql(*e); !what.empty()) found_in("`" + std::string(what) + "`", e->at);
+    if (auto const* c = e->as<bound::column>()) column(*c, e->at);
+    return !out_;
+  }
+
+  /// A `from` is walked before what names its columns.
+  void enter(bound::relation& r) override {
+    if (out_) return;
+    auto const raises = [](bound::table_call const& c) { return c.function->can_raise; };
+    auto const fails = r.calls.empty() ? r.function != nullptr && r.function->can_raise : std::ranges::any_of(r.calls, raises);
+    auto const of_a_row = std::ranges::any_of(r.arguments, says_of_a_row);
+    if (fails && of_a_row) return found_in("`" + std::string(r.function->name) + "`", r.at);
+    if (r.kind != bound::relation_kind::base || r.table->kind != catalog::relation_kind::view) return;
+    read_here_.insert(&r);
+    auto const tree = views_.find(r.table);
+    if (tree == views_.end()) return found("what view `" + r.table->name + "` is made of is not understood: it", r.at);
+    auto& q = *tree->second->query;
+    auto* s = taken_apart(q);
+    inside(r, [&](search& into) {
+      if (s == nullptr) return bound::walk(q, into);
+      if (s->from != nullptr) bound::walk(*s->from, into);
+      bound::walk(s->where, into);
+      for (auto& o : q.order) bound::walk(o.key, into);
+    });
+  }
+
+ private:
+  void found(std::string what, base::range at) { out_ = partial{std::move(what), at_ ? *at_ : at}; }
+  void found_in(std::string what, base::range at) { found(view_ == nullptr ? std::move(what) : what + " in view `" + view_->name + "`", at); }
+
+  /// What stands in the view's text has its place where the predicate names the view.
+  template <class F>
+  void inside(bound::relation const& view, F walk) {
+    search into(dialect_, views_, out_);
+    into.view_ = view.table;
+    into.at_ = at_ ? *at_ : view.at;
+    walk(into);
+  }
+
+  /// Of the table that the predicate is about a view's columns are asked for where it is read.
+  void column(bound::column const& c, base::range at) {
+    auto const& r = *c.relation;
+    if (r.kind != bound::relation_kind::base) return;
+    auto const source = r.columns[c.index].source;
+    if (r.table->columns[source].generated == catalog::generated::virtual_column) return found_in("the generated column `" + r.table->columns[source].name + "`", at);
+    if (view_ == nullptr && !read_here_.contains(&r)) return;
+    auto const tree = views_.find(r.table);
+    auto* s = tree == views_.end() ? nullptr : taken_apart(*tree->second->query);
+    if (s == nullptr) return;
+    inside(r, [&](search& into) { bound::walk(s->items[source].value, into); });
+  }
+
+  dialect dialect_;
+  views::trees const& views_;
+  std::optional<partial>& out_;
+  std::set<bound::relation const*> read_here_;
+  catalog::table const* view_{};
+  std::optional<base::range> at_;
+};
+
+}  // namespace
+
+std::optional<partial> first_partial(bound::expr_ptr predicate, dialect d, views::trees const& views) {
+  std::optional<partial> out;
+  search s(d, views, out);
+  bound::walk(predicate, s);
+  return out;
 }
 
 }  // namespace grille::policy

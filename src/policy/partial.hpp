@@ -1,12 +1,20 @@
-// What in a policy's own predicate could fail on some row. Enters: one node of a bound predicate of PostgreSQL. Leaves: the word for what
-// could, or nothing. What says nothing of a row fails for all of them alike, and is let be.
+// What in a policy's own predicate could fail on some row. A condition of the caller's that cannot fail may keep all rows but one from the
+// predicate, so its failure would tell of that row. Enters: a bound predicate, the queries of the views that it may read. Leaves: what could
+// fail, and where. What says nothing of a row fails for all of them alike, and is let be.
 #pragma once
-#include <string_view>
+#include <optional>
+#include <string>
 
 #include "bound/tree.hpp"
+#include "views/views.hpp"
 
 namespace grille::policy {
 
-std::string_view partial_on_postgresql(bound::expr& e);
+struct partial {
+  std::string what;  // as a message begins with it
+  base::range at{};  // in the predicate's text
+};
+
+std::optional<partial> first_partial(bound::expr_ptr predicate, dialect d, views::trees const& views);
 
 }  // namespace grille::policy

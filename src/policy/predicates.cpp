@@ -243,27 +243,11 @@ expr_ptr compiler::predicate(ast::expr const& e, vocabulary const& v) {
     fault(e.at, "this condition says nothing about a row", "a condition on the caller or the call belongs into `when`");
     return nullptr;
   }
-  if (v.columns) {
-    bool good = true;
-    for_each(*bound, [&](expr_ptr x) {
-      if (catalog_->which() == dialect::postgresql) {
-        if (auto const what = partial_on_postgresql(*x); good && !what.empty()) {
-          good = false;
-          fault(x->at, "`" + std::string(what) + "` can fail on a row that the caller may not see, and so tell of it",
-                "keep what it computes in a column of its own");
-        }
-        return;
-      }
-      auto const* c = x->as<bound::call>();
-      auto const* o = x->as<bound::operation>();
-      bool const arrow = o != nullptr && (o->op == bound::op::arrow || o->op == bound::op::arrow_text);
-      if (!good || (!arrow && (c == nullptr || !c->function->can_raise))) return;
-      good = false;
-      fault(x->at, "`" + std::string(arrow ? "->" : c->function->name) + "` can fail on a row that the caller may not see, and so tell of it",
-            "keep what it computes in a column of its own");
-    });
-    if (!good) return nullptr;
-  }
+  if (v.columns)
+    if (auto const p = first_partial(*bound, catalog_->which(), out_->views)) {
+      fault(p->at, p->what + " can fail on a row that the caller may not see, and so tell of it", "keep what it computes in a column of its own");
+      return nullptr;
+    }
   if (!v.columns) {
     bool query = false;
     for_each(*bound, [&](expr_ptr x) { query = query || x->as<bound::subquery>() != nullptr; });

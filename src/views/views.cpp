@@ -1,6 +1,7 @@
 #include "views/views.hpp"
 
 #include "bind/bind.hpp"
+#include "grammar/lexer.hpp"
 #include "grammar/parse.hpp"
 #include "views/normal_form.hpp"
 
@@ -14,19 +15,30 @@ std::size_t width(bound::query const& q) {
   return first.as<bound::values>()->rows.front().size();
 }
 
+/// `create view name (columns) as query`: the query. The first `as` that is no name ends what stands before it.
+std::string_view query_of(std::string_view text, dialect d, base::arena& memory) {
+  using namespace grammar::literals;
+  if (d == dialect::postgresql) return text;
+  auto const tokens = grammar::lex(text, d, memory);
+  if (!tokens) return {};
+  for (auto const& t : *tokens)
+    if (t.is("as"_kw)) return text.substr(t.at.end);
+  return {};
+}
+
 }  // namespace
 
 trees read(catalog::catalog const& c, base::arena& memory) {
   trees out;
-  if (c.which() != dialect::postgresql) return out;
   bind::full_catalog const everything(c);
   for (auto const& t : c.tables()) {
     if (t.kind != catalog::relation_kind::view || t.definition.empty()) continue;
-    auto const parsed = grammar::parse_statement(t.definition, c.which(), memory);
+    auto const text = query_of(t.definition, c.which(), memory);
+    auto const parsed = grammar::parse_statement(text, c.which(), memory);
     if (!parsed) continue;
-    auto bound = bind::bind_statement(**parsed, {.visible = everything, .memory = memory, .parameters = false, .text = t.definition});
+    auto bound = bind::bind_statement(**parsed, {.visible = everything, .memory = memory, .parameters = false, .text = text});
     if (!bound || width(*(*bound)->query) != t.columns.size()) continue;
-    undo_spelling(**bound, memory);
+    if (c.which() == dialect::postgresql) undo_spelling(**bound, memory);
     out.emplace(&t, *bound);
   }
   return out;

@@ -1,6 +1,6 @@
-// What a view is made of, on PostgreSQL. Enters: a catalogue, in which each view has its query as the server writes it. Leaves: the query's
-// tree, read by the grammar and bound against everything that exists. It is never printed: `rewrite` and `verify` look, each by itself, at
-// what in it can fail. A view that is not here was not understood, and whoever asks takes all of it for what can fail.
+// What a view is made of. Enters: a catalogue, in which each view has its text. Leaves: the query's tree, read by the grammar and bound against
+// everything that exists. It is never printed: `policy`, and on PostgreSQL `rewrite` and `verify`, look, each by itself, at what in it can
+// fail. A view that is not here was not understood, and whoever asks takes all of it for what can fail.
 #pragma once
 #include <map>
 
@@ -13,7 +13,7 @@ namespace grille::views {
 /// Not to be changed by anyone: one tree for all threads.
 using trees = std::map<catalog::table const*, bound::statement*>;
 
-/// The trees live in `memory`. On SQLite there are none.
+/// The trees live in `memory`.
 trees read(catalog::catalog const& c, base::arena& memory);
 
 }  // namespace grille::views
