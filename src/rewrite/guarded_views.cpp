@@ -54,7 +54,6 @@ base::result<void> check_guarded_view(occurrence const& o, view_totality& views,
   auto const at = o.relation->at;
   if (auto const why = views.conditions(view); !why.empty()) return refusal("its own conditions could fail: " + in_ticks(why), at);
   if (auto const& form = views.form_of(view); !form.unfit.empty()) return refusal(std::string(form.unfit), at);
-  if (o.locked_by) return refusal("its rows are locked", at);
   auto* row = row_of(view, memory);
   alternatives const open(*o.access, opened_by(o), memory);
   if (auto const why = partial_of(open.guard(row), row, views); !why.empty()) return refusal("what the policy asks of it could fail: " + in_ticks(why), at);

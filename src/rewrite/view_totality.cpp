@@ -39,7 +39,7 @@ bool calls_anew(bound::query& q) {
     using bound::visitor::enter;
     bool enter(bound::expr_ptr& e) override {
       auto const* c = e->as<bound::call>();
-      found = found || (c != nullptr && (!c->function->deterministic || c->function->kind == catalog::function_kind::table));
+      found = found || (c != nullptr && !c->function->deterministic);
       return !found;
     }
     bool found{};

@@ -155,7 +155,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
                        .fenced = q.limit != nullptr,
                        .can_fail = is_view && (sqlite || !views.conditions(*table.table)),
                        .partial_items = {},
-                       .as_a_table = !locked && extent.by_row && (s.where == nullptr || !is_partial(*s.where, table, views)),
+                       .as_a_table = extent.by_row && (s.where == nullptr || !is_partial(*s.where, table, views)),
                        .witness = {},
                        .at_scan = apart || (read.at_scan && extent.one_scan),
                        .at = table.at,

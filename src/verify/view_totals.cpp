@@ -28,7 +28,7 @@ class calls final : public passage {
   bool enter(bound::relation const&) override { return true; }
   bool enter(bound::expr const& e) override {
     auto const* c = e.as<bound::call>();
-    anew = anew || (c != nullptr && (!c->function->deterministic || c->function->kind == catalog::function_kind::table));
+    anew = anew || (c != nullptr && !c->function->deterministic);
     queries = queries || e.as<bound::subquery>() != nullptr;
     return true;
   }

@@ -64,7 +64,7 @@ base::result<unsigned> result_proof::read_result(write_step& s) {
   if (readers_.found(*t_->query)) return disagree("a guard that asks the table as it was");
   auto const collected = with_rows ? reads(*read_->query, rows_) : std::vector<bound::relation*>{};
   if (beside == nullptr && collected.empty()) return 0U;
-  if (beside == nullptr || collected.size() != 1 || collected.front() != beside) return disagree("a result that reads more of what was collected than a row");
+  if (collected.size() != 1 || collected.front() != beside) return disagree("a result that reads more of what was collected than a row");
   s_ = beside;
   struct look final : bound::visitor {
     using bound::visitor::enter;
