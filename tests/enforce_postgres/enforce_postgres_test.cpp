@@ -457,6 +457,10 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_every_guard_befor
   auto const* united = "select y from (select id - 2 as y from orders union select id - 18 from users) s where 1 / y >= 0";
   none_passes(united, "\"r2\".\"ok\" is not false as \"ok\"", "true as \"ok\"");
   none_passes(united, "\"r6\".\"ok\" is not false from", "true from");
+  none_passes("with c as (select id from orders) select id from c where 1 / (id - 2) > 0", "\"ok\" is not false then", "\"id\" is not null then");
+  none_passes("with c as (select id from orders) select id from c where 1 / (id - 2) > 0", "\"ok\" is not false as \"ok\"", "\"ok\" is not true as \"ok\"");
+  none_passes("select s.id from (select id, count(*) from orders group by id) s where 1 / (s.id - 2) > 0", "group by \"r2\".\"id\", \"r2\".\"ok\" is not false",
+              "group by grouping sets ((\"r2\".\"id\", \"r2\".\"ok\" is not false), (\"r2\".\"id\"))");
   // what a set operation converts
   auto const* converted = "select y from (select total as y from orders union all select rate from orders) s where y is not null";
   none_passes(converted, "case when \"r2\".\"ok\" is not false then \"r2\".\"total\" end", "\"r2\".\"total\"");
@@ -486,8 +490,18 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_every_guard_befor
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets ((\"r1\".\"id\", \"r1\".\"ok\"), ()) having case when \"r1\".\"ok\" is not false then 1 / \"r1\".\"id\" > 0 end");
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) order by " + key + " + 1");
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) having 1 / (\"r1\".\"id\" - 2) > 0");
-  auto const* least = "select min(1 / (id - 2)) from orders";
-  none_passes(least, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  for (auto const* before : {"select min(1 / (id - 2)) from orders", "select max(1 / (id - 2)) from orders", "select count(distinct 1 / (id - 2)) from orders",
+                             "select array_agg(1 / (id - 2) order by id) from orders", "select 1 / (id - 2) as x from orders order by x",
+                             "select lag(1 / (id - 2)) over (order by id) from orders", "select count(*) over (partition by 1 / (id - 2)) from orders",
+                             "select count(*) over (order by 1 / (id - 2)) from orders"})
+    none_passes(before, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
+  none_passes("select count(*) filter (where 1 / (id - 2) > 0) over () from orders", "(where case when \"r1\".\"ok\" is not false then", "(where case when true then");
+  none_passes("select count(*) filter (where exists (select 1 from users u where 1 / (u.id - 18) > 0)) from orders", "case when \"r4\".\"ok\" is not false then", "case when true then");
+  none_passes("select row_number() over (order by id) + 1 / (id - 2) from orders", "case when \"r1\".\"ok\" is not false then", "case when true then");
+  // a `case` that has another way to be true, or does not ask what it is told
+  none_passes(one, "case when \"r1\".\"ok\" is not false then", "case \"r1\".\"ok\" is not false when \"r1\".\"ok\" is not false then");
+  none_passes(one, "> 0 end", "> 0 when (1 / \"r1\".\"id\") > 0 then true end");
+  none_passes("select id from orders limit 5", "limit 5", "limit (select 5)");
 }
 
 TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_the_rows_that_a_lateral_query_is_of) {

@@ -292,6 +292,12 @@ TEST_F(second_check_of_views, knows_them_by_itself) {
   check("select p.id from p join (select w.id, x.b from w join x on 1 / (w.id - 5) = x.b) d on p.n = d.b and p.id = d.id", "\"r7\".\"b\") is true", "\"r7\".\"b\")");
 }
 
+/// Each guard by a query is held where p is read, before what can fail of the others could be moved beside it.
+TEST_F(second_check_of_views, knows_what_may_be_moved_beside_a_guard) {
+  for (auto const* sql : {"select p.id from p join (w join x on 1 / (w.id - 5) = x.b) on p.id = w.id", "select p.id from p, asks v", "select p.id, v.y from p, computed v"})
+    for (auto const* instead : {") as \"r1\"", " is not false) as \"r1\""}) check(sql, " is true) as \"r1\"", instead);
+}
+
 /// `w` is the caller's whole: what can fail of it may not be asked for a row of p that is hidden.
 TEST_F(second_check_of_views, looks_into_queries_that_stand_beside_a_guard) {
   for (auto const* inside : {"with c as (select 1 / (id - 5) as y from w) select 1 from c", "select id from w order by 1 / (id - 5)", "select id from w limit 1 + 1",
@@ -300,11 +306,14 @@ TEST_F(second_check_of_views, looks_into_queries_that_stand_beside_a_guard) {
                              "select id from w group by id having 1 / (id - 5) > 0", "select 1 from (select 1 / (id - 5) from w) d", "select 1 from w join w z on 1 / (w.id - 5) = z.id",
                              "select 1 from generate_series(1, 3) g", "values (1 / (1 - 2))", "select id from w union all select z from x union all select f from y", "select 1 from computed where y > 0"})
     check("select p.id from p where exists (" + std::string(inside) + ")", R"(case when "r1"."ok" is not false then)", "case when true then");
+  for (auto const* made : {"select id - 2 as y from p", "select id - 2 as y from p union select id from w", "select id as y from w union all select id - 2 from p"})
+    check("select y from (" + std::string(made) + ") s where 1 / y >= 0", R"("ok" is not false then)", R"("y" is not null then)");
   std::string const kept = R"(case when "r1"."ok" is not false then )", one = R"("r5"."y" = "r1"."n")", value = R"("r5"."column1" = "r1"."n")";
   check("select p.id from p join (select id, 1 / (id - 5) as y from w) d on d.y = p.n", kept + one + " end", one);
   check("select p.id from p join (select id as y from w union all select 1 / (id - 5) from w) d on d.y = p.n", kept + one + " end", one);
   check("select p.id from p join (select 1 / (id - 5) as y from w union all select id from w) d on d.y = p.n", kept + one + " end", one);
   check("select p.id from p join (values (1 / (1 - 2))) d (y) on d.y = p.n", kept + value + " end", value);
+  check("select p.id from p join lateral (values (1 / (p.id - 5))) d (y) on d.y = p.n", R"("r1"."ok" is not false)) as "r5")", R"(true)) as "r5")");
   check("with d as (select id, 1 / (id - 5) as y from w) select p.id from p join d on d.y = p.n", R"(case when "r3"."ok" is not false then "r7"."y" = "r3"."n" end)", R"("r7"."y" = "r3"."n")");
 }
 
