@@ -346,16 +346,15 @@ result<bool> running::next(std::vector<value>& into) {
     if (rows_->size() == 0) return next(into);
   }
   into.resize(width());
-  for (std::size_t i = 0; i < width(); ++i) {
-    auto const text = rows_->at(next_, i);
-    if (!text) {
-      into[i] = value();
-      continue;
-    }
+  result<void> read;
+  rows_->each(next_, [&](std::size_t i, std::optional<std::string_view> text) {
+    if (!read) return;
+    if (!text) return void(into[i] = value());
     auto cell = decoded(types_[i], *text);
-    if (!cell) return fail(std::move(cell.error()));
+    if (!cell) return void(read = fail(std::move(cell.error())));
     into[i] = *std::move(cell);
-  }
+  });
+  if (!read) return fail(std::move(read.error()));
   ++next_;
   return true;
 }
