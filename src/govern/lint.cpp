@@ -12,6 +12,7 @@
 
 #include "bound/walk.hpp"
 #include "catalog/catalog.hpp"
+#include "govern/open_views.hpp"
 #include "policy/text.hpp"
 
 namespace grille::govern {
@@ -81,6 +82,7 @@ class linter {
     scopes();
     tags();
     histories();
+    open_views();
     sort();
     return std::move(found_);
   }
@@ -222,6 +224,23 @@ class linter {
       bool const lifted = std::find(r.except.begin(), r.except.end(), g.role) != r.except.end();
       if (covers && !lifted && is_never_true(r.predicate)) return at(g.sentence, fmt::format("dead grant: a `restrict` leaves no row of {}", what));
     }
+  }
+
+  /// A grant that opens the whole of a view, which by itself leaves out rows.
+  void open_views() {
+    for (auto const* t : tables_) {
+      if (!lets_errors_tell(*t->table, policy_)) continue;
+      for (auto const& g : t->grants)
+        if (g.method == method::select && g.where == nullptr && !expired(g) && !restricted(*t, g))
+          at(g.sentence, fmt::format("view `{}` leaves out rows and is no `security_barrier`: a caller's condition that fails on such a row tells of it", t->table->name),
+             "if they are to stay hidden: alter view … set (security_barrier), or put the condition into the policy");
+    }
+  }
+  static bool restricted(policy::table_policy const& t, grant const& g) {
+    return std::any_of(t.restrictions.begin(), t.restrictions.end(), [&](auto const& r) {
+      bool const lifted = std::find(r.except.begin(), r.except.end(), g.role) != r.except.end();
+      return !lifted && std::find(r.methods.begin(), r.methods.end(), method::select) != r.methods.end();
+    });
   }
 
   void unreachable_tables() {

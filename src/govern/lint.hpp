@@ -14,6 +14,7 @@ namespace grille::govern {
 /// * a column that is new since the policy was accepted, or no acceptance where the policy says `all columns`
 /// * a role without a scope that reads or writes whole rows of a table which other roles hold per scope
 /// * columns of one name with different tags
+/// * PostgreSQL: a view that is open as a whole, leaves out rows of its tables, and is no `security_barrier`
 /// * a policy that has expired, or will within 60 days
 ///
 /// `all columns` over tagged ones, and what else `policy::compile` remarks by itself, stands in `compiled::warnings` and is included.
