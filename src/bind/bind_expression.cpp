@@ -177,6 +177,7 @@ struct expression_binder {
   bound::expr_ptr operator()(ast::binary const& n) const {
     auto const known = std::ranges::find(infix_operators, n.symbol, &infix::symbol);
     auto const own_schema = n.schema.empty() || (!self.sqlite() && n.schema.size() == 1 && n.schema[0].text == "pg_catalog");
+    if (auto const match = self.as_pattern_match(n); match && own_schema) return (*this)(*match);
     if (auto const r = std::ranges::find(postgresql_operators, n.symbol, &infix::symbol); r != postgresql_operators.end() && own_schema && !self.sqlite())
       return apply(r->op, {n.left, n.right});
     if (known == infix_operators.end() || !own_schema) return unsupported("operator " + in_ticks(n.symbol));

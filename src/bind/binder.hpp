@@ -212,6 +212,8 @@ class binder {
   // bind_field_postgresql.cpp
   std::pair<ast::identifier const*, scope*> whole_row(ast::expr const& e) const;
   bound::expr_ptr field(ast::field const& n, base::range at);
+  /// Of an operator that stands for a word: `~~` is `like`.
+  std::optional<ast::pattern_match> as_pattern_match(ast::binary const& n) const;
   ast::star const* all_of_row(ast::expr const& e, scope const& s);
 
   // bind_call.cpp

@@ -29,6 +29,7 @@ class undoing final : public bound::visitor {
       return;
     }
     auto const* o = e->as<bound::operation>();
+    if (o != nullptr && (o->op == bound::op::like || o->op == bound::op::not_like)) return undo_pattern(o->operands[1]);
     if (o == nullptr || (o->op != bound::op::in_array && o->op != bound::op::not_in_array) || o->operands.size() != 2) return;
     auto const* list = literals_of(*o->operands[1]);
     if (list == nullptr) return;
@@ -39,6 +40,13 @@ class undoing final : public bound::visitor {
   }
 
  private:
+  /// A constant pattern is a text, said or not.
+  static void undo_pattern(bound::expr_ptr& e) {
+    auto const* c = e->as<bound::cast>();
+    auto const* l = c != nullptr && c->type == "text" ? c->operand->as<bound::literal>() : nullptr;
+    if (l != nullptr && l->kind == bound::literal_kind::text) e = c->operand;
+  }
+
   /// `array['a'::varchar, …]::text[]` too; null: it is none of constants alone.
   static bound::operation const* literals_of(bound::expr const& e) {
     auto const* c = e.as<bound::cast>();

@@ -8,6 +8,7 @@ namespace grille::views {
 
 ///     (v.name)::text = 'a'::text        v.name = 'a'::text          where v.name is a varchar: its values are texts as they are
 ///     v.n = any (array[1, 2])           v.n in (1, 2)               which is what was written
+///     v.name like 'a%'::text            v.name like 'a%'
 void undo_spelling(bound::statement& s, base::arena& memory);
 
 }  // namespace grille::views

@@ -119,6 +119,9 @@ select 'it''s', E'a\tb', U&'\0041', $q$dollar$q$, 1.50, 1e3, .5, 100000000000
 select a::int8 + 1::smallint, a::double precision / 2, a % 2, a & 1, a | 2, a << 1, -a, +a, ~a from t
 select '1'::text || 2, 1 != 2, 1 <> 2, 2 >= 1, 'a' < 'b', not true, true is true, null is unknown, false is not unknown
 select 'abc' like 'a%', 'abc' not like 'b%', 'a%c' like 'a!%c' escape '!'
+select 'abc' ~~ 'a%', 'abc' !~~ 'b%', 'ABC' ~~* 'a%', 'ABC' !~~* 'b%', 'a%c' ~~ like_escape('a!%c', '!'), 'a%c' operator(pg_catalog.!~~) pg_catalog.like_escape('a!%c', '!')
+select 'abc' ~ similar_to_escape('a(b|x)c'), 'abc' !~ similar_to_escape('a#(', '#'), 'abc' ~ 'b', not 'abc' ~~ ('a' || '%'), ('abc' || 'd') ~~ ('abc' || '_')
+select name ~~ 'a%', name ~~ name, '\x6162'::bytea ~~ 'a%'::bytea from n
 select '{"a": {"b": 1}}'::jsonb -> 'a' ->> 'b', '[1,2]'::json -> 0
 select 1 is distinct from null, null is not distinct from null
 select cast('3' as interval month), interval '1 day', '2020-01-01'::timestamp(3), '12:00'::time with time zone is null, 'x'::char, 'xy'::char(4)

@@ -57,6 +57,9 @@ create view fails as select id, o from p where 10 / (n - 5) > 0 or n <> 5;
 create view grouped as select o, count(*) as c from p group by o;
 create view ordered as select id, o from p order by id;
 create view drawn as select id, o, random() as r from p;
+create view liked as select id, n, o from p where s like '1%' and s !~~ '%9';
+create view liked_open as select id, b from w where s like E'x\\';
+create view liked_any_case as select id, b from w where s ilike '1%';
 create view in_a_query as select d.id, d.o from (select id, o from p) d;
 -- each of these is no row of p by itself, or not of p alone
 create view with_table as with c as (select 1 as one) select id, n, o, s from p;
@@ -90,14 +93,15 @@ constexpr std::string_view rules = R"(
 policy t version 1;
 owner 'tests' contact 'tests';
 protects p, g, w, x, y, plain, over_plain, computed, asks, unknown, rows_by_the_server, all_of, some_of, barred, joined, nested, fails, grouped, ordered, drawn, in_a_query, kept,
-  with_table, limited, skipped, different, grouped_rows, having_rows, counted, numbered, over_some, beside, asked, over_asked, over_fails, matched, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away;
+  with_table, limited, skipped, different, grouped_rows, having_rows, counted, numbered, over_some, beside, asked, over_asked, over_fails, matched, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away,
+  liked, liked_open, liked_any_case;
 principal has user_id integer;
 role r from group 'r';
 role s from group 's';
 role m from group 'm';
 allow r to select (id, n) on p where exists (select 1 from g where g.who = principal.user_id and g.o = p.o);
-allow r to select all columns on w, x, y, plain, over_plain, computed, asks, unknown, rows_by_the_server, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away;
-allow r to select all columns on all_of, some_of, barred, joined, nested, fails, ordered, drawn, in_a_query, kept, with_table, limited, skipped, different, grouped_rows, having_rows, counted, numbered, over_some, beside, asked, over_asked, over_fails, matched where o = 1;
+allow r to select all columns on w, x, y, plain, over_plain, computed, asks, unknown, rows_by_the_server, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away, liked_open, liked_any_case;
+allow r to select all columns on all_of, some_of, barred, joined, nested, fails, ordered, drawn, in_a_query, kept, with_table, limited, skipped, different, grouped_rows, having_rows, counted, numbered, over_some, beside, asked, over_asked, over_fails, matched, liked where o = 1;
 allow r to select all columns on grouped where c > 1;
 allow s to select all columns on some_of where exists (select 1 from g where g.who = principal.user_id and g.o = some_of.o);
 allow s to select (id, b) on joined where share > 2;
@@ -154,6 +158,23 @@ TEST_F(views_on_postgres, what_a_view_computes_or_asks_stands_behind_a_fence) {
     EXPECT_THAT(sent(sql), AllOf(HasSubstr("case when \"r1\".\"ok\" is not false then"), HasSubstr(" is true) is true as \"ok\""))) << sql;
   }
   EXPECT_THAT(sent("select p.id from p join computed v on v.id = p.n"), Not(HasSubstr("case"))) << "a computed column that is not read";
+}
+
+/// `like` is `~~` in the server's text of a view, and can be so in a caller's.
+TEST_F(views_on_postgres, the_operators_of_like_are_like) {
+  auto r = session(), m = session("m");
+  EXPECT_EQ(through(r, "select v.id, v.n from liked v where v.n < 2900 order by 1"),
+            by_hand("select id, n from p where s like '1%' and s not like '%9' and o = 1 and n < 2900 order by 1"));
+  EXPECT_EQ(through(r, "select w.id from liked v join w on w.id = v.id and 1000 / (v.n - 5) = w.b order by 1"),
+            by_hand("select w.id from p join w on w.id = p.id and 1000 / nullif(p.n - 5, 0) = w.b where p.s like '1%' and p.s not like '%9' and p.o = 1 order by 1"));
+  for (auto const* v : {"liked_open", "liked_any_case"})
+    EXPECT_THAT(sent("select p.id from p join " + std::string(v) + " v on v.b = p.n"), HasSubstr("case when \"r1\".\"ok\" is not false then")) << v;
+  auto const same = [&](std::string const& symbol, std::string const& word) {
+    EXPECT_EQ(sent("select id from all_of where s " + symbol + " '1%'", "m"), sent("select id from all_of where s " + word + " '1%'", "m"));
+    EXPECT_EQ(through(m, "select id, s from all_of where s " + symbol + " '%H%' or s " + symbol + " '21%' order by 1"),
+              by_hand("select id, s from (select id, case when n < 200 then 'withheld' else s end as s from p where o = 1) v where s " + word + " '%H%' or s " + word + " '21%' order by 1"));
+  };
+  same("~~", "like"), same("!~~", "not like"), same("~~*", "ilike"), same("!~~*", "not ilike");
 }
 
 TEST_F(views_on_postgres, another_text_of_a_view_is_noticed) {

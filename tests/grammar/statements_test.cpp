@@ -156,6 +156,8 @@ TEST(statements, postgresql_expressions) {
       {"a ilike b", ""},
       {"a not similar to b escape 'c'", ""},
       {"a ~* b", ""},
+      {"a !~~* b", ""},
+      {"a ~~ b || c", "(a ~~ b) || c"},
       {"a = any (array[1])", ""},
       {"a = some (select 1)", "a = any (select 1)"},
       {"a <> all ((select 1))", "a <> all (select 1)"},
