@@ -383,7 +383,7 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
     path.push_back(identifier(catalog::name_of(t, c)));
     returns.push_back(memory_.copy(path));
   }
-  if (by == method::update) return update_by(columns, *written, returns, dialect_, memory_);
+  if (by == method::update) return update_by(columns, *written, former_key(s, t, returns), dialect_, memory_);
   if (by == method::remove || by == method::purge) return delete_by(*written, returns, memory_);
   std::vector<std::vector<std::string_view>> left_out;
   for (auto const& k : s.left_out) {
@@ -392,6 +392,20 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
   }
   using action = ast::conflict_action;
   return insert_into(t, columns, written, returns, dialect_ != dialect::sqlite ? action::none : s.ignores ? action::ignore : action::abort, memory_, left_out);
+}
+
+/// What an update returns: r1.a, …, and where it changes the key, that by which the row was found: r2.c1 as "grille_key1", …
+ast::list<ast::result_item> unbinder::former_key(bound::step const& s, catalog::table const& t, std::vector<ast::name_path> const& returns) {
+  auto const plain = returned(returns, memory_);
+  if (s.former.empty()) return plain;
+  std::vector<ast::result_item> items(plain.begin(), plain.end());
+  auto const* const from = std::get_if<bound::join>(&s.query->query->body->as<bound::select>()->from->node);
+  auto const rows = relations_.at(std::get<bound::relation*>(from->right->node));
+  for (std::size_t i = 0; i < s.former.size(); ++i) {
+    auto const path = memory_.copy(std::vector{identifier(rows), identifier(memory_.copy("c" + std::to_string(s.former[i] + 1)))});
+    items.push_back({.value = memory_.make<ast::expr>(ast::expr{ast::column_ref{path}, {}}), .alias = identifier(s.written->columns[t.columns.size() + i].name), .at = {}});
+  }
+  return memory_.copy(items);
 }
 
 /// select … for update of r1

@@ -234,15 +234,11 @@ base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& ta
   return out;
 }
 
-namespace {
-
-ast::list<ast::result_item> returning(std::vector<ast::name_path> const& paths, base::arena& memory) {
+ast::list<ast::result_item> returned(std::vector<ast::name_path> const& paths, base::arena& memory) {
   std::vector<ast::result_item> items;
   for (auto const& p : paths) items.push_back(item(memory.make<ast::expr>(ast::expr{ast::column_ref{p}, {}})));
   return memory.copy(items);
 }
-
-}  // namespace
 
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
                                   std::vector<ast::name_path> const& returns, ast::conflict_action action, base::arena& memory,
@@ -265,12 +261,12 @@ ast::statement const* insert_into(catalog::table const& into, std::vector<std::s
     conflicts.push_back(u);
   }
   s.conflicts = memory.copy(conflicts);
-  s.returning = returning(returns, memory);
+  s.returning = returned(returns, memory);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }
 
-ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, std::vector<ast::name_path> const& returns,
-                                dialect d, base::arena& memory) {
+ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, ast::list<ast::result_item> returns, dialect d,
+                                base::arena& memory) {
   auto const& core = *query.body->as<ast::select_core>();
   ast::update_statement s;
   if (d == dialect::sqlite) s.action = ast::conflict_action::abort;
@@ -285,7 +281,7 @@ ast::statement const* update_by(std::vector<std::string_view> const& columns, as
     set.push_back({.columns = memory.copy(std::vector{quoted(columns[i], memory)}), .value = core.items[i].value});
   s.set = memory.copy(set);
   s.where = core.where;
-  s.returning = returning(returns, memory);
+  s.returning = returns;
   return memory.make<ast::statement>(ast::statement{s, {}});
 }
 
@@ -294,7 +290,7 @@ ast::statement const* delete_by(ast::query const& query, std::vector<ast::name_p
   ast::delete_statement s;
   s.target = *core.from.front()->as<ast::table_name>();
   s.where = core.where;
-  s.returning = returning(returns, memory);
+  s.returning = returned(returns, memory);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }
 

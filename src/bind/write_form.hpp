@@ -33,9 +33,11 @@ base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& ta
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
                                   std::vector<ast::name_path> const& returns, ast::conflict_action action, base::arena& memory,
                                   std::vector<std::vector<std::string_view>> const& left_out = {});
+/// Columns, as what a write returns.
+ast::list<ast::result_item> returned(std::vector<ast::name_path> const& paths, base::arena& memory);
 /// `query` selects the new values from the table, or from the join of it and another.
-ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, std::vector<ast::name_path> const& returns,
-                                dialect d, base::arena& memory);
+ast::statement const* update_by(std::vector<std::string_view> const& columns, ast::query const& query, ast::list<ast::result_item> returns, dialect d,
+                                base::arena& memory);
 /// `query` selects from the table alone.
 ast::statement const* delete_by(ast::query const& query, std::vector<ast::name_path> const& returns, base::arena& memory);
 

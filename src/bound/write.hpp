@@ -72,6 +72,8 @@ struct step {
   catalog::table const* into{};  // collect: the temporary table; record: the history
   list<unsigned> columns;        // apply: written, by the table's columns; record: by the history's; update, record: one for each item of the query
   list<unsigned> returns;        // apply: of each row that is written, by the table's columns: on SQLite the key of what is inserted; record: by the history's
+  list<unsigned> former{};       // apply of an update of the key, PostgreSQL: returned behind `returns`, places in what was collected: the key as it was
+  catalog::table const* written{};  // the same: whose columns behind the table's they are
   statement* query{};            // apply of an insert: null is `default values`
   std::optional<grille::method> method{};  // apply: where it is another than the write's own
   relation* locks{};             // collect, PostgreSQL: whose rows nobody else changes until the transaction ends

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 
 namespace grille::catalog {
@@ -92,11 +93,18 @@ table rows_table(scratch_layout const& l) {
   return t;
 }
 
-table written_rows(table const& t, std::string const& purpose) {
+table written_rows(table const& t, std::string const& purpose, std::size_t keys) {
   table out{};
   out.name = "grille_" + purpose;
   out.kind = relation_kind::table;
   out.columns = t.columns;
+  std::string former = "grille_key";
+  while (std::any_of(t.columns.begin(), t.columns.end(), [&](column const& c) { return c.name.starts_with(former); })) former += '_';
+  for (std::size_t i = 0; i < keys; ++i) {
+    column c;
+    c.name = former + std::to_string(i + 1);
+    out.columns.push_back(std::move(c));
+  }
   return out;
 }
 

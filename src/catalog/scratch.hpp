@@ -30,8 +30,8 @@ table scratch_table(scratch_layout const& l);
 /// PostgreSQL: grille_PURPOSE (c1, …).
 table rows_table(scratch_layout const& l);
 /// PostgreSQL: grille_PURPOSE, whose columns are those of `t`: rows that were written to it, as they are stored, or were before they were
-/// deleted.
-table written_rows(table const& t, std::string const& purpose = "written");
+/// deleted; behind them so many of the key that a row had before, under names that no column has.
+table written_rows(table const& t, std::string const& purpose = "written", std::size_t keys = 0);
 /// create table "temp"."grille_…" (…)
 std::string definition_of(scratch_layout const& l);
 

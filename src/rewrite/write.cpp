@@ -48,8 +48,9 @@ class planner {
       record_it();
       steps_.update(w_, *grants_, *collected, rows);
     }
-    steps_.check(*grants_, *collected, rows, collected->key);
-    if (auto const good = steps_.returning(rows, collected->key); !good) return good;
+    auto const by = steps_.after(w_, *collected);
+    steps_.check(*grants_, *collected, rows, by);
+    if (auto const good = steps_.returning(rows, by); !good) return good;
     if (w_.method == method::update) return {};
     record_it();
     if (w_.method == method::purge) erase(steps_, *w_.table, *grants_, who_, rows, *collected, memory_);
@@ -91,8 +92,8 @@ class planner {
                 .ignores = w_.ignores,
                 .left_out = left_out});
     auto const& keys = steps_.keys();
-    steps_.check(*grants_, {}, keys, steps_.places_of_keys());
-    return steps_.returning(keys, steps_.places_of_keys());
+    steps_.check(*grants_, {}, keys, steps_.by_keys());
+    return steps_.returning(keys, steps_.by_keys());
   }
 
   /// What stands in the way goes before the rows come. `values`: of `columns`, places in `rows` in front.
@@ -111,7 +112,7 @@ class planner {
     if (!found) return tl::unexpected(found.error());
     steps_.note(found->read);
     auto const& gone = steps_.rows_of(w, *found);
-    steps_.check(*grants, *found, gone, found->key);
+    steps_.check(*grants, *found, gone, {steps_.key(), found->key});
     record(steps_, *w.table, w.method, who_, gone, *found, memory_);
     steps_.remove(*found, gone);
     return {};
@@ -130,17 +131,43 @@ class planner {
 result<void> refuse_by_name(bound::write const& w) {
   auto const named = w.method != method::insert || w.table->ignores_case;  // PostgreSQL returns all that was inserted
   if (named && catalog::row_key(*w.table).empty()) return fail(errc::unsupported, "a write to a table whose rows have no key that can be named", w.at);
-  if (w.method == method::insert) return {};
-  for (std::size_t i = 0; i < w.columns.size(); ++i)
+  return {};
+}
+
+bool moves(bound::write const& w) {
+  return w.method == method::update && std::ranges::any_of(w.columns, [&](unsigned c) { return catalog::decides_key(*w.table, c); });
+}
+
+namespace {
+
+result<void> refuse_to_move(bound::write const& w, std::string_view where) {
+  for (std::size_t i = 0; w.method == method::update && i < w.columns.size(); ++i)
     if (catalog::decides_key(*w.table, w.columns[i]))
-      return fail(errc::unsupported, "an update of the primary key `" + w.table->columns[w.columns[i]].name + "`", w.places[i],
+      return fail(errc::unsupported, "an update of the primary key `" + w.table->columns[w.columns[i]].name + "` " + std::string(where), w.places[i],
                   "delete the row and insert it");
   return {};
 }
 
+/// Where a row is looked for by its key later than the change, or as it was before.
+result<void> refuse_moves(bound::write const& w, policy::access const& who) {
+  for (auto const* one : bound::changes(w)) {
+    auto const* const where = who.policy().tables.at(w.table).history != nullptr ? "of a table that keeps its history"
+                              : w.merged != nullptr                              ? "in a `merge`"
+                              : one != &w                                        ? "in `do update`"
+                              : one->beside != nullptr                           ? "that returns columns of another table"
+                                                                                 : "";
+    if (*where == '\0') continue;
+    if (auto const good = refuse_to_move(*one, where); !good) return good;
+  }
+  return {};
+}
+
+}  // namespace
+
 result<write_plan> plan(bound::write& w, policy::access const& who, base::arena& memory) {
   if (auto const good = refuse_of_history(w, who); !good) return tl::unexpected(good.error());
   if (w.merged != nullptr && who.which() != dialect::postgresql) return fail(errc::unsupported, "`merge` statements", w.at);
+  if (auto const good = refuse_moves(w, who); !good) return tl::unexpected(good.error());
   if (w.merged != nullptr) return plan_merge(w, who, memory);
   if (w.conflict != nullptr && w.rows == nullptr) return fail(errc::unsupported, "`default values` with `on conflict`", w.at);
   if (w.conflict != nullptr && w.conflict->update != nullptr) return plan_upsert(w, who, memory);

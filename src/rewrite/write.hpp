@@ -8,6 +8,7 @@
 //            apply     update or abort T r set a = s.c1, …, setting = X, … from S s where r.K = s.K
 //            check     select 1 from S s where not exists (select 1 from T r where r.K = s.K and (ALT or …))
 //            result    select ITEMS from (T, guarded as for reading) t, S s where t.K = s.K
+//            where K is assigned, check and result look for the row by what was assigned: S keeps that as K would
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //   delete   collect, check, result (of rows that are yet there), apply: delete from T r where r.K in (select s.K from S s)
 //   purge    collect, check, record, former, erase, apply; see write_history.hpp, also for what stands before the apply of an update and

@@ -1,9 +1,11 @@
 #include "rewrite/write_collection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
+#include "catalog/row_key.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_trees.hpp"
 
@@ -86,6 +88,8 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
   }
   auto const callers = w.method == method::update || !w.joined.empty();
   out.columns.resize(items.size());
+  for (std::size_t i = 0; who.which() == dialect::sqlite && i < out.values.size(); ++i)  // by which the row is looked for afterwards
+    if (catalog::decides_key(*w.table, w.columns[i])) out.columns[*out.values[i].place] = w.columns[i];
   std::vector<bound::expr_ptr> may;
   bool always = false;
   std::vector<unsigned> matches;
@@ -106,7 +110,10 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                     for (auto const k : key) out.key.push_back(keep("key", k));
                     auto old = grants.old_columns();
                     old.merge(recorded_columns(*w.table, w.method, who));
-                    for (auto const c : old) out.old[c] = keep("old", c);
+                    for (auto const c : old) {
+                      auto const k = std::ranges::find(key, c);
+                      out.old[c] = k == key.end() ? keep("old", c) : out.key[static_cast<std::size_t>(k - key.begin())];
+                    }
                     auto const& ways = grants.ways().all();
                     for (std::size_t i = 0; i < ways.size(); ++i) {
                       auto const& a = ways[i];

@@ -8,6 +8,8 @@
 //            apply     update T r set a = s.c1, b = $1, …, setting = X, … from S s where r.K = s.K returning r.*
 //            check     select count(*), (select count(*) from S) - count(*) filter (where ALT or …) from W r, S s where r.K = s.K
 //            result    write_returning.cpp
+//            where K is assigned, W has behind T's columns the key by which the row was found: … returning r.*, s.K as grille_key, and the check says
+//            r.grille_key = s.K
 //            with `from`, behind collect: conflict  select 1 from S s group by s.K having count(*) > 1
 //            where T keeps its history, before the apply: record; see write_history.hpp
 //   delete, purge   the same, a purge with former and erase behind the record; apply: delete from T r where r.K in (select s.K from S s) returning r.*
@@ -70,7 +72,8 @@ namespace {
 class statement_planner {
  public:
   statement_planner(bound::write& w, policy::access const& who, base::arena& memory)
-      : w_(w), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()), written_(steps_.keep(catalog::written_rows(table_))) {}
+      : w_(w), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()),
+        written_(steps_.keep(catalog::written_rows(table_, "written", moves(w) ? steps_.key().size() : 0))) {}
 
   result<write_plan> run() {
     if (auto const good = refuse_on_server(w_, who_); !good) return tl::unexpected(good.error());
@@ -95,11 +98,11 @@ class statement_planner {
     record(steps_, table_, w_.method, who_, rows, *collected, memory_);
     if (w_.method == method::purge) erase(steps_, table_, *grants_, who_, rows, *collected, memory_);
     if (w_.method == method::update)
-      steps_.update(w_, *grants_, *collected, rows);
+      steps_.update(w_, *grants_, *collected, rows, moves(w_) ? &written_ : nullptr);
     else
       steps_.remove(*collected, rows);
     if (auto const good = steps_.count(*grants_, *collected, &rows, written_); !good) return good;
-    return steps_.result_of(written_, &*collected, &rows);
+    return steps_.result_of(moves(w_) ? steps_.keep(catalog::written_rows(table_)) : written_, &*collected, &rows);
   }
 
   result<void> insert() {
@@ -190,12 +193,14 @@ base::result<void> write_steps::count(write_grants const& grants, write_collecti
   auto const d = who_.which();
   auto* r = trees_.base(written, false);
   auto* s = rows == nullptr ? nullptr : trees_.base(*rows, false);
+  auto key = key_;
+  for (auto i = static_cast<unsigned>(table_.columns.size()); i < written.columns.size(); ++i) key[i - table_.columns.size()] = i;
   auto* total = trees_.count(d);
   if (rows != nullptr)
     total = make(memory_, bound::subquery{bound::subquery_kind::scalar, nullptr, trees_.query({trees_.count(d)}, trees_.from(trees_.base(*rows, false)), nullptr)});
   auto* bad = operate(memory_, bound::op::subtract, {total, trees_.count(d, allowed(grants, collected, r, s))});
   auto* q = s == nullptr ? trees_.query({trees_.count(d), bad}, trees_.from(r), nullptr)
-                         : trees_.query({trees_.count(d), bad}, trees_.from(r, s, bound::join_kind::cross), trees_.all_of(trees_.same_row(r, key_, s, collected.key)));
+                         : trees_.query({trees_.count(d), bad}, trees_.from(r, s, bound::join_kind::cross), trees_.all_of(trees_.same_row(r, key, s, collected.key)));
   if (asks(*q, table_, *who_.policy().catalog)) return asks_itself(w_.at);
   add(bound::step_kind::check, q);
   return {};

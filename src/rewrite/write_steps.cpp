@@ -1,5 +1,6 @@
 #include "rewrite/write_steps.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace grille::rewrite {
@@ -21,7 +22,8 @@ catalog::table const& write_steps::rows_of(bound::write& w, write_collection con
   return rows;
 }
 
-void write_steps::update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows) {
+void write_steps::update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows,
+                         catalog::table const* moved) {
   auto* r = row();
   auto* s = trees_.base(rows, false);
   std::vector<unsigned> columns(w.columns.begin(), w.columns.end());
@@ -33,6 +35,8 @@ void write_steps::update(bound::write const& w, write_grants const& grants, writ
        .into = nullptr,
        .columns = memory_.copy(columns),
        .returns = memory_.copy(returned(method::update)),
+       .former = moved == nullptr ? bound::list<unsigned>{} : memory_.copy(collected.key),
+       .written = moved,
        .query = trees_.statement(written),
        .method = method::update});
 }
@@ -78,18 +82,26 @@ catalog::table const& write_steps::keys() {
   return temporary("keys", std::move(layout));
 }
 
-std::vector<unsigned> write_steps::places_of_keys() const {
-  std::vector<unsigned> places;
-  for (unsigned i = 0; i < key_.size(); ++i) places.push_back(i);
-  return places;
+row_by write_steps::after(bound::write const& w, write_collection const& collected) const {
+  row_by out{key_, collected.key};
+  if (!moves(w)) return out;
+  if (catalog::has_rowid(table_)) out.columns = table_.primary_key;  // of what may be no alias of the rowid
+  for (std::size_t i = 0; i < w.columns.size(); ++i)
+    if (auto const k = std::ranges::find(out.columns, w.columns[i]); k != out.columns.end()) out.places[static_cast<std::size_t>(k - out.columns.begin())] = *collected.values[i].place;
+  return out;
+}
+
+row_by write_steps::by_keys() const {
+  row_by out{key_, {}};
+  for (unsigned i = 0; i < key_.size(); ++i) out.places.push_back(i);
+  return out;
 }
 
 /// select 1 from S s where not exists (select 1 from T r where r.K = s.K and (ALT or …))
-void write_steps::check(write_grants const& grants, write_collection const& collected, catalog::table const& rows,
-                        std::vector<unsigned> const& places) {
+void write_steps::check(write_grants const& grants, write_collection const& collected, catalog::table const& rows, row_by const& by) {
   auto* s = trees_.base(rows, false);
   auto* r = row();
-  auto found = trees_.same_row(r, key_, s, places);
+  auto found = trees_.same_row(r, by.columns, s, by.places);
   if (auto* any = allowed(grants, collected, r, s)) found.push_back(any);
   auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(found));
   auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, looked});
@@ -108,17 +120,17 @@ expr_ptr write_steps::allowed(write_grants const& grants, write_collection const
 }
 
 /// select ITEMS from (T, guarded) t, S s where t.K = s.K
-base::result<void> write_steps::returning(catalog::table const& rows, std::vector<unsigned> const& places) {
+base::result<void> write_steps::returning(catalog::table const& rows, row_by const& by) {
   if (w_.returning == nullptr) return {};
   auto* select = w_.returning->query->body->as<bound::select>();
   target const of{w_.returned, nullptr, [&](occurrence& o) {
                     auto* s = trees_.base(rows, false);
                     std::vector<unsigned> key;
-                    for (auto const k : key_)
+                    for (auto const k : by.columns)
                       key.push_back(add_extra(
                           o, "key", [this, k](bound::relation* r) { return trees_.column(r, k); }, memory_));
                     select->from = trees_.from(o.relation, s);
-                    select->where = trees_.all_of(trees_.same_row(o.relation, key, s, places));
+                    select->where = trees_.all_of(trees_.same_row(o.relation, key, s, by.places));
                   }};
   return result(of);
 }

@@ -12,6 +12,11 @@
 
 namespace grille::rewrite {
 
+/// Columns of the table that tell its rows apart, and the places of their values in a table of the plan.
+struct row_by {
+  std::vector<unsigned> columns, places;
+};
+
 class write_steps {
  public:
   write_steps(bound::write& w, policy::access const& who, base::arena& memory)
@@ -35,7 +40,9 @@ class write_steps {
 
   /// The rows of an update or a delete, into a table of their own.
   catalog::table const& rows_of(bound::write& w, write_collection const& collected, std::string purpose = "rows");
-  void update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows);
+  /// `moved`: PostgreSQL, what is written where that has the key as it was; else null.
+  void update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows,
+              catalog::table const* moved = nullptr);
   void remove(write_collection const& collected, catalog::table const& rows);
   /// What an insert returns of each row: its key, on PostgreSQL all of it; and an update and a delete there too.
   std::vector<unsigned> returned(method m) const;
@@ -43,9 +50,11 @@ class write_steps {
   void once(write_collection const& collected, catalog::table const& rows);
   /// The keys of what an insert returns, into a table of their own.
   catalog::table const& keys();
-  /// As many as the key has columns.
-  std::vector<unsigned> places_of_keys() const;
-  void check(write_grants const& grants, write_collection const& collected, catalog::table const& rows, std::vector<unsigned> const& places);
+  /// SQLite: by what the rows are found after the change.
+  row_by after(bound::write const& w, write_collection const& collected) const;
+  /// In that.
+  row_by by_keys() const;
+  void check(write_grants const& grants, write_collection const& collected, catalog::table const& rows, row_by const& by);
   /// PostgreSQL: select count(*), TOTAL - count(*) filter (where ALT or …) from W r, S s where r.K = s.K. `rows`: S, whose rows are the TOTAL; null:
   /// those of W are, which stands alone.
   base::result<void> count(write_grants const& grants, write_collection const& collected, catalog::table const* rows, catalog::table const& written);
@@ -58,7 +67,7 @@ class write_steps {
   bound::expr_ptr allowed(write_grants const& grants, write_collection const& collected, bound::relation* r, bound::relation* s) const;
   /// The caller's query of what was written, over what `of` says.
   base::result<void> result(target const& of);
-  base::result<void> returning(catalog::table const& rows, std::vector<unsigned> const& places);
+  base::result<void> returning(catalog::table const& rows, row_by const& by);
 
  private:
   base::result<void> result_beside(catalog::table const& written, write_collection const& collected, catalog::table const& rows);
@@ -83,7 +92,9 @@ base::result<write_plan> plan_statement(bound::write& w, policy::access const& w
 base::result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory);
 /// PostgreSQL: several changes, each of the rows to which a clause applies.
 base::result<write_plan> plan_merge(bound::write& w, policy::access const& who, base::arena& memory);
-/// What no update of the table can be.
+/// Whether it is an update of the key by which rows are found.
+bool moves(bound::write const& w);
+/// What no write to the table can be.
 base::result<void> refuse_by_name(bound::write const& w);
 
 }  // namespace grille::rewrite

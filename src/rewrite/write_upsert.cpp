@@ -65,16 +65,16 @@ class upsert_planner {
     insert();
     if (on_server_) return rest_on_server(*inserts, *updates, *collected, rows);
     auto const& keys = steps_.keys();
-    steps_.check(*inserts, {}, keys, steps_.places_of_keys());
+    steps_.check(*inserts, {}, keys, steps_.by_keys());
     record(steps_, table_, update_.method, who_, rows, *collected, memory_);
     steps_.update(update_, *updates, *collected, rows);
-    steps_.check(*updates, *collected, rows, collected->key);
+    steps_.check(*updates, *collected, rows, {steps_.key(), collected->key});
     if (w_.returning == nullptr) return steps_.take();
     auto* u = trees_.base(rows, false);
     std::vector<expr_ptr> updated;
     for (auto const p : collected->key) updated.push_back(trees_.column(u, p));
     steps_.collect(keys, trees_.statement(trees_.query(updated, trees_.from(u), nullptr)));
-    if (auto const good = steps_.returning(keys, steps_.places_of_keys()); !good) return tl::unexpected(good.error());
+    if (auto const good = steps_.returning(keys, steps_.by_keys()); !good) return tl::unexpected(good.error());
     return steps_.take();
   }
 

@@ -26,6 +26,7 @@ struct write_step {
   bool makes_room{};        // the same, of an apply: deletes what is replaced, and is not counted
   std::optional<std::size_t> source{};  // the same, of the apply of an insert: whose rows are inserted, in printed_write::temporary
   bool leaves_out{};        // the same: fewer rows may be inserted than are there
+  std::optional<std::size_t> all_of{};   // the same, of an update of the key: it is to change as many rows as there are there, in printed_write::temporary
   std::optional<std::size_t> records{};  // the same, of a record: whose rows it is of, in printed_write::temporary
 };
 struct printed_write {
@@ -53,7 +54,7 @@ inline constexpr std::string_view row_in_the_way = "grille: a row that is hidden
 inline constexpr std::string_view hidden_history = "grille: a history of which row-level security may hide a part";
 
 /// What runs it guarantees: on SQLite the temporary tables are there, and empty; what the apply of an insert returns is put into the last of
-/// them, and is as many rows as were inserted; a row of the check undoes all; a record is of as many rows as the temporary table
+/// them, and is as many rows as were inserted; an update of the key changes all rows that were collected; a row of the check undoes all; a record is of as many rows as the temporary table
 /// has, and so is the apply behind it. On PostgreSQL `whole` is run behind its lock, and undone if it fails.
 class guarded_write {
  public:

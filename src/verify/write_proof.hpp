@@ -89,14 +89,16 @@ class write_proof : public step_reader {
   proof left_out(bind::write_form const& form, write_step& s) const;
   proof inserted(bound::select const& select, bool leaves_out);
   proof updated(bound::select const& select);
+  bool may_move() const;
+  proof moved(bound::select const& select, bound::relation const& s);
   proof removed(bound::select const& select);
   /// Each is a column of what was collected, of which the first so many are then the caller's; or a value that is forced.
   proof values(bound::select const& select, bound::relation const* s);
   proof conflict();
   proof check();
   proof result();
-  /// That a column of the temporary table keeps a key as the table itself does.
-  bool keeps_key(std::size_t temporary, std::vector<unsigned> const& places) const;
+  /// That columns of the temporary table keep a key as the table itself does.
+  bool keeps(std::size_t temporary, std::vector<unsigned> const& key, std::vector<unsigned> const& places) const;
 
   printed_write& what_;
   catalog::table const& table_;
@@ -107,6 +109,8 @@ class write_proof : public step_reader {
   unsigned callers_{};               // so many columns of S are the caller's
   std::vector<std::optional<unsigned>> stored_;  // by column of S: that of the table into which it goes
   std::vector<unsigned> places_;     // of the key in what is written
+  std::vector<unsigned> keys_after_; // update: what tells the rows apart after it
+  std::vector<unsigned> after_;      // update: the places of that
   std::vector<plan_item> known_;     // by column of S
   std::optional<sentences> forcing_; // of the table as the apply of an update has it
 };

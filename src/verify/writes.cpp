@@ -5,7 +5,8 @@
 //             caller's. What it yields for the plan is, column by column of S, known here from its own text: a column of the row, or that
 //             the conditions of certain grants hold in the row.
 //   apply     says `or abort`, so that no constraint replaces another row; it writes to the table alone, to rows that S names by their
-//             whole key; each value is one that the caller gave (a column of S that was proven as the caller's) or one that a grant
+//             whole key (which an update may change: then check and result go by the key that S has for it, and all rows of S must be
+//             changed); each value is one that the caller gave (a column of S that was proven as the caller's) or one that a grant
 //             forces. From the columns follows which grants cover the write.
 //   record    histories.cpp
 //   check     takes every row of S (of an insert: of N, into which every new key goes), looks the row up by its whole key, and demands
@@ -177,10 +178,10 @@ proof write_proof::table() {
   return {};
 }
 
-bool write_proof::keeps_key(std::size_t temporary, std::vector<unsigned> const& places) const {
+bool write_proof::keeps(std::size_t temporary, std::vector<unsigned> const& key, std::vector<unsigned> const& places) const {
   auto const& columns = what_.temporary[temporary].columns;
-  for (std::size_t j = 0; j < key_.size(); ++j)
-    if (places[j] >= columns.size() || columns[places[j]] != catalog::like(table_, key_[j])) return false;
+  for (std::size_t j = 0; j < key.size(); ++j)
+    if (places[j] >= columns.size() || columns[places[j]] != catalog::like(table_, key[j])) return false;
   return true;
 }
 
@@ -219,7 +220,7 @@ proof write_proof::apply() {
     if (!c || std::find(columns_.begin(), columns_.end(), *c) != columns_.end())
       return disagree("a column that is not there, or written twice");
     if (table_.columns[*c].generated != catalog::generated::no) return disagree("a generated column that is written");
-    if (part_.method == method::update && catalog::decides_key(table_, *c)) return disagree("a key that is written");
+    if (part_.method == method::update && catalog::decides_key(table_, *c) && !may_move()) return disagree("a key that is written");
     columns_.push_back(*c);
   }
   if (part_.method == method::insert) {
@@ -278,7 +279,30 @@ proof write_proof::updated(bound::select const& select) {
   auto policy = sentences::about(*tables->left, who_, memory_);
   if (!policy) return tl::unexpected(policy.error());
   forcing_.emplace(*std::move(policy));
-  return values(select, tables->right);
+  if (auto const good = values(select, tables->right); !good) return good;
+  return moved(select, *tables->right);
+}
+
+/// Of a history's record, and of an upsert's result, the key is that of the row before.
+bool write_proof::may_move() const {
+  return part_.proposed == nullptr && part_.beside == nullptr && who_.policy().tables.at(&table_).history == nullptr;
+}
+
+/// A row whose key is assigned has the key afterwards that S has of it. That no other row has it by then follows from the number of rows that
+/// are changed: as many as S has, each to a key of its own.
+proof write_proof::moved(bound::select const& select, bound::relation const& s) {
+  after_ = places_;
+  keys_after_ = key_;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (!catalog::decides_key(table_, columns_[i])) continue;
+    auto const* c = column_of(*select.items[i].value, s);
+    if (c == nullptr) return disagree("a key that is forced");
+    if (catalog::has_rowid(table_)) keys_after_ = {columns_[i]};  // the key's own column, whether it is the rowid or not
+    auto const j = std::find(keys_after_.begin(), keys_after_.end(), columns_[i]) - keys_after_.begin();
+    after_[static_cast<std::size_t>(j)] = s.columns[c->index].source;
+    part_.apply->all_of = part_.collected_at;
+  }
+  return keeps(part_.collected_at, keys_after_, after_) ? proof{} : disagree("a temporary table that keeps keys otherwise than the table");
 }
 
 proof write_proof::removed(bound::select const& select) {
@@ -362,7 +386,7 @@ proof write_proof::collect() {
   for (std::size_t j = 0; j < key_.size(); ++j)
     if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j])
       return disagree("rows that are told apart by something else than the key");
-  if (!keeps_key(part_.collected_at, places_)) return disagree("a temporary table that keeps keys otherwise than the table");
+  if (!keeps(part_.collected_at, key_, places_)) return disagree("a temporary table that keeps keys otherwise than the table");
   return {};
 }
 
@@ -395,16 +419,17 @@ proof write_proof::check() {
   auto* r = found == nullptr ? nullptr : only(found->from);
   if (r == nullptr || !is_table(*r, table_)) return disagree("a check of something else than the table");
   conjunction rest;
-  auto const places = by_key(key_, conjuncts(found->where), *r, of_base(*r), *s, rest);
+  auto const updates = part_.method == method::update;
+  auto const places = by_key(updates ? keys_after_ : key_, conjuncts(found->where), *r, of_base(*r), *s, rest);
   if (!places) return disagree("a check that does not look rows up by their key");
   if (part_.method == method::insert) {
     for (std::size_t j = 0; j < key_.size(); ++j)
       if ((*places)[j] != j) return disagree("a check of other keys than were returned");
-    if (what_.temporary[part_.written_at].columns.size() != key_.size() || !keeps_key(part_.written_at, *places))
+    if (what_.temporary[part_.written_at].columns.size() != key_.size() || !keeps(part_.written_at, key_, *places))
       return disagree("a temporary table that keeps keys otherwise than the table");
     known_.clear();
     places_ = *places;
-  } else if (*places != places_) {
+  } else if (*places != (updates ? after_ : places_)) {
     return disagree("a check of other rows than are written");
   }
   auto policy = sentences::about(*r, who_, memory_);
@@ -451,8 +476,9 @@ proof write_proof::result() {
     auto const source = tables->left->columns[c.index].source;
     return source < g.plan.size() ? g.plan[source].plain : std::nullopt;
   };
-  auto const places = by_key(key_, where, *tables->left, meaning, *tables->right, rest);
-  if (!places || !rest.empty() || *places != places_) return disagree("a result of other rows than were written");
+  auto const updates = part_.method == method::update;
+  auto const places = by_key(updates ? keys_after_ : key_, where, *tables->left, meaning, *tables->right, rest);
+  if (!places || !rest.empty() || *places != (updates ? after_ : places_)) return disagree("a result of other rows than were written");
   return prove_query(**bound, *std::move(guarded), who_.which());
 }
 

@@ -21,7 +21,6 @@
 #include "bound/walk.hpp"
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
-#include "verify/write_frame.hpp"
 #include "verify/write_results.hpp"
 
 namespace grille::verify {
@@ -79,15 +78,16 @@ class statement_proof : public result_proof {
     auto const says = method_ == method::purge ? method::remove : method_;
     if (form->method != says || !names_table(form->target, table_) || form->action != ast::conflict_action::none) return disagree("a step that writes something else");
     if (auto const good = left_out(*form, s); !good) return good;
-    if (auto const good = returns(*form); !good) return good;
     for (auto const& name : form->columns) {
       auto const c = table_.find(name.text);
       if (!c || std::find(columns_.begin(), columns_.end(), *c) != columns_.end()) return disagree("a column that is not there, or written twice");
       auto const& column = table_.columns[*c];
       if (column.generated != catalog::generated::no || column.identity == catalog::identity::always) return disagree("a generated column that is written");
-      if (method_ == method::update && catalog::decides_key(table_, *c)) return disagree("a key that is written");
+      moves_ = moves_ || (method_ == method::update && catalog::decides_key(table_, *c));
+      if (moves_ && !may_move()) return disagree("a key that is written");
       columns_.push_back(*c);
     }
+    if (auto const good = returns(*form); !good) return good;
     if (form->query == nullptr) return columns_.empty() && method_ == method::insert ? proof{} : disagree("an insert without its rows");
     auto const from_query = method_ == method::insert && steps_.proposed == nullptr;
     auto const bound = read(s, form->query, {from_query ? merged() : &rows_});
@@ -96,7 +96,14 @@ class statement_proof : public result_proof {
     if (method_ == method::insert) return steps_.proposed == nullptr ? inserted(**bound) : inserted_as_proposed(**bound);
     auto const* select = plain_select(**bound);
     if (select == nullptr) return disagree("a step that writes by more than a plain select");
-    return method_ == method::update ? updated(*select) : removed(*select);
+    if (method_ != method::update) return removed(*select);
+    auto const good = updated(*select);
+    return good ? former(*form, both(select->from)->right->name) : good;
+  }
+
+  /// A history's record, and the result of an upsert or a merge, are of the key as it was.
+  bool may_move() const {
+    return steps_.proposed == nullptr && steps_.beside == nullptr && steps_.source == nullptr && who_.policy().tables.at(&table_).history == nullptr;
   }
 
   proof left_out(bind::write_form const& form, write_step& s) const {
@@ -106,11 +113,24 @@ class statement_proof : public result_proof {
       if (!u.do_nothing || u.target_where != nullptr || !u.constraint.text.empty()) return disagree("a conflict that does more than leave a row out");
     return {};
   }
+  /// Where the key is changed, W has it behind the row as it was found: by that the row's S is known, whatever the key is now.
+  proof former(bind::write_form const& form, std::string_view rows) {
+    auto const n = table_.columns.size();
+    checked_ = catalog::written_rows(table_, steps_.written, moves_ ? key_.size() : 0);
+    bool good = true;
+    for (std::size_t j = 0; good && moves_ && j < key_.size(); ++j) {
+      auto const& item = form.returning[n + j];
+      auto const* c = item.value == nullptr ? nullptr : item.value->as<ast::column_ref>();
+      good = c != nullptr && c->path.size() == 2 && c->path[0].text == rows && c->path[1].text == rows_.columns[places_[j]].name &&
+             item.alias.text == checked_.columns[n + j].name;
+    }
+    return good ? proof{} : disagree("a change of the key that does not return it as it was");
+  }
   /// Every column of the table, in order, by its own name.
   proof returns(bind::write_form const& form) const {
     auto const& alias = form.target.alias.name.text;
     if (!form.target.alias.columns.empty() || form.target.only) return disagree("a table under other names of its columns");
-    bool good = form.returning.size() == table_.columns.size() && (method_ == method::insert) == alias.empty();
+    bool good = form.returning.size() == table_.columns.size() + (moves_ ? key_.size() : 0) && (method_ == method::insert) == alias.empty();
     for (std::size_t i = 0; good && i < table_.columns.size(); ++i) {
       auto const& item = form.returning[i];
       auto const* c = item.value == nullptr ? nullptr : item.value->as<ast::column_ref>();
@@ -241,7 +261,7 @@ class statement_proof : public result_proof {
     auto const named = read_result(*steps_.result);
     if (!named) return tl::unexpected(named.error());
     callers_ = std::max(callers_, *named);
-    return {};
+    return moves_ && reads_rows() ? disagree("a result beside rows of another key") : proof{};
   }
 
   catalog::table const* merged() const { return steps_.source == nullptr ? nullptr : steps_.source->table; }
@@ -328,7 +348,8 @@ class statement_proof : public result_proof {
   // --- check
 
   proof check() {
-    auto const bound = read_query(*steps_.check, {&rows_, &written_});
+    if (!moves_) checked_ = written_;
+    auto const bound = read_query(*steps_.check, {&rows_, &checked_});
     if (!bound) return tl::unexpected(bound.error());
     if (readers_.found(*(*bound)->query)) return disagree("a check that asks the table as it was");
     auto const* select = plain_select(**bound);
@@ -347,12 +368,14 @@ class statement_proof : public result_proof {
       r = tables->left;
       s = tables->right;
       conjunction rest;
-      auto const places = by_key(key_, conjuncts(select->where), *r, of_base(*r), *s, rest);
+      auto const places = by_key(key_, conjuncts(select->where), *r, found_by(*r), *s, rest);
       if (!places || !rest.empty() || *places != places_) return disagree("a check of other rows than are written");
       if (!counts_collected(*bad->operands[0])) return disagree("a check of some of the rows that were collected");
     }
-    if (r == nullptr || !is_table(*r, written_)) return disagree("a check of something else than was written");
+    if (r == nullptr || !is_table(*r, checked_)) return disagree("a check of something else than was written");
+    if (names_former(select->items[1].value, *r)) return disagree("a check of the key as it was");
     r->table = &table_;  // as whose row it is asked
+    r->columns = r->columns.first(table_.columns.size());
     auto policy = sentences::about(*r, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
     auto const passes = ways(counted->filter);
@@ -367,6 +390,31 @@ class statement_proof : public result_proof {
       return nullptr;
     };
     return prove_allowed(*policy, forcing_ ? &*forcing_ : nullptr, method_, assigned_, passes, said, old);
+  }
+  bool names_former(bound::expr_ptr e, bound::relation const& r) const {
+    struct look final : bound::visitor {
+      using bound::visitor::enter;
+      bool enter(bound::expr_ptr& one) override {
+        auto const* c = one->as<bound::column>();
+        found = found || (c != nullptr && c->relation == of && of->columns[c->index].source >= width);
+        return true;
+      }
+      bound::relation const* of{};
+      std::size_t width{};
+      bool found{};
+    } v;
+    v.of = &r;
+    v.width = table_.columns.size();
+    bound::walk(e, v);
+    return v.found;
+  }
+  /// The key by which a row of W was found.
+  std::function<std::optional<unsigned>(bound::column const&)> found_by(bound::relation const& r) const {
+    if (!moves_) return of_base(r);
+    return [this, &r](bound::column const& c) -> std::optional<unsigned> {
+      auto const source = r.columns[c.index].source;
+      return source < table_.columns.size() ? std::nullopt : std::optional(key_[source - table_.columns.size()]);
+    };
   }
   /// (select count(*) from S)
   bool counts_collected(bound::expr const& e) const {
@@ -385,106 +433,14 @@ class statement_proof : public result_proof {
   assigned_columns assigned_;        // the same, by who says their values
   unsigned callers_{};               // so many columns of S are the caller's
   std::vector<unsigned> places_;     // of the key in S
+  bool moves_{};                     // the key is written
+  catalog::table checked_;           // W, as the check has it
   bool joined_{};                    // what is collected is of more tables than one
   std::vector<plan_item> known_;     // by column of S
   std::vector<std::string> types_;   // the same
   std::optional<sentences> forcing_; // of the table as the apply has it
   std::string unlocked_;             // the text that collects, less its lock
 };
-
-base::result<statement_part> in_order(printed_write& what) {
-  statement_part out{.method = what.method};
-  using kind = bound::step_kind;
-  std::vector<kind> kinds, wanted;
-  for (auto& s : what.steps) {
-    kinds.push_back(s.kind);
-    auto& one = s.kind == kind::collect    ? out.collect
-                : s.kind == kind::conflict ? out.conflict
-                : s.kind == kind::record   ? out.record
-                : s.kind == kind::former   ? out.former
-                : s.kind == kind::erase    ? out.erase
-                : s.kind == kind::apply    ? out.apply
-                : s.kind == kind::check    ? out.check
-                                           : out.result;
-    one = &s;
-  }
-  auto const insert = what.method == method::insert;
-  if (!insert) wanted.push_back(kind::collect);
-  if (what.method == method::update && out.conflict != nullptr) wanted.push_back(kind::conflict);
-  if (out.record != nullptr) wanted.push_back(kind::record);
-  if (out.former != nullptr) wanted.push_back(kind::former);
-  if (out.erase != nullptr) wanted.push_back(kind::erase);
-  wanted.push_back(kind::apply);
-  wanted.push_back(kind::check);
-  if (out.result != nullptr) wanted.push_back(kind::result);
-  if (kinds != wanted) return disagree("the steps of a write that are not all there, in their order");
-  if (what.temporary.size() != (insert ? 0U : 1U)) return disagree("other temporary tables than the steps have");
-  return out;
-}
-
-/// `history`: of the table, where it keeps one.
-whole_write put_together(printed_write const& what, statement_part const& part, proven_part const& proven, catalog::table const* history) {
-  frame f(what);
-  if (part.collect != nullptr) {
-    if (!proven.joined) {
-      f.add("grille_rows", *part.collect, " as materialized", f.columns_of(0));
-    } else if (part.method == method::remove) {
-      f.add_found(*part.collect, 0, proven.places);
-    } else {
-      f.add_found(*part.collect, 0);
-      f.add("grille_twice", *part.conflict);
-      f.refuse_rows_of("grille_twice", row_in_the_way);
-    }
-  }
-  if (part.record != nullptr) f.add_record(*part.record);
-  if (part.former != nullptr) {
-    f.add("grille_former", *part.former);
-    f.refuse_rows_of("grille_former", refused_row);
-  }
-  if (part.erase != nullptr) {
-    f.add("grille_erased", *part.erase, " as");
-    f.refuse_hidden(*history);
-    f.lock(*what.table);
-  }
-  f.add("grille_written", *part.apply, " as");
-  f.add("grille_checked", *part.check, " as materialized", counts);
-  if (part.result != nullptr) f.add("grille_result", *part.result, " as");
-  return f.take("\"grille_checked\"", part.result != nullptr);
-}
-
-/// Of an upsert, whose steps are known to be there in their order.
-whole_write put_upsert_together(printed_write const& what) {
-  using kind = bound::step_kind;
-  frame f(what);
-  std::size_t collects = 0, conflicts = 0, applies = 0, checks = 0;
-  bool returns = false;
-  auto const numbered = [](std::string_view name, std::size_t n) { return std::string(name) + std::to_string(n); };
-  for (auto const& s : what.steps) {
-    if (s.kind == kind::collect) {
-      if (collects == 2)
-        f.add_found(s, collects);
-      else
-        f.add("grille_" + what.temporary[collects].purpose, s, " as materialized", f.columns_of(collects));
-      ++collects;
-    } else if (s.kind == kind::conflict || (s.kind == kind::check && applies == 0)) {
-      auto const name = numbered("grille_refused_", ++conflicts);
-      f.add(name, s);
-      f.refuse_rows_of(name, s.kind == kind::conflict ? row_in_the_way : refused_row);
-    } else if (s.kind == kind::record) {
-      f.add_record(s);
-    } else if (s.kind == kind::apply) {
-      f.add(++applies == 1 ? "grille_inserted" : "grille_updated", s, " as");
-    } else if (s.kind == kind::check) {
-      f.add(numbered("grille_checked_", ++checks), s, " as materialized", counts);
-    } else {
-      returns = true;
-      f.add("grille_written", R"(select i.* from "grille_inserted" i union all select u.* from "grille_updated" u)");
-      f.add("grille_result", s, " as");
-    }
-  }
-  f.add("grille_checked", R"(select a."written" + b."written" as "written", a."bad" + b."bad" as "bad" from "grille_checked_1" a, "grille_checked_2" b)");
-  return f.take("\"grille_checked\"", returns);
-}
 
 /// The grants by which values may be forced, and null: by none.
 std::vector<policy::grant const*> forcing(printed_write const& what, policy::access const& who, grille::method m) {
@@ -513,26 +469,6 @@ base::result<proven_part> prove_part(printed_write& what, policy::access const& 
 proof prove_result(printed_write& what, policy::access const& who, write_step& s) {
   statement_part const part{.method = what.method};
   return statement_proof(what, who, part, nullptr).result(s);
-}
-
-base::result<whole_write> prove_statement(printed_write& what, policy::access const& who) {
-  if (what.steps.empty()) return disagree("a write without steps");
-  for (auto const& s : what.steps)
-    if (s.caller_parameters != what.steps.front().caller_parameters) return disagree("steps with other parameters of the caller's");
-  if (what.merges) return prove_merge(what, who);
-  auto const applies = std::count_if(what.steps.begin(), what.steps.end(), [](write_step const& s) { return s.kind == bound::step_kind::apply; });
-  if (applies > 1) {
-    std::vector<catalog::table> temporary;
-    for (auto const& l : what.temporary) temporary.push_back(catalog::rows_table(l));
-    if (auto const good = prove_upsert(what, who, temporary); !good) return tl::unexpected(good.error());
-    return put_upsert_together(what);
-  }
-  auto const part = in_order(what);
-  if (!part) return tl::unexpected(part.error());
-  auto const proven = prove_part(what, who, *part);
-  if (!proven) return tl::unexpected(proven.error());
-  if (proven->joined && what.method == method::update && part->conflict == nullptr) return disagree("a row that may be changed in two ways");
-  return put_together(what, *part, *proven, who.policy().tables.at(what.table).history);
 }
 
 }  // namespace grille::verify

@@ -45,4 +45,14 @@ create table boxes (label text, nr integer not null, box text not null collate n
 create table boxes_history (grille_number integer primary key autoincrement, grille_method text not null, grille_policy text not null,
   grille_at text not null, grille_by text, grille_for text, box text not null collate nocase, nr integer not null, label text);
 insert into boxes values ('one', 1, 'Red'), ('two', 2, 'red'), ('canary-three', 1, 'Blue');
+create table places (id integer primary key, owner integer, name text, depth integer);
+insert into places values (1, 10, 'p', 1), (2, 10, 'q', 2), (3, 20, 'canary-r', 3), (4, 10, 'deep', 9), (5, 10, 's', 5), (6, 10, 'm', 6);
+create table signs (id integer primary key, place integer references places (id) on update cascade, word text);
+insert into signs values (1, 1, 'canary-w'), (2, 5, 'canary-x');
+create table posts (id integer primary key, place integer references places (id));
+insert into posts values (1, 5);
+create trigger place_stays before update on places when new.name = 'stays' begin select raise(ignore); end;
+create trigger place_goes_on after update on places when new.name = 'goes on' begin update places set id = id + 20, name = 'went' where id = new.id; end;
+create table turned (id integer primary key desc, owner integer);
+insert into turned values (30, 10), (10, 10), (20, 20);
 create view seen_notes as select id, title from notes;

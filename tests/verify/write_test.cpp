@@ -37,6 +37,8 @@ allow merchant to select (id, title) on books;
 allow merchant to select (id, price) on books where title = 'open';
 mask (title as '?') on books where price > 9;
 allow merchant to update (price, title) on books;
+allow auditor to select (id, price) on books where price > 0;
+allow auditor to update (id, price) on books where price > 0 so that id > old.id;
 allow auditor to update blind (email) on users where id < 9;
 protects stays, stays_then, rooms, rooms_then;
 keep history of stays in stays_then;
@@ -110,6 +112,7 @@ std::vector<sabotage> const& all() {
   static char const* const swap = "insert or replace into orders (id, shop_id, total) values (?1, 1, 5) returning id";
   static char const* const move_in = "insert or replace into stays (nr, house, guest) values (?1, 'b', 'x')";
   static char const* const move_in_b = "insert or replace into stays (nr, guest) values (?1, 'x')";
+  static char const* const rekey = "update books set price = 1, id = id + 10 where price > 5 returning id";
   static char const* const drop = "delete from orders where total > 3 returning id";
   static char const* const put =
       "insert into orders (id, shop_id, total) values (?1, 1, 5) on conflict (id) do update set status = 'held', total = excluded.total returning id";
@@ -149,7 +152,7 @@ std::vector<sabotage> const& all() {
        "no one grant allows"},
       {"another column", "buyer", pay, kind::apply, R"(set "status")", R"(set "note")", "no one grant allows"},
       {"a column twice", "buyer", pay, kind::apply, R"("status" = "r2"."c1")", R"("status" = "r2"."c1", "status" = "r2"."c1")", "twice"},
-      {"the key", "buyer", pay, kind::apply, R"(set "status")", R"(set "id")", "a key"},
+      {"the key", "buyer", pay, kind::apply, R"(set "status")", R"(set "id")", "keeps keys otherwise"},
       {"a column for the plan as a value", "buyer", pay, kind::apply, R"("r2"."c2")", R"("r2"."c4")", ""},
       {"a value of its own", "buyer", pay, kind::apply, R"("status" = "r2"."c1")", R"("status" = 'held')", "no one grant allows"},
       {"all rows", "buyer", pay, kind::apply, R"( where "r1"."rowid" = "r2"."c3")", "", "those collected"},
@@ -301,6 +304,14 @@ std::vector<sabotage> const& all() {
       {"rows that were replaced are inserted", "buyer", swap, kind::collect, R"(values (?1, 1, 5))", R"(select "id", "ssn", 5 from "users")", ""},
       {"what replaces is not asked", "buyer", swap, kind::check, R"("r2"."total" > 0)", "true", "no one grant allows"},
       {"what is replaced is not recorded", "support", move_in, kind::record, "'delete'", "'update'", "of the call"},
+      // an update of the key
+      {"the check goes by the key as it was", "auditor", rekey, kind::check, R"("r2"."id" = "r1"."c2")", R"("r2"."rowid" = "r1"."c3")", "by their key"},
+      {"the check goes by the value of another column", "auditor", rekey, kind::check, R"("r2"."id" = "r1"."c2")", R"("r2"."id" = "r1"."c1")", "other rows than are written"},
+      {"the check goes by the rowid, which the key may be no alias of", "auditor", rekey, kind::check, R"("r2"."id" = "r1"."c2")", R"("r2"."rowid" = "r1"."c2")", "by their key"},
+      {"the row after stands for the row before", "auditor", rekey, kind::check, R"("r2"."id" > "r1"."c4")", R"("r2"."id" > "r1"."c1")", "no one grant allows"},
+      {"the result goes by the key as it was", "auditor", rekey, kind::result, R"("r3"."c2")", R"("r3"."c3")", "other rows than were written"},
+      {"the key is a constant", "auditor", rekey, kind::apply, R"("id" = "r2"."c2")", R"("id" = 7)", "a key that is forced"},
+      {"the key of what keeps its history", "support", "update rooms set name = 'x' where id > 1", kind::apply, R"(set "name")", R"(set "id")", "a key that is written"},
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::collect, "select 'x'", R"(select "r1"."key")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"(where ("r2"."desk" = 2))",
@@ -416,6 +427,21 @@ TEST(plans, of_what_is_replaced_are_refused_when_they_are_of_other_tables_or_of_
   otherwise.temporary[0].columns[0].affinity = catalog::affinity::text;
   for (auto& s : otherwise.steps) replace_all(s.sql, source, catalog::scratch_table(otherwise.temporary[0]).name);
   refused(otherwise, "keeps values otherwise");
+}
+
+TEST(plans, of_a_changed_key_keep_it_as_the_table_does_and_change_every_row) {
+  auto const who = testing::caller(testing::shop_policy(rules), "auditor");
+  auto const good = plan_of("update books set id = id + 1", *who);
+  auto const passed = verify(good->write, *who);
+  ASSERT_TRUE(passed) << passed.error().help << "\n" << texts(good->write);
+  EXPECT_EQ(passed->steps().at(1).all_of, 0U);
+  EXPECT_FALSE(verify(plan_of("update books set price = 1", *who)->write, *who)->steps().at(1).all_of);
+  auto otherwise = good->write;
+  otherwise.temporary[0].columns[0].affinity = catalog::affinity::text;
+  for (auto& s : otherwise.steps) replace_all(s.sql, catalog::scratch_table(good->write.temporary[0]).name, catalog::scratch_table(otherwise.temporary[0]).name);
+  auto const refused = verify(otherwise, *who);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().help.find("keeps keys otherwise"), std::string::npos) << refused.error().help;
 }
 
 TEST(plans, of_a_table_that_keeps_its_history_are_refused_without_a_record) {

@@ -94,7 +94,7 @@ void meaning::take(std::string const& method, std::string const& where, covering
   db_.run("insert into was select *" + flags + " from t where " + rules_.seen() + " and (" + where + ") and " + any_of(may));
 }
 
-bool meaning::good_after(covering const& by) {
+bool meaning::good_after(covering const& by, std::string const& key) {
   strings good;
   for (std::size_t i = 0; i < by.all.size(); ++i) {
     auto const& g = by.all[i];
@@ -106,7 +106,7 @@ bool meaning::good_after(covering const& by) {
       all.push_back(qualified(*g.where, "t", "was"));
     good.push_back(all_of(all));
   }
-  return count("select count(*) from was join t on t.id = was.id where (" + any_of(good) + ") is not true") == 0;
+  return count("select count(*) from was join t on t.id = " + key + " where (" + any_of(good) + ") is not true") == 0;
 }
 
 std::optional<std::size_t> meaning::change(a_write const& w, covering const& by) {
@@ -123,7 +123,12 @@ std::optional<std::size_t> meaning::change(a_write const& w, covering const& by)
   } catch (cases::raw_error const&) {
     return std::nullopt;  // the unique key
   }
-  return good_after(by) ? std::optional(n) : std::nullopt;
+  std::string key = "was.id";
+  if (auto const moved = w.set.find("id"); moved != w.set.end()) {
+    key = moved->second;
+    if (auto const at = key.find("id"); at != std::string::npos) key.insert(at, "was.");
+  }
+  return good_after(by, key) ? std::optional(n) : std::nullopt;
 }
 
 std::optional<std::size_t> meaning::insert(std::vector<row_values> const& rows, covering const& by) {
@@ -228,7 +233,7 @@ std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by)
       return std::nullopt;
     }
   }
-  if (!good_after(*updates)) return std::nullopt;
+  if (!good_after(*updates, "was.id")) return std::nullopt;
   overwritten_ += old.size();
   return fresh.size() + old.size();
 }

@@ -37,7 +37,8 @@ class meaning {
   /// Puts the rows that may be changed into `was`, each with by which grants.
   void take(std::string const& method, std::string const& where, covering const& by);
   /// Whether each of them is as its grants want it after.
-  bool good_after(covering const& by);
+  /// `key`: what those in `was` have now.
+  bool good_after(covering const& by, std::string const& key);
   std::optional<std::size_t> change(a_write const& w, covering const& by);
   std::optional<std::size_t> insert(std::vector<std::map<std::string, std::string>> const& rows, covering const& by);
   std::optional<std::size_t> leave_out(a_write const& w, covering const& by);

@@ -22,7 +22,7 @@ namespace {
 using namespace random_writes;
 
 struct counts {
-  std::size_t writes{}, written{}, rows{}, overwritten{};
+  std::size_t writes{}, written{}, rows{}, overwritten{}, moved{};
   std::map<std::string, std::size_t> kinds, ways;
 };
 constexpr char const* words[] = {"conflict", "left out", "updated", "replaced"};
@@ -56,7 +56,8 @@ void try_one(std::uint32_t seed, counts& n) {
   auto const unseen = r.seen() + " is not true";
   unsigned next_id = 100;
   for (int i = 0; i < 6; ++i) {
-    auto const w = c.one_in(2) ? some_upsert(c, next_id, !r.select.empty()) : some_write(c, next_id, !r.select.empty());
+    auto w = c.one_in(2) ? some_upsert(c, next_id, !r.select.empty()) : some_write(c, next_id, !r.select.empty());
+    move(w, c, !r.select.empty());
     // what the caller cannot see is taken away from a copy of what there is now, and others put there
     fewer.run("delete from t");
     fewer.run("attach '" + file.path().string() + "' as now; insert into t select * from now.t; detach now; delete from t where " + unseen);
@@ -70,7 +71,7 @@ void try_one(std::uint32_t seed, counts& n) {
     ++n.writes;
     auto const conflict = got.error.starts_with("conflict") || got_elsewhere.error.starts_with("conflict");
     if (got.error.empty())
-      ++n.written, n.rows += got.affected, n.ways[words[static_cast<int>(w.in_the_way)]] += got.affected;
+      ++n.written, n.moved += w.set.contains("id") ? got.affected : 0, n.rows += got.affected, n.ways[words[static_cast<int>(w.in_the_way)]] += got.affected;
     else
       ++n.kinds[got.error.substr(0, got.error.find(':'))];
     if (wanted.has_value() != got.error.empty())
@@ -95,8 +96,9 @@ TEST(any_policy_and_write, changes_what_the_sentences_mean_and_nothing_else) {
   for (auto const& [kind, times] : n.kinds) kinds += ", " + std::to_string(times) + " " + kind;
   for (auto const& [way, times] : n.ways) kinds += "; " + way + ": " + std::to_string(times);
   for (auto const* way : words) EXPECT_GT(n.ways[way], 0U) << way;
-  std::printf("%zu writes, %zu done, %zu rows, %zu overwritten%s\n", n.writes, n.written, n.rows, n.overwritten, kinds.c_str());
+  std::printf("%zu writes, %zu done, %zu rows, %zu overwritten, %zu by another key%s\n", n.writes, n.written, n.rows, n.overwritten, n.moved, kinds.c_str());
   EXPECT_GT(n.overwritten, 0U);
+  EXPECT_GT(n.moved, 0U);
   EXPECT_GT(n.written, n.writes / 10);
   EXPECT_GT(n.rows, n.writes / 5);
   EXPECT_GT(n.kinds["check_failed"], 5U);

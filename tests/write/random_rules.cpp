@@ -17,7 +17,7 @@ std::string predicate(chance& c, bool with_old, unsigned depth = 0) {
   }
   auto const column = c.of(columns);
   if (with_old && c.one_in(2))
-    return c.of({"a >= old.a", "kind = old.kind", "old.owner = 1", "b <> old.b", "owner = old.owner", "old.note is null"});
+    return c.of({"a >= old.a", "kind = old.kind", "old.owner = 1", "b <> old.b", "owner = old.owner", "old.note is null", "old.id < 100"});
   switch (c.below(6)) {
     case 0:
       return column + " is not null";
@@ -122,6 +122,7 @@ rules some_rules(chance& c) {
             c.one_in(2) ? std::nullopt : std::optional(predicate(c, true)),
             {}};
     settings(g);
+    if (c.one_in(2)) g.columns.push_back("id");
     r.update.push_back(g);
   }
   for (unsigned n = c.below(3); n > 0; --n)
@@ -134,7 +135,9 @@ rules some_rules(chance& c) {
 void widen(rules& r, chance& c) {
   r.insert.push_back({{"id", "owner", "kind", "a", "b", "note"}, {}, {}, {}});
   if (r.update.size() > 2) r.update.pop_back();
-  r.update.push_back({columns, c.one_in(2) ? std::optional<std::string>("a < 4") : std::nullopt, {}, {}});
+  auto all = columns;
+  all.push_back("id");
+  r.update.push_back({all, c.one_in(2) ? std::optional<std::string>("a < 4") : std::nullopt, {}, {}});
   r.remove.push_back({{}, c.one_in(2) ? std::optional<std::string>("owner <> 2") : std::nullopt, {}, {}});
 }
 
@@ -190,6 +193,13 @@ a_write some_write(chance& c, unsigned& next_id, bool sees, bool on_server) {
     w.sql = "delete from t where " + w.where;
   }
   return w;
+}
+
+void move(a_write& w, chance& c, bool sees) {
+  if (w.method != "update" || !c.one_in(3)) return;
+  auto const& to = w.set["id"] = sees && !c.one_in(4) ? std::string("990 - id") : std::to_string(1 + c.below(10));
+  w.columns.push_back("id");
+  w.sql.insert(std::string("update t set ").size(), "id = " + to + ", ");
 }
 
 a_write some_upsert(chance& c, unsigned& next_id, bool sees, bool on_server) {

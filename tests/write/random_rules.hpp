@@ -70,6 +70,9 @@ struct a_write {
 inline std::map<std::string, std::string> const defaults{{"b", "3"}};
 /// `on_server`: PostgreSQL's forms, with `default` among the values; the table then has `defaults`.
 a_write some_write(chance& c, unsigned& next_id, bool sees, bool on_server = false);
+/// Some updates change the key too: all to one, or each to another, by what needs no order: a row's new key was nobody's, or is that of one it would
+/// change places with, which is a conflict whichever goes first.
+void move(a_write& w, chance& c, bool sees);
 /// An insert that says what is to become of a row in its way; or, on SQLite, of what is replaced.
 a_write some_upsert(chance& c, unsigned& next_id, bool sees, bool on_server = false);
 

@@ -15,7 +15,8 @@ using testing::texts;
 
 constexpr std::string_view rules = R"(
 policy shop version 1;
-protects orders, users, notes, parted, kin, ruled, bare, selfish, mirror;
+protects orders, users, notes, parted, kin, ruled, bare, selfish, mirror, moved, moved_back, moved_then;
+keep history of moved_back in moved_then;
 principal has user_id integer;
 role buyer; role merchant per shop_id integer; role support; role pair; role clerk;
 allow buyer to select (id, buyer_id, status, total) on orders where buyer_id = principal.user_id;
@@ -43,11 +44,18 @@ allow buyer to update (k) on selfish so that exists (select 1 from mirror m wher
 allow buyer to delete on selfish where exists (select 1 from selfish s where s.k > selfish.k);
 allow pair to select (id, k) on selfish where exists (select 1 from mirror m where m.id = selfish.id);
 allow pair to delete on selfish;
+allow pair to select (a, b, c) on moved where c <> 'x';
+allow pair to update (a, c) on moved where c <> 'x' so that c = old.c and a > old.a;
+allow pair to select (a, c), update (a) on moved_back;
 )";
 constexpr char const* schema = R"(
 create table orders (id bigint primary key, buyer_id int, shop_id int, status text, total numeric(10,2), note text, desk int, up text generated always as (upper(status)) stored);
 create table users (id int primary key, ssn text);
 create table notes (a int, b text, c text, primary key (b, a));
+create table moved (c text, a int, b text, grille_key int, primary key (b, a));
+create table moved_back (a int primary key, c text);
+create table moved_then (a int not null, c text, grille_number bigint generated always as identity primary key, grille_at timestamptz not null, grille_by text,
+  grille_for text, grille_policy text not null, grille_method text not null);
 create table parted (id int primary key, k int) partition by range (id);
 create table parted_1 partition of parted for values from (0) to (10);
 create table kin (id int primary key, k int); create table child () inherits (kin);
@@ -93,6 +101,7 @@ std::vector<sabotage> const& all() {
   static char const* const move = "update orders set shop_id = $1 where id = 3";
   static char const* const add = "insert into orders (shop_id, total) values ($1, $2) returning id";
   static char const* const copy = "insert into orders (shop_id, total) select shop_id, total from (select 1 as shop_id, o.total from orders o) q returning id";
+  static char const* const rekey = "update moved set a = a + 1 where c = 'y' returning a, c";
   static char const* const drop = "delete from orders where total > 3 returning id";
   static char const* const both = "update orders set status = 'held', total = o.total from orders o where o.id = orders.id + 1";
   static char const* const join = "delete from orders using orders o where o.id = orders.id + 1 returning orders.id";
@@ -137,7 +146,7 @@ std::vector<sabotage> const& all() {
       {"one more column", "buyer", pay, kind::apply, R"(set "status" =)", R"(set "note" = 'x', "status" =)", "no one grant allows"},
       {"another column", "buyer", pay, kind::apply, R"(set "status")", R"(set "note")", "no one grant allows"},
       {"a column twice", "buyer", pay, kind::apply, R"(set "status" =)", R"(set "status" = 'x', "status" =)", "twice"},
-      {"the key", "buyer", pay, kind::apply, R"(set "status")", R"(set "id")", "a key"},
+      {"the key", "buyer", pay, kind::apply, R"(set "status")", R"(set "id")", "the whole row"},
       {"a generated column", "buyer", pay, kind::apply, R"(set "status")", R"(set "up")", "generated"},
       {"a column for the plan as a value", "buyer", pay, kind::apply, R"("r2"."c1")", R"("r2"."c3")", ""},
       {"a column of the row as a value", "buyer", pay, kind::apply, R"('held')", R"("r1"."note")", "neither"},
@@ -268,6 +277,15 @@ std::vector<sabotage> const& all() {
       // a table of which nothing is seen
       {"unseen rows are read", "support", "update orders set note = 'x'", kind::apply, "'x'", R"("r2"."c1")", ""},
       {"rows that may not be written", "support", "update orders set note = 'x'", kind::collect, R"("r2"."desk" = 2)", R"("r2"."desk" = 3)", ""},
+      // an update of the key
+      {"the key as it was is another column", "pair", rekey, kind::apply, R"("r2"."c2" as "grille_key_1")", R"("r2"."c3" as "grille_key_1")", "as it was"},
+      {"the key as it was is of the row after", "pair", rekey, kind::apply, R"("r2"."c2" as "grille_key_1")", R"("r1"."b" as "grille_key_1")", "as it was"},
+      {"a part of the key as it was is not returned", "pair", rekey, kind::apply, R"(, "r2"."c3" as "grille_key_2")", "", "the whole row"},
+      {"the key as it was by another name", "pair", rekey, kind::apply, R"("grille_key_1")", R"("grille_key_3")", "as it was"},
+      {"rows are checked by the key that they have now", "pair", rekey, kind::check, R"("r1"."grille_key_1" = )", R"("r1"."b" = )", "other rows than are written"},
+      {"rows are checked by a part of the key", "pair", rekey, kind::check, R"(("r1"."grille_key_2" = "r2"."c3"))", R"(("r1"."grille_key_1" = "r2"."c2"))", "other rows than are written"},
+      {"the key as it was stands for the row after", "pair", rekey, kind::check, R"("r1"."a" > )", R"("r1"."grille_key_2" > )", ""},
+      {"what is returned is the key as it was", "pair", rekey, kind::result, R"("r2"."a")", R"("r2"."grille_key_2")", ""},
       // out of the frame
       {"a comment that goes on", "buyer", drop, kind::result, R"() as "r1")", R"() as "r1" /*)", ""},
       {"the end of a step", "buyer", drop, kind::result, R"() as "r1")", R"() as "r1") as z, x as (delete from "public"."users")", ""},

@@ -92,7 +92,7 @@ answered ask(grille::database const& db, std::string const& sql) {
 
 TEST(any_policy_and_write_on_postgresql, changes_what_the_sentences_mean_and_nothing_else) {
   twin here, elsewhere;
-  std::size_t writes = 0, done = 0, rows = 0, checked = 0, upserted = 0, overwritten = 0, left_out = 0;
+  std::size_t writes = 0, done = 0, rows = 0, checked = 0, upserted = 0, overwritten = 0, left_out = 0, moved = 0;
   auto const* const longer = std::getenv("GRILLE_SEEDS");
   auto const seeds = longer == nullptr ? 80U : static_cast<unsigned>(std::stoul(longer));
   for (unsigned seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
@@ -115,6 +115,7 @@ TEST(any_policy_and_write_on_postgresql, changes_what_the_sentences_mean_and_not
       auto const sees = !r.select.empty();
       auto w = c.one_in(2) ? some_upsert(c, next_id, sees, true) : some_write(c, next_id, sees, true);
       while (!well_typed(w)) w = some_write(c, next_id, sees, true);
+      move(w, c, sees);
       without_unseen(c, r, plain, elsewhere);
       auto const wanted = means.run(w);
       auto const got = ask(guarded, w.sql), got_elsewhere = ask(without, w.sql);
@@ -123,6 +124,7 @@ TEST(any_policy_and_write_on_postgresql, changes_what_the_sentences_mean_and_not
       done += got.error.empty() ? 1U : 0U;
       checked += got.error.starts_with("check_failed") ? 1U : 0U;
       rows += got.affected;
+      moved += w.set.contains("id") ? got.affected : 0U;
       ASSERT_EQ(wanted.has_value(), got.error.empty()) << story;
       ASSERT_EQ(wanted.value_or(0), got.affected) << story;
       ASSERT_EQ(dump(plain), here.dump()) << story;
@@ -135,8 +137,9 @@ TEST(any_policy_and_write_on_postgresql, changes_what_the_sentences_mean_and_not
     }
     overwritten += means.overwritten();
   }
-  std::printf("%zu writes, %zu done, %zu rows, %zu by upserts, %zu of them in the way, %zu beside what is left out, %zu check_failed\n", writes, done, rows, upserted, overwritten,
-              left_out, checked);
+  std::printf("%zu writes, %zu done, %zu rows, %zu by upserts, %zu of them in the way, %zu beside what is left out, %zu by another key, %zu check_failed\n", writes, done, rows, upserted, overwritten,
+              left_out, moved, checked);
+  EXPECT_GT(moved, 0U);
   EXPECT_GT(upserted, 20U);
   EXPECT_GT(overwritten, 10U);
   EXPECT_GT(left_out, 20U);

@@ -310,6 +310,7 @@ class connection::writing {
     if (s.kind == bound::step_kind::apply) {
       if (auto const recorded = std::exchange(recorded_, std::nullopt); recorded && changed != *recorded)
         return fail(not_allowed("rows that are in the history and were not all changed"));
+      if (s.all_of && changed != collected_.at(*s.all_of)) return fail(not_allowed("rows whose key is to be changed and did not all change"));
       if (!s.makes_room) affected_ += keys ? returned : changed;
       auto const wanted = s.source ? collected_.at(*s.source) : 1;
       if (keys && !s.leaves_out && returned != wanted) return fail(not_allowed("rows that were to be inserted are not there"));
