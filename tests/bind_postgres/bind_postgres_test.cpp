@@ -174,6 +174,8 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select name operator(public.~~) 'a' from n", "unsupported: operator `~~` is not supported"},
       {"select name ~~ any (array['a']) from n", "unsupported: a comparison with `any` or `all` is not supported"},
       {"select name ~~ public.like_escape('a', 'b') from n", "unsupported: function `public.like_escape` is not allowed"},
+      {"select name ~~ like_escape(pattern => 'a', escape => 'b') from n", "unsupported: named arguments are not supported"},
+      {"select name ~~ like_escape(distinct 'a', 'b') from n", "unsupported: function `like_escape` is not allowed"},
       {"select like_escape(name, 'b') from n", "unsupported: function `like_escape` is not allowed"},
       {"select name ~ like_escape('a', 'b') from n", "unsupported: function `like_escape` is not allowed"},
       {"select a operator(public.=) 1 from t", "unsupported: operator `=` is not supported"},

@@ -72,6 +72,8 @@ std::vector<sabotage> const& all() {
   static char const* const raze = "purge from rooms where id = $1";
   static char const* const end = "purge from stays";
   static std::vector<sabotage> const list{
+      // what is recorded is found by its key
+      {"the key of what keeps its history", "support", move, kind::apply, R"(set "name")", R"(set "id")", "a key that is written"},
       // what was, in the history: of the rows as they were locked
       {"a record of the table as it was seen", "support", move, kind::record, R"("grille_rows" as "r1")", R"("public"."rooms" as "r1")", ""},
       {"a record of the table beside", "support", move, kind::record, R"(from "grille_rows" as "r1")", R"(from "grille_rows" as "r1", "public"."rooms" as "r2")", "than are changed"},

@@ -284,7 +284,7 @@ std::vector<sabotage> const& all() {
       {"the key as it was by another name", "pair", rekey, kind::apply, R"("grille_key_1")", R"("grille_key_3")", "as it was"},
       {"rows are checked by the key that they have now", "pair", rekey, kind::check, R"("r1"."grille_key_1" = )", R"("r1"."b" = )", "other rows than are written"},
       {"rows are checked by a part of the key", "pair", rekey, kind::check, R"(("r1"."grille_key_2" = "r2"."c3"))", R"(("r1"."grille_key_1" = "r2"."c2"))", "other rows than are written"},
-      {"the key as it was stands for the row after", "pair", rekey, kind::check, R"("r1"."a" > )", R"("r1"."grille_key_2" > )", ""},
+      {"the key as it was stands for the row after", "pair", rekey, kind::check, R"("r1"."a" > )", R"("r1"."grille_key_2" > )", "a check of the key as it was"},
       {"what is returned is the key as it was", "pair", rekey, kind::result, R"("r2"."a")", R"("r2"."grille_key_2")", ""},
       // out of the frame
       {"a comment that goes on", "buyer", drop, kind::result, R"() as "r1")", R"() as "r1" /*)", ""},
