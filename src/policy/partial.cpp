@@ -175,26 +175,8 @@ std::string_view on_sqlite(bound::expr const& e) {
 
 // --- the walk ----------------------------------------------------------------------------------------------------------
 
-bool of_rows(bound::expr_ptr& e) {
-  struct look final : bound::visitor {
-    using bound::visitor::enter;
-    bool enter(bound::expr_ptr& x) override {
-      auto const* c = x->as<bound::call>();
-      found = found || (c != nullptr && (c->over != nullptr || c->function->kind != catalog::function_kind::scalar));
-      return !found && x->as<bound::subquery>() == nullptr;
-    }
-    bool found{};
-  } v;
-  bound::walk(e, v);
-  return v.found;
-}
-
-/// The select of a view whose columns are computed where they are asked for, if at all; null: all are, for each of its rows.
-bound::select* taken_apart(bound::query& q) {
-  auto* s = q.body->as<bound::select>();
-  if (s == nullptr || !q.with.empty() || q.limit != nullptr || q.offset != nullptr || s->distinct || !s->group_by.empty() || s->having != nullptr) return nullptr;
-  return std::ranges::any_of(s->items, [](bound::item& i) { return of_rows(i.value); }) ? nullptr : s;
-}
+/// The select of a view whose columns are looked at where they are asked for; null: all of it is.
+bound::select* taken_apart(bound::query& q) { return views::is_by_row(q) ? q.body->as<bound::select>() : nullptr; }
 
 class search final : public bound::visitor {
  public:

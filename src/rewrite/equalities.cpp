@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "bound/calls.hpp"
 #include "bound/walk.hpp"
 #include "rewrite/alternatives.hpp"
-#include "rewrite/calls.hpp"
 
 namespace grille::rewrite {
 

@@ -30,8 +30,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "bound/calls.hpp"
 #include "bound/walk.hpp"
-#include "rewrite/calls.hpp"
 #include "rewrite/equalities.hpp"
 #include "rewrite/guarded_views.hpp"
 #include "rewrite/passes.hpp"

@@ -5,8 +5,8 @@
 #include <array>
 #include <string>
 
+#include "bound/calls.hpp"
 #include "bound/walk.hpp"
-#include "rewrite/calls.hpp"
 #include "rewrite/view_totality.hpp"
 
 namespace grille::rewrite {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "bound/walk.hpp"
-#include "rewrite/calls.hpp"
 #include "rewrite/passes.hpp"
 
 namespace grille::rewrite {
@@ -24,13 +23,6 @@ std::string_view reading(catalog::table const& t) {
     case catalog::relation_kind::virtual_table: break;
   }
   return not_understood;
-}
-
-/// Each row of the result is of one row of what is read, and is computed of it alone.
-bool is_by_row(bound::query const& q) {
-  auto const* s = q.body->as<bound::select>();
-  if (s == nullptr || !q.with.empty() || !q.locks.empty() || q.limit != nullptr || q.offset != nullptr || s->distinct || !s->group_by.empty() || s->having != nullptr) return false;
-  return std::ranges::none_of(s->items, [](bound::item const& i) { return holds_aggregate(i.value) || holds_window(i.value); });
 }
 
 /// What is computed however little of the view is read.
@@ -60,7 +52,7 @@ std::string_view view_totality::look(bound::query& q, totality const& total) {
   } all;
   bound::walk(q, all);
   if (!all.what.empty()) return all.what;
-  if (!is_by_row(q)) return total.partial(q);
+  if (!views::is_by_row(q)) return total.partial(q);
   auto without_items = *q.body->as<bound::select>();
   without_items.items = {};
   bound::query_body body{without_items};
@@ -105,7 +97,7 @@ view_totality::form view_totality::look_at_form(catalog::table const& view) {
   auto const tree = trees_.find(&view);
   if (tree == trees_.end()) return {not_understood, true, false};
   auto& q = *tree->second->query;
-  if (!is_by_row(q) || !q.order.empty()) return {"it groups, orders, counts or unites rows", true, false};
+  if (!views::is_by_row(q) || !q.order.empty()) return {"it groups, orders, counts or unites rows", true, false};
   form out;
   auto const& s = *q.body->as<bound::select>();
   auto* where = s.where;

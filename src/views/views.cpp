@@ -1,6 +1,9 @@
 #include "views/views.hpp"
 
+#include <algorithm>
+
 #include "bind/bind.hpp"
+#include "bound/calls.hpp"
 #include "grammar/lexer.hpp"
 #include "grammar/parse.hpp"
 #include "views/normal_form.hpp"
@@ -42,6 +45,12 @@ trees read(catalog::catalog const& c, base::arena& memory) {
     out.emplace(&t, *bound);
   }
   return out;
+}
+
+bool is_by_row(bound::query const& q) {
+  auto const* s = q.body->as<bound::select>();
+  if (s == nullptr || !q.with.empty() || !q.locks.empty() || q.limit != nullptr || q.offset != nullptr || s->distinct || !s->group_by.empty() || s->having != nullptr) return false;
+  return std::ranges::none_of(s->items, [](bound::item const& i) { return holds_aggregate(i.value) || holds_window(i.value); });
 }
 
 }  // namespace grille::views

@@ -16,4 +16,8 @@ using trees = std::map<catalog::table const*, bound::statement*>;
 /// The trees live in `memory`.
 trees read(catalog::catalog const& c, base::arena& memory);
 
+/// A plain select, of which each row is of one row of what it reads and is computed of it alone: so its items are computed where they are asked
+/// for, if at all, while those of another are, row by row.
+bool is_by_row(bound::query const& q);
+
 }  // namespace grille::views
