@@ -5,6 +5,7 @@
 // GRILLE_SEED where they begin.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -117,7 +118,8 @@ class pair_of_databases : public testing::Test {
     for (auto* db : {&plain_, &poisoned_}) db->run("analyze");
   }
   static grille::session session(testing_postgres::database const& db, std::string_view policy) {
-    grille::postgres::database const of(db.conninfo(), grille::policy_set::parse(policy, "t.grille", {}, grille::dialect::postgresql), {.explain = true});
+    grille::postgres::database const of(db.conninfo(), grille::policy_set::parse(policy, "t.grille", {}, grille::dialect::postgresql),
+                                        {.explain = true, .statement_timeout = std::chrono::minutes(10)});  // how long one takes under load is not what this is about
     return of.session(grille::principal("u").with("user_id", 17).group("r"));
   }
   /// How the server would run what is sent; each value as a constant, of which it knows as much as of a parameter.
@@ -175,7 +177,6 @@ TEST_F(pair_of_databases, are_not_told_apart_by_what_is_hidden) {
       bool refused = false;
       auto const got = answer(one, sql, make.parameter, refused);
       auto const with_hidden = answer(other, sql, make.parameter, refused);
-      if (got.starts_with("unavailable 57014") || with_hidden.starts_with("unavailable 57014")) continue;  // how long it takes is not what this is about
       // what fails in rows of `w` alone does so in one plan and not in another, whoever asks
       if (got != with_hidden && !refused && make.of_open && plan(plain_, one, sql, make.parameter) != plan(poisoned_, other, sql, make.parameter))
         ++of_two_plans;
