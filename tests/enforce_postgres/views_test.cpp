@@ -80,6 +80,20 @@ create view matched as select p.id, p.n, p.o, p.s from p join w on w.id = 10 / (
 create view sorts as select id, b from w order by 1 / (id - 5);
 create view over_computed as select w.id, w.b from w join computed c on c.y = w.b;
 create table y (f float8);
+-- in one part each, of what the server does not take apart
+create view part_limit as select id, b from w limit (select count(*) from x where 1 / (z + 1) > 0);
+create view part_offset as select id, b from w offset (select count(*) from x where 1 / (z + 1) > 0);
+create view part_order as select id, b from w order by 1 / (id - 5) limit 3;
+create view part_left as select id, b from w where 1 / (id - 5) > 0 union all select id, b from w;
+create view part_right as select id, b from w union all select id, b from w where 1 / (id - 5) > 0;
+create view part_values as values (1 / (1 - 2), 1); alter view part_values rename column1 to id;
+create view part_group as select id, b from w group by id, b, 1 / (id - 5);
+create view part_distinct as select distinct on (1 / (id - 5)) id, b from w;
+create view part_where as select id, b from w where 1 / (id - 5) > 0 group by id, b;
+create view part_having as select id, b from w group by id, b having 1 / (id - 5) > 0;
+create view part_from as select 1 as id, 2 as b from asks limit 3;
+create view part_join as select w.id, w.b from w join x on 1 / (w.id - 5) = x.b group by w.id, w.b;
+create view whole as select w.id, w.b from w join x on w.id = x.b where w.id < 9 group by w.id, w.b having w.b > 1 union all select distinct on (id) id, b from w order by 1 limit 9 offset 1;
 create view over_asks as select id, b from asks;
 create view over_rows_by_the_server as select id, id as b from fenced_by_the_server;
 create extension postgres_fdw; create server far foreign data wrapper postgres_fdw;
@@ -94,13 +108,14 @@ policy t version 1;
 owner 'tests' contact 'tests';
 protects p, g, w, x, y, plain, over_plain, computed, asks, unknown, rows_by_the_server, all_of, some_of, barred, joined, nested, fails, grouped, ordered, drawn, in_a_query, kept,
   with_table, limited, skipped, different, grouped_rows, having_rows, counted, numbered, over_some, beside, asked, over_asked, over_fails, matched, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away,
-  liked, liked_open, liked_any_case;
+  liked, liked_open, liked_any_case, part_limit, part_offset, part_order, part_left, part_right, part_values, part_group, part_distinct, part_where, part_having, part_from, part_join, whole;
 principal has user_id integer;
 role r from group 'r';
 role s from group 's';
 role m from group 'm';
 allow r to select (id, n) on p where exists (select 1 from g where g.who = principal.user_id and g.o = p.o);
-allow r to select all columns on w, x, y, plain, over_plain, computed, asks, unknown, rows_by_the_server, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away, liked_open, liked_any_case;
+allow r to select all columns on w, x, y, plain, over_plain, computed, asks, unknown, rows_by_the_server, sorts, over_computed, over_asks, over_rows_by_the_server, over_far_away, liked_open, liked_any_case,
+  part_limit, part_offset, part_order, part_left, part_right, part_values, part_group, part_distinct, part_where, part_having, part_from, part_join, whole;
 allow r to select all columns on all_of, some_of, barred, joined, nested, fails, ordered, drawn, in_a_query, kept, with_table, limited, skipped, different, grouped_rows, having_rows, counted, numbered, over_some, beside, asked, over_asked, over_fails, matched, liked where o = 1;
 allow r to select all columns on grouped where c > 1;
 allow s to select all columns on some_of where exists (select 1 from g where g.who = principal.user_id and g.o = some_of.o);
@@ -311,6 +326,18 @@ TEST_F(second_check_of_views, knows_them_by_itself) {
   }
   check("select p.id from p join computed v on v.y = p.n", "case when \"r1\".\"ok\" is not false then \"r5\".\"y\" = \"r1\".\"n\" end", "\"r5\".\"y\" = \"r1\".\"n\"");
   check("select p.id from p join (select w.id, x.b from w join x on 1 / (w.id - 5) = x.b) d on p.n = d.b and p.id = d.id", "\"r7\".\"b\") is true", "\"r7\".\"b\")");
+}
+
+/// Of a view that is not taken apart each part is asked, whichever columns are read; of which none can fail nothing is in the way.
+TEST_F(second_check_of_views, knows_every_part_of_them) {
+  auto const* joined = "select p.id from p join plain v on v.id = p.n";
+  for (auto const* v : {"part_limit", "part_offset", "part_order", "part_left", "part_right", "part_values", "part_group", "part_distinct", "part_where", "part_having", "part_from", "part_join"})
+    check(joined, "\"plain\"", '"' + std::string(v) + '"');
+  auto const made = grille::pipeline::compile(joined, *access_);
+  ASSERT_TRUE(made);
+  auto text = (*made)->guarded->sql();
+  text.replace(text.find("\"plain\""), 7, "\"whole\"");
+  EXPECT_TRUE(grille::verify::verify(std::move(text), (*made)->guarded->slots(), 0, *access_));
 }
 
 /// Each guard by a query is held where p is read, before what can fail of the others could be moved beside it.
