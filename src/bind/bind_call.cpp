@@ -43,6 +43,7 @@ bool is_constant(bound::expr const& e) {
     bool operator()(bound::cast const& n) const { return is_constant(*n.operand); }
     bool operator()(bound::collate const& n) const { return is_constant(*n.operand); }
     bool operator()(bound::row const&) const { return false; }
+    bool operator()(bound::record const&) const { return false; }
     bool operator()(bound::subquery const&) const { return false; }
     bool operator()(bound::call const&) const { return false; }
   };
@@ -196,7 +197,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   made.distinct = c.distinct;
   if (f->kind == catalog::function_kind::scalar) {
     std::vector<bound::expr_ptr> arguments;
-    for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
+    for (auto const& a : c.arguments) arguments.push_back(argument(*f, *a.value));
     made.arguments = memory_.copy(arguments);
     return make(made, at);
   }
@@ -204,7 +205,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   hold<bool> const windows(scope_->allows_windows, false);
   hold<bool> const aggregates(scope_->allows_aggregates, windowed && scope_->allows_aggregates);
   std::vector<bound::expr_ptr> arguments;
-  for (auto const& a : c.arguments) arguments.push_back(expression(*a.value));
+  for (auto const& a : c.arguments) arguments.push_back(argument(*f, *a.value));
   made.arguments = memory_.copy(arguments);
   if (f->within_group && !std::ranges::all_of(arguments, [](bound::expr const* a) { return is_constant(*a); }))
     refuse(errc::unsupported, std::string(is_hypothetical(*f) ? "the row of " : "the fraction of ") + in_ticks(name) + " is a constant or a parameter", at);

@@ -1,11 +1,61 @@
-// `(t).c` and `(t).*`, where t is a relation of the from clause: the columns of t that are there for whoever wrote it, as `t.c` and `t.*` are. A
-// row is never made of a table, so that nothing of it is in there that is not named: no hidden column, no system column, and no call of
-// a function by the name of a column (https://www.postgresql.org/docs/15/rowtypes.html#ROWTYPES-USAGE).
+// Rows as values, where t is a relation of the from clause (https://www.postgresql.org/docs/15/rowtypes.html#ROWTYPES-USAGE). `(t).c` and `(t).*` are
+// the columns of t that are there for whoever wrote it, as `t.c` and `t.*` are. `f(t)` and `f(t.*)` are of a row that is put together from those
+// columns, never of the table's own: so nothing is in there that is not named, no hidden column and no system column, and no function is
+// called by the name of a column.
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "bind/binder.hpp"
 
 namespace grille::bind {
+
+namespace {
+
+/// Who makes JSON of a row goes by its columns' names; who counts, only by its being there.
+constexpr std::array<std::string_view, 12> takers{"count",          "json_agg",          "json_build_array", "json_build_object",  "json_object_agg", "jsonb_agg",
+                                                  "jsonb_build_array", "jsonb_build_object", "jsonb_object_agg", "row_to_json", "to_json",         "to_jsonb"};
+
+/// Whether a join can leave out the relation's row where it gives a row; null: the relation does not stand in there.
+std::optional<bool> is_nullable(bound::from_item const& in, bound::relation const* r) {
+  if (auto const* one = std::get_if<bound::relation*>(&in.node)) return *one == r ? std::optional(false) : std::nullopt;
+  auto const& j = std::get<bound::join>(in.node);
+  if (auto const left = is_nullable(*j.left, r)) return *left || j.kind == bound::join_kind::right || j.kind == bound::join_kind::full;
+  if (auto const right = is_nullable(*j.right, r)) return *right || j.kind == bound::join_kind::left || j.kind == bound::join_kind::full;
+  return std::nullopt;
+}
+
+/// The one item of a query that has nothing else but `from`.
+ast::select_core const* bare_select(ast::query const& q) {
+  auto const* s = q.body->as<ast::select_core>();
+  auto const bare = s != nullptr && q.with.empty() && q.order.empty() && q.limit == nullptr && q.offset == nullptr && q.locks.empty() &&
+                    s->distinct == ast::distinct_kind::none && s->where == nullptr && s->group_by.empty() && s->having == nullptr && s->windows.empty();
+  return bare ? s : nullptr;
+}
+
+/// Of `case when … then … end`, or null.
+ast::when_arm const* only_arm(ast::expr const& e) {
+  auto const* c = e.as<ast::case_expr>();
+  return c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr ? &c->arms[0] : nullptr;
+}
+
+/// `(select coalesce(r.*) from (select a as x, …) as r)`: the items of the inner select, or null.
+ast::select_core const* named_values(ast::expr const& e) {
+  auto const* q = e.as<ast::scalar_subquery>();
+  auto const* outer = q == nullptr ? nullptr : bare_select(*q->subquery);
+  if (outer == nullptr || outer->items.size() != 1 || outer->from.size() != 1 || !outer->items[0].alias.text.empty()) return nullptr;
+  auto const* whole = outer->items[0].value->as<ast::call>();
+  auto const* table = outer->from[0]->as<ast::derived_table>();
+  if (whole == nullptr || whole->syntax != ast::call_syntax::coalesce || whole->arguments.size() != 1 || table == nullptr || table->lateral) return nullptr;
+  auto const* star = whole->arguments[0].value->as<ast::star>();
+  if (star == nullptr || star->qualifier.size() != 1 || star->qualifier[0].text != table->alias.name.text || !table->alias.columns.empty()) return nullptr;
+  auto const* inner = bare_select(*table->subquery);
+  auto const named = inner != nullptr && !inner->items.empty() && inner->from.empty() &&
+                     std::ranges::none_of(inner->items, [](ast::result_item const& i) { return i.alias.text.empty(); });
+  return named ? inner : nullptr;
+}
+
+}  // namespace
 
 /// The relation that a name stands for, and the scope in which it is found; none: it is a column's, or nobody's. The server looks for columns first.
 std::pair<ast::identifier const*, scope*> binder::whole_row(ast::expr const& e) const {
@@ -36,6 +86,122 @@ ast::star const* binder::all_of_row(ast::expr const& e, scope const& s) {
   auto const [table, in] = whole_row(*n->operand);
   if (table == nullptr || in != &s) return nullptr;  // of a query around it would be another's columns
   return memory_.make<ast::star>(ast::star{memory_.copy(std::vector{*table})});
+}
+
+bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e) {
+  if (!sqlite() && std::ranges::find(takers, f.name) != takers.end())
+    if (auto* made = row_value(e)) return made;
+  return expression(e);
+}
+
+/// Null: it is no row.
+bound::expr_ptr binder::row_value(ast::expr const& e) {
+  if (auto const [table, in] = whole_row(e); table != nullptr) return row_of(*table, *in, e.at);
+  if (auto const* star = e.as<ast::star>()) {
+    auto* in = star->qualifier.size() == 1 ? scope_ : nullptr;
+    for (; in != nullptr; in = in->outer)
+      for (auto const& from : in->sources)
+        if (std::ranges::any_of(from.columns, [&](source_column const& c) { return c.table == star->qualifier[0].text; }))
+          return row_of(star->qualifier[0], *in, e.at);
+    refuse(errc::not_found, "no such table: " + in_ticks(dotted(star->qualifier)), e.at);
+  }
+  if (auto const* r = e.as<ast::row>()) {
+    std::vector<bound::expr_ptr> items;
+    for (auto const* i : r->items) {
+      auto* value = row_value(*i);
+      if (value != nullptr && i->as<ast::star>() != nullptr) {  // stands for all of its columns
+        auto const* tested = value->as<bound::case_expr>();
+        auto const all = (tested == nullptr ? value : tested->arms[0].result)->as<bound::record>()->items;
+        items.insert(items.end(), all.begin(), all.end());
+      } else {
+        items.push_back(value != nullptr ? value : expression(*i));
+      }
+    }
+    if (items.empty()) refuse(errc::unsupported, "a row without columns is not supported", e.at);
+    return make(bound::record{memory_.copy(items), {}}, e.at);
+  }
+  return printed_row(e);
+}
+
+/// What `unbind` prints for a row with names, beneath any guards of it.
+bound::expr_ptr binder::printed_row(ast::expr const& e) {
+  if (auto const* guarded = only_arm(e)) {
+    auto const* inner = guarded->result;
+    for (auto const* next = only_arm(*inner); next != nullptr; next = only_arm(*inner)) inner = next->result;
+    if (named_values(*inner) == nullptr) return nullptr;
+    auto* condition = expression(*guarded->condition);
+    return make(bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{condition, printed_row(*guarded->result)}}), nullptr}, e.at);
+  }
+  auto const* written = named_values(e);
+  if (written == nullptr) return nullptr;
+  scope nothing(which());
+  auto& here = scope_ == nullptr ? nothing : *scope_;
+  hold<bool> const aggregates(here.allows_aggregates, false);  // one in there could be the inner select's own
+  hold<bool> const windows(here.allows_windows, false);
+  std::vector<bound::expr_ptr> items;
+  std::vector<std::string_view> names;
+  for (auto const& i : written->items) {
+    items.push_back(expression(*i.value));
+    names.push_back(i.alias.text);
+  }
+  return make(bound::record{memory_.copy(items), memory_.copy(names)}, e.at);
+}
+
+/// A table's columns keep their names; a query's have those of its alias.
+bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::range at) {
+  bound::relation* of{};
+  std::vector<bound::expr_ptr> items;
+  std::vector<std::string_view> names;
+  for (auto const& from : in.sources)
+    for (auto const& c : from.columns) {
+      if (c.table != table.text) continue;
+      if (c.merged != nullptr || c.relation->name != table.text || (of != nullptr && of != c.relation)) refuse(errc::unsupported, "the row of a join is not supported", at);
+      if (c.barred) refuse(errc::syntax, in_ticks(table.text) + " cannot be named here: the join is neither inner nor left", at);
+      of = c.relation;
+      if (!c.shown) continue;
+      items.push_back(refer(c, at));
+      names.push_back(of->kind == bound::relation_kind::base ? of->columns[c.index].name : c.name);
+    }
+  if (of->kind == bound::relation_kind::function) refuse(errc::unsupported, "the row of a function in `from` is not supported", at);
+  if (items.empty()) refuse(errc::unsupported, "a row without columns is not supported", at);
+  auto const nullable = in.joined == nullptr ? std::nullopt : is_nullable(*in.joined, of);
+  if (!nullable) refuse(errc::unsupported, "the row of a table is not supported here", at, "name its columns");
+  reach(&in);
+  auto* made = make(bound::record{memory_.copy(items), memory_.copy(names)}, at);
+  if (!*nullable) return made;
+  return make(bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{presence(*of, at), made}}), nullptr}, at);
+}
+
+/// A column that is true in every row of a relation, so null only where an outer join has left the row out. Nobody can name it.
+bound::expr_ptr binder::presence(bound::relation& r, base::range at) {
+  auto const [known, first] = presences_.try_emplace(&r, static_cast<unsigned>(r.columns.size()));
+  if (first) {
+    bound::item const there{make(bound::literal{bound::literal_kind::boolean, "true"}, at), "there"};
+    auto* s = r.kind == bound::relation_kind::derived ? r.query->body->as<bound::select>() : nullptr;
+    if (s == nullptr) {  // of its own columns
+      if (std::ranges::any_of(r.columns, [](bound::relation_column const& c) { return !c.shown; }))
+        refuse(errc::unsupported, "the row of a table that an outer join can leave out is not supported where some of its columns can only be filtered or counted", at, "name its columns");
+      auto* inner = memory_.make<bound::relation>(r);
+      inner->columns = memory_.copy(std::vector(r.columns.begin(), r.columns.end()));
+      bound::relation around;
+      around.kind = bound::relation_kind::derived;
+      around.columns = r.columns;
+      around.query = memory_.make<bound::query>();
+      around.name = r.name;
+      around.at = r.at;
+      r = around;
+      r.query->body = memory_.make<bound::query_body>(bound::query_body{select_all(inner, at)});
+      for (unsigned i = 0; i < r.columns.size(); ++i) r.columns[i].source = i;
+      s = r.query->body->as<bound::select>();
+    }
+    std::vector items(s->items.begin(), s->items.end());
+    items.push_back(there);
+    s->items = memory_.copy(items);
+    std::vector columns(r.columns.begin(), r.columns.end());
+    columns.push_back({.name = there.name, .source = static_cast<unsigned>(items.size() - 1), .used = true});
+    r.columns = memory_.copy(columns);
+  }
+  return make(bound::column{&r, known->second}, at);
 }
 
 }  // namespace grille::bind

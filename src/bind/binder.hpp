@@ -215,6 +215,11 @@ class binder {
   /// Of an operator that stands for a word: `~~` is `like`.
   std::optional<ast::pattern_match> as_pattern_match(ast::binary const& n) const;
   ast::star const* all_of_row(ast::expr const& e, scope const& s);
+  bound::expr_ptr argument(catalog::function const& f, ast::expr const& e);
+  bound::expr_ptr row_value(ast::expr const& e);
+  bound::expr_ptr printed_row(ast::expr const& e);
+  bound::expr_ptr row_of(ast::identifier const& table, scope& in, base::range at);
+  bound::expr_ptr presence(bound::relation& r, base::range at);
 
   // bind_call.cpp
   bound::expr_ptr call(ast::call const& c, base::range at);
@@ -231,6 +236,7 @@ class binder {
   base::arena& memory_;
   scope* scope_{};
   left_sides left_;
+  std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text
   visible_table const* target_reads_{};    // what may be read of it

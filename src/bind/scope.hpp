@@ -84,6 +84,7 @@ struct scope {
   scope* outer;    // where a name is looked for next
   bool alone{};    // in a clause that sees none of the scopes around; `outer` is null then
   std::vector<source> sources;
+  bound::from_item const* joined{};  // PostgreSQL: what they are joined to, once all of it is bound
   std::vector<result_column> results;
   std::vector<window_parts> windows;
   std::vector<std::unique_ptr<scope>> parentheses;  // of the joins in parentheses inside, for what is postponed there

@@ -350,6 +350,7 @@ struct expression_unbinder {
     return self.make(ast::collate{self.expression(*n.operand), self.collation(n.collation)});
   }
   ast::expr_ptr operator()(bound::row const& n) const { return self.make(ast::row{self.expressions(n.items), false}); }
+  ast::expr_ptr operator()(bound::record const& n) const { return n.names.empty() ? self.make(ast::row{self.expressions(n.items), true}) : self.named_row(n); }
   ast::expr_ptr operator()(bound::subquery const& n) const {
     auto const* operand = self.optional(n.operand);
     auto const* query = self.query(*n.query, unbinder::names_for::nobody);
@@ -382,6 +383,28 @@ struct expression_unbinder {
     return self.make(made);
   }
 };
+
+/// `(select coalesce(r.*) from (select a as "x", …) as r)`: SQL has no word for a row with names. `r.*` is the row whatever else is named r,
+/// and stands for all of its columns only where it is a whole item.
+ast::expr_ptr unbinder::named_row(bound::record const& n) {
+  auto const query_of = [&](std::vector<ast::result_item> const& items, std::vector<ast::table_ref const*> const& from) {
+    ast::select_core s;
+    s.items = memory_.copy(items);
+    s.from = memory_.copy(from);
+    auto* q = memory_.make<ast::query>();
+    q->body = memory_.make<ast::query_body>(ast::query_body{s, {}});
+    return q;
+  };
+  auto const name = identifier("r");
+  std::vector<ast::result_item> values;
+  for (std::size_t i = 0; i < n.items.size(); ++i) values.push_back({expression(*n.items[i]), identifier(n.names[i]), {}});
+  auto const* named = memory_.make<ast::table_ref>(ast::table_ref{ast::derived_table{query_of(values, {}), {name, {}}, false}, {}});
+  ast::call whole;
+  whole.path = memory_.copy(std::vector{word("coalesce")});
+  whole.syntax = ast::call_syntax::coalesce;
+  whole.arguments = memory_.copy(std::vector{ast::argument{{}, make(ast::star{memory_.copy(std::vector{name})})}});
+  return make(ast::scalar_subquery{query_of({{make(whole), {}, {}}}, {named})});
+}
 
 ast::expr_ptr unbinder::expression(bound::expr const& e) { return std::visit(expression_unbinder{*this}, e.node); }
 

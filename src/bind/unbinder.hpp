@@ -55,6 +55,7 @@ class unbinder {
   ast::list<ast::argument> arguments(std::span<bound::expr_ptr const> items);
   /// For `group by` and `order by`, where a bare integer would be a position.
   ast::expr_ptr key(bound::expr const& e);
+  ast::expr_ptr named_row(bound::record const& n);
   ast::window const* window(bound::window const& w);
   ast::expr_ptr parameter(unsigned position);
   ast::name_path own_name(std::string_view name);

@@ -105,6 +105,12 @@ struct collate {
 struct row {
   list<expr_ptr> items;
 };
+/// PostgreSQL: a row as one value, which only some functions take. Of a relation: all its columns that can be seen, and what they are named;
+/// `row(…)` has no names.
+struct record {
+  list<expr_ptr> items;
+  list<std::string_view> names;
+};
 enum class subquery_kind { scalar, exists, in, not_in, array };  // array: PostgreSQL's `array(select …)`
 struct subquery {
   subquery_kind kind{};
@@ -147,7 +153,7 @@ struct call {
 
 struct expr {
   using node_type =
-      std::variant<literal, parameter, slot, column, output, now, operation, junction, case_expr, cast, collate, row, subquery, call>;
+      std::variant<literal, parameter, slot, column, output, now, operation, junction, case_expr, cast, collate, row, record, subquery, call>;
   node_type node;
   range at{};  // in the text it was bound from
   template <class T>

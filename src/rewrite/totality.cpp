@@ -482,6 +482,7 @@ std::string_view totality::node(bound::expr const& e) const {
     std::string_view operator()(bound::cast const&) const { return "cast"; }
     std::string_view operator()(bound::collate const&) const { return "collate"; }
     std::string_view operator()(bound::row const&) const { return "a row of values"; }
+    std::string_view operator()(bound::record const&) const { return "a row of values"; }
     std::string_view operator()(bound::subquery const& n) const { return self.total_subquery(n) ? "" : "a subquery"; }
     std::string_view operator()(bound::call const& n) const {
       if (n.over != nullptr && n.over->frame != nullptr)

@@ -120,6 +120,7 @@ value_types::type value_types::of(bound::expr const& e) const {
     type operator()(bound::cast const& n) const { return bare(n.type); }
     type operator()(bound::collate const&) const { return {}; }
     type operator()(bound::row const&) const { return {}; }
+    type operator()(bound::record const&) const { return {}; }
     type operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array ? type{} : type("bool"); }
     type operator()(bound::call const& n) const {
       static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
@@ -275,6 +276,7 @@ bool value_types::total_node(bound::expr const& e) const {
     bool operator()(bound::cast const& n) const { return (literal(n.operand) != nullptr || t.parameters_.has_type(*n.operand, n.type)) && !bare(n.type).empty(); }
     bool operator()(bound::collate const&) const { return false; }
     bool operator()(bound::row const&) const { return false; }
+    bool operator()(bound::record const&) const { return false; }
     bool operator()(bound::subquery const& n) const {
       if (n.kind == bound::subquery_kind::exists) return true;
       // more than one row is an error, as are arrays of several lengths, and one beyond all memory

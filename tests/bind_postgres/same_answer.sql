@@ -245,3 +245,49 @@ select a from t where (t).a in (select (u).a from u) order by 1
 -- regular expressions as tables
 select m from n, regexp_matches(n.name, '[no]', 'g') m order by 1
 select w from n, regexp_split_to_table(n.name, 'n') w order by 1
+
+-- rows as values
+select to_json(t) from t order by a, b
+select to_jsonb(t), row_to_json(t.*), row_to_json(t, true) from t order by a, b
+select json_agg(t order by a, b), jsonb_agg(t.* order by b, a) from t
+select json_agg(q) from (select a as "x y", b + 1, null as n, 'k' as k from t order by 1, 2) q
+select json_agg(q.* order by q.x, q.y) from (select a, b from t) q (x, y)
+select json_agg(r order by "X") from t as r ("X")
+select json_agg(x.r order by x.r ->> 'id') from (select to_json(n) as r from n) x
+with c (p, q) as (select a, b from t) select row_to_json(c) from c order by p, q
+with c as (select a, b from t) select row_to_json(d) from c as d (y) order by 1::text
+select json_build_object('t', t, 'n', t.a, 'r', row(t.a, 'z'::text)), json_build_array(t, u) from t, u order by t.a, t.b, u.d
+select jsonb_build_object('t', t), jsonb_build_array(t, 1) from t order by a, b
+select json_object_agg(n.id, n order by n.id), jsonb_object_agg(n.id, n) from n
+select a, json_agg(t order by b) from t group by a order by a
+select a, json_agg(t order by b) filter (where b > 1), count(t), count(distinct t) from t group by a order by a
+select a, (select json_agg(u order by u.d) from u where u.a = t.a) as us from t order by a, b
+select a, (select to_json(t)) from t order by a, b
+select t.a, to_json(u) as u from t left join u on u.a = t.a and u.a > 1 order by 1, 2::text
+select t.a, json_agg(u order by u.d) as us, count(u) as k from t left join u on u.a = t.a and u.a > 1 group by t.a order by 1
+select to_json(t) as t, to_json(u) as u from t full join u on u.a = t.a + 1 order by t.a, t.b, u.a, u.d
+select to_json(t) as t, to_json(u) as u from t right join u on u.a = t.a + 1 order by t.a, t.b, u.a, u.d
+select n.id, to_json(q) from n left join (select a, count(*) as k from t group by a) q on q.a = n.id order by 1
+select n.id, to_json(q) from n left join (select a from t union select a + 5 from u) q on q.a = n.id order by 1
+select n.id, to_json(q) from n left join (values (1, 'a'), (2, 'b')) q (i, s) on q.i = n.id order by 1
+select n.id, to_json(q) from n left join lateral (select distinct t.b from t where t.a = n.id order by 1 limit 1) q on true order by 1
+select n.id, coalesce(json_agg(q) filter (where q.b is not null), '[]') from n left join lateral (select t.b from t where t.a = n.id order by 1 limit 2) q on true group by n.id order by 1
+with c as (select a, b from t) select n.id, to_json(c) from n left join c on c.a = n.id order by 1, c.b
+select to_json(u) from t left join (n join u on u.a = n.id) on u.a = t.a order by t.a, t.b, u.d
+select to_json(row(1, 'a', null)), row_to_json(row(a, b)), jsonb_agg(row(b, row(a, name))) from t join n on n.id = t.a group by a, b order by a, b
+select to_json((a, b)), json_agg((t, a)), json_agg(row(t, 1)) from t group by t.a, t.b order by t.a, t.b
+select n.id, to_json(n) from n group by n.id order by 1
+select to_json(row(t.*, 1)) from t order by a, b
+select to_json(a), to_jsonb(name), to_json(null::int), to_json(array[a, b]) from t join n on n.id = t.a order by a, b
+select json_agg(row_to_json(t) order by t.a, t.b) as t from t as t
+select to_json(t)::text = to_json(t)::text as s from t where to_json(t) ->> 'a' = '1' order by b
+select a from t where (to_jsonb(t) -> 'b')::text = '2' order by to_jsonb(t) limit 3
+select to_json(v) from v order by 1::text
+select json_agg(to_json(t)) over (order by a, b), count(t) over () from t order by a, b
+select to_json(t) from t cross join (select 7 as t2) s order by a, b
+select row_to_json(s) from (select t, 1 as one from (select 5 as t) t) s
+select (select json_agg(x) from (select u.a, t.b from u where u.a = t.a order by u.d) x) from t order by a, b
+select to_json(g) from generate_series(1, 3) g
+select row_to_json(x) from (select coalesce(null, 1) as r, 2 as "select", 3 as "a""b") x
+select count(t), count(t.*), count(u) from t left join u on u.a = t.a + 100
+select json_agg((t.*, u.*) order by t.a, t.b, u.d) from t left join u using (a)

@@ -11,7 +11,7 @@ TEST(functions_postgresql, nothing_that_reads_settings_catalogues_files_sequence
     for (auto const* prefix :
          {"pg_",       "lo_",         "has_",      "inet_",    "to_reg",      "txid_",   "ts_",     "query_",  "table_to",
           "schema_to", "database_to", "cursor_to", "current_", "dblink",      "xml",     "currval", "nextval", "setval",
-          "lastval",   "set_",        "session_",  "version",  "row_to_json", "to_json"})
+          "lastval",   "set_",        "session_",  "version"})
       EXPECT_FALSE(f.name.starts_with(prefix)) << f.name;
   }
   EXPECT_FALSE(knows_function(dialect::postgresql, "substring")) << "of two texts it is a regular expression";

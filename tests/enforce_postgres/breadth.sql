@@ -247,3 +247,22 @@ select g.a, y.id from (select a, max(id) as last, sum(a) as s from x group by a)
 select id from (select id, row_number() over (order by id desc) as r, count(*) over (partition by a) as c from x) w where r <= 2 and c > 1 order by id;
 select a, count(*) from x group by rollup (a) having count(*) > 1 and sum(id) > 3 order by 1, 2;
 select a, c from (select a, count(*) as c, avg(f) as f from x group by cube (a)) g where c > 1 and f > 1 order by 1, 2;
+-- rows as values
+select to_json(x) from x order by id;
+select json_agg(y order by y.id) from y where 1 / (y.id - 500) <= 0;
+select jsonb_agg(x order by id) filter (where a = 1), count(x) from x;
+select a, json_agg(x order by id) as rows, count(distinct x.*) from x group by a having count(x) > 1 order by a;
+select id from x where row_to_json(x) ->> 's' = 'abc' order by id;
+select id from x where (to_jsonb(x) ->> 'id')::int + 1 > 4 and 1 / (a - 77) <= 0 order by id;
+select id from x where json_array_length(json_build_array(x, a)) = 2 and to_jsonb(x) @> '{"v": "v3"}';
+select y.id, to_json(x) as x from y left join x on x.id = y.id order by 1;
+select y.id, json_agg(x) as xs, count(x) as n from y left join x on x.id = y.id and 1 / (x.id - 500) <= 0 group by y.id order by 1;
+select y.id, coalesce(json_agg(x order by x.id) filter (where x.id is not null), '[]') from y left join x on x.a = y.a group by y.id order by 1;
+select y.id, (select json_agg(x order by x.id) from x where x.a = y.a) as xs from y order by 1;
+select y.id, row_to_json(q) from y left join lateral (select x.id, x.s from x where x.a = y.a order by 1 limit 1) q on true order by 1;
+select to_json(x) as x, to_json(y) as y from x full join y on x.id = y.id order by x.id, y.id;
+select json_agg(q order by q.a) from (select a, count(*) as n, array_agg(id order by id) as ids from x group by a) q;
+with c as (select id, s from x where a = 1) select json_agg(c order by c.id) from c;
+select to_json(row(x.id, x.s, y)), json_build_object('x', x, 'y', y.id) from x join y using (id) order by x.id;
+select id, json_agg(x) over (order by id) from x order by id;
+select json_object_agg(x.s, x order by x.id) from x where 1 / (x.id - 500) <= 0;
