@@ -86,6 +86,7 @@ struct options {
   bool parameters{true};  // false: a parameter is refused (policies)
   bool assigns{};         // the query is what a write assigns: its items, or the rows of its `values`, may say `default` (PostgreSQL)
   bool locks{};           // its queries may lock rows (PostgreSQL): no predicate does, of whoever's
+  bool printed{};         // the text is one that `unbind` has made: rows as values stand in it as they are put together, never as a table's own
   bool purge{};           // a delete is meant as a purge, which no text can say
   std::string_view text{};  // the source: names unaliased result columns as SQLite does, by their text
 };

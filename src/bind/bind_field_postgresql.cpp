@@ -96,8 +96,8 @@ bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e)
 
 /// Null: it is no row.
 bound::expr_ptr binder::row_value(ast::expr const& e) {
-  if (auto const [table, in] = whole_row(e); table != nullptr) return row_of(*table, *in, e.at);
-  if (auto const* star = e.as<ast::star>()) {
+  if (auto const [table, in] = whole_row(e); table != nullptr && !options_.printed) return row_of(*table, *in, e.at);
+  if (auto const* star = e.as<ast::star>(); star != nullptr && !options_.printed) {
     auto* in = star->qualifier.size() == 1 ? scope_ : nullptr;
     for (; in != nullptr; in = in->outer)
       for (auto const& from : in->sources)

@@ -53,7 +53,7 @@ namespace {
 
 base::result<bound::statement*> bound_of(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
                                          unsigned before, bind::visible_catalog const& everything, base::arena& memory, bool locks) {
-  auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .assigns = true, .locks = locks, .text = sql});
+  auto bound = bind::bind_statement(query, {.visible = everything, .memory = memory, .assigns = true, .locks = locks, .printed = true, .text = sql});
   if (!bound) return disagree("the text does not bind", bound.error().at);
   auto& s = **bound;
   filling fill(slots, caller_parameters, before, memory);

@@ -291,3 +291,5 @@ select to_json(g) from generate_series(1, 3) g
 select row_to_json(x) from (select coalesce(null, 1) as r, 2 as "select", 3 as "a""b") x
 select count(t), count(t.*), count(u) from t left join u on u.a = t.a + 100
 select json_agg((t.*, u.*) order by t.a, t.b, u.d) from t left join u using (a)
+select n.id, to_json(q) from n left join (select a as there from t) q on q.there = n.id order by 1
+select n.id, to_json(q), q.there from n left join (select a, b from t) q (there, r) on q.there = n.id order by 1

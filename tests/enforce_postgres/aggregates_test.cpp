@@ -179,6 +179,9 @@ constexpr char const* attempts[] = {
     "select g, count(*) from gauges, generate_series(1, level) g group by g",
     "select (select count(*) from generate_series(1, level)) from gauges",
     "select count(*) from gauges where exists (select 1 from unnest(array[level]) x where 1 / (x - 13) > 0)",
+    "select to_json(l) from ledger l", "select json_agg(row(kind)) from ledger", "select to_json(row(level, id)) from gauges", "select count(row(level, id)) from gauges",
+    "select json_agg(g order by id) from gauges g", "select sensor, sum(level), json_agg(g order by id) from gauges g group by sensor order by sensor", "select count(g), sum(level) from gauges g",
+    "select s.id, to_json(g) from shops s left join gauges g on g.id = s.id and g.level = 13 order by 1", "select s.id, json_agg(g) from shops s left join gauges g on g.id = s.id group by s.id order by 1",
     "insert into shops select 9, kind from ledger group by kind"};
 
 TEST_F(aggregates_on_postgres, tell_nothing_of_groups_that_are_too_small) {

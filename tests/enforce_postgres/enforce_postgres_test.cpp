@@ -137,6 +137,8 @@ class enforce_postgres : public testing::Test, protected caller_of {
           text += n->text;
         else if (auto const* s = std::get_if<std::string>(&v.data()))
           text += *s;
+        else if (auto const* j = std::get_if<json>(&v.data()))
+          text += j->text;
         else
           text += '?';
       }
@@ -193,6 +195,49 @@ TEST_F(enforce_postgres, rows_columns_and_cells_by_caller) {
   EXPECT_THAT(rows(mark, "select id from users where email = 'a***'"), ElementsAre("17"));
   EXPECT_THAT(rows(sue, "select id, name from users where email = $1", {value("bo@example.org")}), ElementsAre("18|Bo"));
   EXPECT_THAT(rows(sue, "select email from users"), ElementsAre("forbidden: `email` may be used to find rows, not in this place"));
+}
+
+TEST_F(enforce_postgres, a_row_as_a_value_is_of_what_the_caller_sees) {
+  auto const none_of = [](std::vector<std::string> const& all, std::string_view what) {
+    for (auto const& row : all) EXPECT_THAT(row, testing::Not(testing::HasSubstr(what)));
+  };
+  EXPECT_THAT(rows(anna, "select to_json(u), row_to_json(u.*) from users u"),
+              ElementsAre(R"({"id":17,"name":"Anna","email":"anna@example.org","ssn":"CANARY-17"}|{"id":17,"name":"Anna","email":"anna@example.org","ssn":"CANARY-17"})"));
+  EXPECT_THAT(rows(mark, "select to_json(users) from users order by id"), ElementsAre(R"({"id":17,"name":"Anna","email":"a***"})", R"({"id":19,"name":"Cy","email":null})")) << "masked";
+  EXPECT_THAT(rows(mark, "select count(*) from users where to_json(users) ->> 'email' = 'a***'"), ElementsAre("1"));
+  EXPECT_THAT(rows(mark, "select json_agg(o order by id) from orders o where id < 5"), ElementsAre("[{\"id\":1,\"shop_id\":1,\"status\":\"open\"}, \n {\"id\":4,\"shop_id\":1,\"status\":\"open\"}]"));
+  // a column that can only be found by is in no row, and is not there to tell whether a join has left the row out
+  EXPECT_THAT(rows(sue, "select to_json(u) from users u where email = $1", {value("bo@example.org")}), ElementsAre(R"({"id":18,"name":"Bo"})"));
+  EXPECT_THAT(rows(sue, "select to_json(row(id, email)) from users"), ElementsAre("forbidden: `email` may be used to find rows, not in this place"));
+  EXPECT_THAT(rows(sue, "select to_json(v) from users u left join users v on v.id = u.id"), ElementsAre(testing::StartsWith("unsupported: the row of a table that an outer join can leave out")));
+  // of cells that several grants show, each row has its own
+  db_.run("insert into orders values (6, 18, 1, 'other', 9, 0, 'CANARY', false)");
+  EXPECT_THAT(rows(both, "select jsonb_build_object('id', id, 'o', o) -> 'o' ->> 'note', to_jsonb(o) -> 'total' from orders o where shop_id = 1 order by id"),
+              ElementsAre("mine|30.00", "~|70.00", "~|null")) << "of the last, neither the note nor the total are Anna's";
+  none_of(rows(both, "select json_agg(o) from orders o"), "CANARY");
+  none_of(rows(anna, "select json_agg(o), count(o) from orders o"), "archived");
+  EXPECT_THAT(rows(anna, "select count(o), count(distinct o) from orders o"), ElementsAre("3|3"));
+  EXPECT_THAT(rows(anna, "select o.id, to_json(u) ->> 'name' from orders o left join users u on u.id = o.buyer_id order by 1"), ElementsAre("1|Anna", "4|~", "5|Anna"));
+  EXPECT_THAT(rows(anna, "select json_agg(to_json(u)) from orders o left join users u on u.id = o.buyer_id where u.id is null"), ElementsAre("[null]"));
+}
+
+TEST_F(enforce_postgres, the_second_check_looks_into_rows_that_are_values) {
+  auto const* one = "select to_json(u), to_json(row(u.id, 1)) from users u where u.id > 0";
+  // what is not there, by another query, and what is not the caller's
+  none_passes(one, "\"r1\".\"ssn\" as \"ssn\"", "(select \"x\".\"s\" from \"public\".\"secret\" as \"x\") as \"ssn\"");
+  none_passes(one, "row(\"r1\".\"id\", 1)", "row((select \"x\".\"s\" from \"public\".\"secret\" as \"x\"), 1)");
+  none_passes(one, "row(\"r1\".\"id\", 1)", "row($1, 1)");
+  // a row of a table's own, by any of its names
+  none_passes(one, "(select coalesce(\"r\".*) from", "(select coalesce(\"r1\".*) from");
+  none_passes(one, "row(\"r1\".\"id\", 1)", "\"r1\"");
+  none_passes(one, "row(\"r1\".\"id\", 1)", "\"r1\".*");
+  none_passes(one, "row(\"r1\".\"id\", 1)", "row(\"r1\".*, 1)");
+  // it is a value for who takes rows alone
+  none_passes(one, "pg_catalog.\"to_json\"", "pg_catalog.\"upper\"");
+  auto const* fails = "select count(row(u.id, 1)) from users u having count(row(1 / (u.id - 17), 1)) > 5";
+  EXPECT_THAT(rows(anna, fails), ElementsAre(testing::StartsWith("failed: ")));
+  auto const* found = "select u.id from users u where to_json(u) ->> 'id' = '17'";
+  none_passes(found, "case when \"r1\".\"ok\" is not false then", "case when true then");
 }
 
 TEST_F(enforce_postgres, shapes_of_statements) {
