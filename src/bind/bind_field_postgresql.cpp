@@ -150,6 +150,7 @@ bound::expr_ptr binder::printed_row(ast::expr const& e) {
 /// A table's columns keep their names; a query's have those of its alias.
 bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::range at) {
   bound::relation* of{};
+  bound::from_item const* joins{};
   std::vector<bound::expr_ptr> items;
   std::vector<std::string_view> names;
   for (auto const& from : in.sources)
@@ -158,13 +159,14 @@ bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::ra
       if (c.merged != nullptr || c.relation->name != table.text || (of != nullptr && of != c.relation)) refuse(errc::unsupported, "the row of a join is not supported", at);
       if (c.barred) refuse(errc::syntax, in_ticks(table.text) + " cannot be named here: the join is neither inner nor left", at);
       of = c.relation;
+      joins = from.joins;
       if (!c.shown) continue;
       items.push_back(refer(c, at));
       names.push_back(of->kind == bound::relation_kind::base ? of->columns[c.index].name : c.name);
     }
   if (of->kind == bound::relation_kind::function) refuse(errc::unsupported, "the row of a function in `from` is not supported", at);
   if (items.empty()) refuse(errc::unsupported, "a row without columns is not supported", at);
-  auto const nullable = in.joined == nullptr ? std::nullopt : is_nullable(*in.joined, of);
+  auto const nullable = joins == nullptr ? std::nullopt : is_nullable(*joins, of);
   if (!nullable) refuse(errc::unsupported, "the row of a table is not supported here", at, "name its columns");
   reach(&in);
   auto* made = make(bound::record{memory_.copy(items), memory_.copy(names)}, at);

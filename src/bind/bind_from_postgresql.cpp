@@ -150,7 +150,9 @@ bound::from_item* binder::from_tree(ast::table_ref const& t, scope& s, ast::sele
   };
   deeper(1, t.at);
   hold<unsigned> const level(depth_, depth_ + 1);
-  return std::visit(visit{*this, t, s, core, seen}, t.node);
+  auto* made = std::visit(visit{*this, t, s, core, seen}, t.node);
+  seen.joins = made;
+  return made;
 }
 
 namespace {

@@ -97,7 +97,7 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   s.outer = scope_;
   define_windows(c, s);
   if (!sqlite())
-    s.joined = made.from = from_list(c, s);
+    made.from = from_list(c, s);
   else if (!c.from.empty())
     made.from = from(*c.from[0], s, &c);
   if (&c == beside_excluded_) add_excluded(made, s);

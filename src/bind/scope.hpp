@@ -39,6 +39,7 @@ struct source {
   std::vector<bound::relation*> relations;
   std::vector<std::string_view> merged;  // columns of `using` or `natural` that join it to what stands on its left
   std::string_view name;                 // of the one relation, empty if it has none
+  bound::from_item const* joins{};       // PostgreSQL: how they stand to each other
   bool parenthesised{};
   bool keeps_left{};   // left or full join: rows of the left stay
   bool keeps_right{};  // right or full join
@@ -84,7 +85,6 @@ struct scope {
   scope* outer;    // where a name is looked for next
   bool alone{};    // in a clause that sees none of the scopes around; `outer` is null then
   std::vector<source> sources;
-  bound::from_item const* joined{};  // PostgreSQL: what they are joined to, once all of it is bound
   std::vector<result_column> results;
   std::vector<window_parts> windows;
   std::vector<std::unique_ptr<scope>> parentheses;  // of the joins in parentheses inside, for what is postponed there

@@ -293,3 +293,7 @@ select count(t), count(t.*), count(u) from t left join u on u.a = t.a + 100
 select json_agg((t.*, u.*) order by t.a, t.b, u.d) from t left join u using (a)
 select n.id, to_json(q) from n left join (select a as there from t) q on q.there = n.id order by 1
 select n.id, to_json(q), q.there from n left join (select a, b from t) q (there, r) on q.there = n.id order by 1
+select s.j from t left join u on u.a = t.a cross join lateral (select to_json(u) as j, t.b) s order by t.a, t.b
+select t.a, u.d from t join u on to_json(t) ->> 'a' = to_json(u) ->> 'a' order by 1, 2
+select t.a, v.e from (t left join u on u.a = t.a) left join v on (to_json(u) ->> 'd')::int = v.d order by 1, t.b, 2
+select t.a, v.e from (t left join u on u.a = t.a) left join v on to_json(u) is null order by 1, t.b, 2

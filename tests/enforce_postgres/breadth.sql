@@ -266,3 +266,7 @@ with c as (select id, s from x where a = 1) select json_agg(c order by c.id) fro
 select to_json(row(x.id, x.s, y)), json_build_object('x', x, 'y', y.id) from x join y using (id) order by x.id;
 select id, json_agg(x) over (order by id) from x order by id;
 select json_object_agg(x.s, x order by x.id) from x where 1 / (x.id - 500) <= 0;
+select x.id, y.id as other from x join y on to_json(x) ->> 'id' = (to_jsonb(y) ->> 'id') order by 1;
+select x.id, y.id as other from x left join y on (to_json(y) ->> 'id')::int - 500 = x.id - 500 and 1 / (y.id - 500) <= 0 order by 1;
+select x.id, s.j from x, lateral (select to_json(x) as j) s order by 1;
+select s.j, s.k from (x left join y on y.id = x.id + 3) left join lateral (select to_json(y) as j, json_agg(z) as k from x z where z.id = x.id) s on s.j is not null order by s.j ->> 'id', x.id;

@@ -103,7 +103,7 @@ class statements {
   std::string number(names const& in, int depth) {
     if (depth <= 0) return whole(in);
     auto const d = depth - 1;
-    switch (upto(0, 15)) {
+    switch (upto(0, 17)) {
       case 0: return upto(0, 1) == 0 ? "(" + number(in, d) + " / nullif(" + number(in, d) + ", 0))" : "(100 / (" + one(in) + ".a - 77))";
       case 1: return "(1000 / (" + one(in) + ".id - 500))";
       case 2: return "cast(" + one(in) + ".s as int)";
@@ -117,6 +117,9 @@ class statements {
       case 14: return "(array(select " + number({"k"}, d) + " from " + table() + " k where " + condition(with("k", in), d) + " order by 1))[1]";
       case 15: return one({"length(regexp_replace(" + text(in) + ", " + text(in) + ", 'x'))", "width_bucket(" + whole(in) + ", 1, 9, " + whole(in) + ")", "cast(to_number(" + text(in) + ", '99') as int)"});
       case 8: return "(" + number(in, d) + " * " + number(in, d) + ")";
+      case 16: return "cast(" + one({"to_json(", "to_jsonb(", "row_to_json("}) + one(in) + one({")", ".*)"}) + " ->> '" + one({"id", "s", "a", "t"}) + "' as int)";
+      case 17: return one({"cast(to_json(row(" + one(in) + ".s, " + number(in, d) + ")) ->> 'f1' as int)", "json_array_length(json_build_array(" + one(in) + ", " + number(in, d) + "))",
+                           "json_array_length((select json_agg(z order by z.id) from " + table() + " z where " + condition(with("z", in), d) + "))"});
       default: return whole(in);
     }
   }
