@@ -12,6 +12,9 @@ namespace grille::bind {
 
 namespace {
 
+/// How much deeper than the name of a table the row is that is printed for it.
+constexpr unsigned levels_of_named_row = 6;
+
 /// Who makes JSON of a row goes by its columns' names; who counts, only by its being there.
 constexpr std::array<std::string_view, 12> takers{"count",          "json_agg",          "json_build_array", "json_build_object",  "json_object_agg", "jsonb_agg",
                                                   "jsonb_build_array", "jsonb_build_object", "jsonb_object_agg", "row_to_json", "to_json",         "to_jsonb"};
@@ -106,6 +109,8 @@ bound::expr_ptr binder::row_value(ast::expr const& e) {
     refuse(errc::not_found, "no such table: " + in_ticks(dotted(star->qualifier)), e.at);
   }
   if (auto const* r = e.as<ast::row>()) {
+    deeper(1, e.at);
+    hold<unsigned> const level(depth_, depth_ + 1);
     std::vector<bound::expr_ptr> items;
     for (auto const* i : r->items) {
       auto* value = row_value(*i);
@@ -123,17 +128,18 @@ bound::expr_ptr binder::row_value(ast::expr const& e) {
   return printed_row(e);
 }
 
-/// What `unbind` prints for a row with names, beneath any guards of it.
+/// What `unbind` prints for a row with names, and any row beneath guards of it.
 bound::expr_ptr binder::printed_row(ast::expr const& e) {
   if (auto const* guarded = only_arm(e)) {
     auto const* inner = guarded->result;
     for (auto const* next = only_arm(*inner); next != nullptr; next = only_arm(*inner)) inner = next->result;
-    if (named_values(*inner) == nullptr) return nullptr;
+    if (named_values(*inner) == nullptr && inner->as<ast::row>() == nullptr) return nullptr;
     auto* condition = expression(*guarded->condition);
-    return make(bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{condition, printed_row(*guarded->result)}}), nullptr}, e.at);
+    return make(bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{condition, row_value(*guarded->result)}}), nullptr}, e.at);
   }
   auto const* written = named_values(e);
   if (written == nullptr) return nullptr;
+  deeper(levels_of_named_row, e.at);
   scope nothing(which());
   auto& here = scope_ == nullptr ? nothing : *scope_;
   hold<bool> const aggregates(here.allows_aggregates, false);  // one in there could be the inner select's own
@@ -149,6 +155,7 @@ bound::expr_ptr binder::printed_row(ast::expr const& e) {
 
 /// A table's columns keep their names; a query's have those of its alias.
 bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::range at) {
+  deeper(levels_of_named_row, at);
   bound::relation* of{};
   bound::from_item const* joins{};
   std::vector<bound::expr_ptr> items;
@@ -162,10 +169,11 @@ bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::ra
       joins = from.joins;
       if (!c.shown) continue;
       items.push_back(refer(c, at));
-      names.push_back(of->kind == bound::relation_kind::base ? of->columns[c.index].name : c.name);
+      names.push_back(of->kind == bound::relation_kind::base || of->stands_for_table ? of->columns[c.index].name : c.name);
     }
   if (of->kind == bound::relation_kind::function) refuse(errc::unsupported, "the row of a function in `from` is not supported", at);
-  if (items.empty()) refuse(errc::unsupported, "a row without columns is not supported", at);
+  if (items.empty()) refuse(errc::unsupported, "the row of " + in_ticks(table.text) + " is not supported: no column of it can be read as a whole", at);
+  if (table.text == renamed_) refuse(errc::unsupported, "the row of a source of `merge` whose columns have other names is not supported", at, "put a query in its place: using (select …) as s");
   auto const nullable = joins == nullptr ? std::nullopt : is_nullable(*joins, of);
   if (!nullable) refuse(errc::unsupported, "the row of a table is not supported here", at, "name its columns");
   reach(&in);
@@ -187,6 +195,8 @@ bound::expr_ptr binder::presence(bound::relation& r, base::range at) {
       inner->columns = memory_.copy(std::vector(r.columns.begin(), r.columns.end()));
       bound::relation around;
       around.kind = bound::relation_kind::derived;
+      around.stands_for_table = r.kind == bound::relation_kind::base;
+      around.lateral = r.lateral;
       around.columns = r.columns;
       around.query = memory_.make<bound::query>();
       around.name = r.name;

@@ -59,6 +59,7 @@ bound::write* binder::merge(ast::merge_statement const& s) {
   auto* made = memory_.make<bound::write>();
   made->method = method::insert;
   made->at = extent(path);
+  if (auto const* t = s.source->as<ast::table_name>(); t != nullptr && !t->alias.columns.empty()) renamed_ = t->alias.name.text;
   made->merged = memory_.make<bound::merge>();
   made->merged->source = memory_.make<bound::statement>();
   made->merged->source->query = query(*form->source, true);

@@ -88,7 +88,10 @@ void binder::returns_joined(bound::write& made, std::vector<bound::relation*> co
   auto& select = *q.body->as<bound::select>();
   q.with = {};
   auto* row = memory_.make<bound::relation>();
-  from_joined v(relations, relations_in(*made.rows->query), row);
+  auto const of_rows = relations_in(*made.rows->query);
+  for (std::size_t i = 1; i < relations.size(); ++i)
+    if (presences_.contains(relations[i])) presence(*of_rows[i], made.at);
+  from_joined v(relations, of_rows, row);
   for (auto& i : select.items) bound::walk(i.value, v);
   select.from = memory_.make<bound::from_item>(bound::from_item{made.returned});
   if (v.columns.empty()) return;

@@ -236,6 +236,7 @@ class binder {
   base::arena& memory_;
   scope* scope_{};
   left_sides left_;
+  std::string_view renamed_;  // a merge's source, a table with other names for its columns
   std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text

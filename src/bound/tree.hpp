@@ -182,6 +182,7 @@ struct relation {
   catalog::table const* table{};        // base
   bound::query* query{};                // derived
   common_table* cte{};                  // common
+  bool stands_for_table{};              // derived: all that is visible of the one table in it, and whether its row is there
   bool lateral{};                       // derived: may name columns of what stands further left in its from clause; a function always may
   catalog::function const* function{};  // function (table-valued)
   list<expr_ptr> arguments;             // function

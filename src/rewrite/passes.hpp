@@ -39,7 +39,7 @@ std::vector<std::optional<unsigned>> mark_withheld(bound::statement& s, occurren
 
 ///     group by u.id      group by u.id, u.name
 /// PostgreSQL: what a primary key among the keys decides is a key too; the server does not know it of a derived table.
-void complete_groups(bound::statement& s, occurrences& all, base::arena& memory);
+base::result<void> complete_groups(bound::statement& s, occurrences& all, base::arena& memory);
 
 ///     where 1 / (o.id - 2) > 0      where case when o.ok is not false then 1 / (o.id - 2) > 0 end
 /// PostgreSQL, which has no fence around rows: what can raise stands behind witnesses of the guards.

@@ -147,7 +147,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
   switch (who.which()) {
     case dialect::sqlite: fence_rows(s, all); break;
     case dialect::postgresql:
-      complete_groups(s, all, memory);
+      if (auto done = complete_groups(s, all, memory); !done) return tl::unexpected(done.error());
       if (auto done = fence_expressions(s, all, who.policy().views, memory); !done) return tl::unexpected(done.error());
       break;
   }

@@ -297,3 +297,11 @@ select s.j from t left join u on u.a = t.a cross join lateral (select to_json(u)
 select t.a, u.d from t join u on to_json(t) ->> 'a' = to_json(u) ->> 'a' order by 1, 2
 select t.a, v.e from (t left join u on u.a = t.a) left join v on (to_json(u) ->> 'd')::int = v.d order by 1, t.b, 2
 select t.a, v.e from (t left join u on u.a = t.a) left join v on to_json(u) is null order by 1, t.b, 2
+select to_json(x), to_json(x) from n left join t as x (p, q) on x.p = n.id order by n.id
+select n.id, count(x), json_agg(x order by x.q) from n left join t as x (p, q) on x.p = n.id where to_json(x) ->> 'a' is not null group by n.id order by 1
+select n.id, json_agg(row(t.a, t.b) order by t.b) from n left join t on t.a = n.id group by n.id order by 1
+select count(distinct (t.a, t.b)), json_agg((t.a, u) order by t.a, t.b, u.d) from t left join u using (a)
+select json_agg(row(a, b)) over (order by a, b) from t order by a, b
+select n.id, to_json(x) from n left join lateral (values (n.id, n.name)) x on true order by 1
+select n.id, to_json(x) from n left join lateral (select n.id union select 7) x on true order by 1, x.id
+select n.id, n.name, count(n), to_json(n) from t left join n on n.id = t.a group by n.id order by 1

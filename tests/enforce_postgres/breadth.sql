@@ -270,3 +270,8 @@ select x.id, y.id as other from x join y on to_json(x) ->> 'id' = (to_jsonb(y) -
 select x.id, y.id as other from x left join y on (to_json(y) ->> 'id')::int - 500 = x.id - 500 and 1 / (y.id - 500) <= 0 order by 1;
 select x.id, s.j from x, lateral (select to_json(x) as j) s order by 1;
 select s.j, s.k from (x left join y on y.id = x.id + 3) left join lateral (select to_json(y) as j, json_agg(z) as k from x z where z.id = x.id) s on s.j is not null order by s.j ->> 'id', x.id;
+select x.id, x.s, count(x) as n, to_jsonb(x) -> 'v' as v from y left join x on x.id = y.id group by x.id having count(x) >= 0 order by x.id;
+select y.id, json_agg(row(x.id, x.s, x) order by x.id) filter (where 1 / (x.id - 500) <= 0) as xs from y left join x on x.a = y.a group by y.id order by 1;
+select count(distinct (x.a, x.s)), json_agg((x.id, y) order by x.id) from x left join y on y.id = x.id where 1 / (x.id - 500) <= 0;
+select y.id, to_json(q) from y left join lateral (values (y.id, y.s)) q on true order by 1;
+select to_json(q), q.p from y left join x as q (p) on q.p = y.id order by y.id;
