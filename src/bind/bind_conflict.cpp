@@ -88,7 +88,6 @@ bound::on_conflict* binder::conflict(write_form const& form, written_table const
   made->keys = memory_.copy(keys);
   auto const update = std::ranges::find_if(form.conflicts, [](ast::upsert const& u) { return !u.do_nothing; });
   if (update == form.conflicts.end()) return made;
-  if (!defaults_.empty()) refuse(errc::unsupported, "`default` as a value, beside `do update`", at, "leave the column out");
   if (form.conflicts.size() > 1) refuse(errc::unsupported, "`do update` beside another `on conflict`", at);
   if (keys.front().empty()) refuse(errc::unsupported, "`do update` without a conflict target", at, "name the key's columns");
   auto const& named = form.target.alias.name.text.empty() ? form.target.path.back() : form.target.alias.name;

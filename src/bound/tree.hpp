@@ -270,6 +270,12 @@ inline query_body const& first_arm(query_body const& b) {
   return *at;
 }
 
+/// `default`, all of it.
+inline bool is_default(expr const& e) {
+  auto const* l = e.as<literal>();
+  return l != nullptr && l->kind == literal_kind::by_default;
+}
+
 struct statement {
   bound::query* query{};
   unsigned parameters{};                       // how many positions the caller must fill

@@ -48,8 +48,9 @@ class hash {
     for (auto const& item : list) add(item);
   }
   void add(column const& c) {
-    auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic] = c;
-    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic);
+    auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic,
+                 default_text] = c;
+    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic, default_text);
   }
   void add(foreign_key const& k) {
     auto const& [columns, target, target_columns, on_delete, on_update, target_schema] = k;

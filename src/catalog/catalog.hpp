@@ -37,6 +37,7 @@ struct column {
   grille::catalog::identity identity{};
   bool counts_up{};  // of an identity: each number is greater than those that were given before, on whichever connection
   bool deterministic{true};  // PostgreSQL: two texts are equal by its collation only if their bytes are
+  std::string default_text{};  // PostgreSQL: its default, or its domain's, as the server writes it where it searches its own schema alone; of an identity none
 };
 /// Columns by index into `table::columns`.
 using column_list = std::vector<unsigned>;

@@ -55,6 +55,7 @@ void describe(A& a, catalog::column& c) {
   a("deterministic", c.deterministic, true);
   a("not null", c.not_null);
   a("default", c.has_default);
+  a("default text", c.default_text);
   a("generated", c.generated);
   a("identity", c.identity);
   a("counts up", c.counts_up);

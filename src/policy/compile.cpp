@@ -25,6 +25,7 @@ compiler::compiler(std::vector<source_file> const& files, std::shared_ptr<catalo
     : sources_(files), catalog_(std::move(c)), out_(std::make_shared<compiled>()), full_(*catalog_) {
   out_->catalog = catalog_;
   out_->views = views::read(*catalog_, out_->memory);
+  out_->defaults = views::read_defaults(*catalog_, out_->memory);
 }
 
 compilation compiler::run() {

@@ -15,6 +15,7 @@
 #include "bound/tree.hpp"
 #include "grille/error.hpp"
 #include "grille/value.hpp"
+#include "views/defaults.hpp"
 #include "views/views.hpp"
 
 namespace grille::policy {
@@ -151,6 +152,7 @@ struct compiled {
 
   std::shared_ptr<catalog::catalog const> catalog;
   grille::views::trees views;  // of PostgreSQL's views: what each is made of
+  grille::views::default_values defaults;  // of the columns of PostgreSQL's tables
   // what the trees above live in
   std::vector<std::unique_ptr<sentence_ref>> sentences;
   base::arena memory;

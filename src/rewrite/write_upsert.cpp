@@ -21,6 +21,7 @@
 
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
+#include "rewrite/passes.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
@@ -83,14 +84,27 @@ class upsert_planner {
   /// Whether P has what would be stored: where nothing is said of a column, the schema may.
   bool known(unsigned column) const {
     auto const& c = table_.columns[column];
-    return written(column) || (!c.has_default && c.generated == catalog::generated::no && !catalog::decides_key(table_, column));
+    return written(column) || (is_null(column) && c.generated == catalog::generated::no && !catalog::decides_key(table_, column));
+  }
+  /// Where nothing is said of it.
+  bool is_null(unsigned column) const {
+    auto const& c = table_.columns[column];
+    return !c.has_default && c.default_text.empty() && c.identity == catalog::identity::no;
+  }
+  /// Whether the caller sees it as it is in every row that it may see.
+  bool shown(unsigned column) const {
+    auto const& access = *who_.of(&table_);
+    alternatives const open(access, access.select, memory_);
+    return !open.empty() && !access.denied[column] && std::all_of(open.all().begin(), open.all().end(), [&](alternative const& a) {
+      return a.grant->cells[column].which == policy::cell::kind::plain && masks_for(*access.policy, *a.grant, column).empty();
+    });
   }
 
   /// A constant or a parameter that is all of a column's value has the column's type, as in a plain insert.
   void give_types() {
     auto const give = [&](expr_ptr& value, std::size_t i) {
-      if (value->as<bound::literal>() == nullptr && value->as<bound::parameter>() == nullptr) return;
-      auto const type = catalog::cast_type(table_.columns[w_.columns[i]], *who_.policy().catalog);
+      if ((value->as<bound::literal>() == nullptr && value->as<bound::parameter>() == nullptr) || bound::is_default(*value)) return;
+      auto const type = catalog::cast_type(table_.columns[given_[i]], *who_.policy().catalog);
       if (!type.empty()) value = make(memory_, bound::cast{value, memory_.copy(type)});
     };
     auto& body = *w_.rows->query->body;
@@ -101,15 +115,60 @@ class upsert_planner {
         for (std::size_t i = 0; i < row.size(); ++i) give(row[i], i);
   }
 
+  /// `default` stays where the second check puts the column's own expression for it, and is NULL where there is none. A column that has neither is proposed
+  /// as one that is not named, if every row says so: the table says what it is, once, where the row is inserted.
+  result<void> leave_to_defaults() {
+    given_.assign(w_.columns.begin(), w_.columns.end());
+    auto* values = w_.rows->query->body->as<bound::values>();
+    if (values == nullptr) return {};
+    for (auto i = given_.size(); i-- > 0;) {
+      auto const says = [i](auto const& row) { return bound::is_default(*row[i]); };
+      if (std::none_of(values->rows.begin(), values->rows.end(), says)) continue;
+      auto const c = given_[i];
+      auto const name = '`' + table_.columns[c].name + '`';
+      auto const read = w_.conflict->excluded->columns[i].used;
+      auto const castable = !catalog::cast_type(table_.columns[c], *who_.policy().catalog).empty();
+      if (castable && is_null(c)) {
+        for (auto& row : values->rows)
+          if (says(row)) row = with(row, i, make(memory_, bound::literal{bound::literal_kind::null, {}}));
+        continue;
+      }
+      if (castable && who_.policy().defaults.contains({&table_, c})) {
+        if (read && !shown(c)) return fail(errc::forbidden, "`excluded` with " + name + ", whose default is not shown", w_.places[i], "say its value");
+        continue;
+      }
+      if (!std::all_of(values->rows.begin(), values->rows.end(), says))
+        return fail(errc::unsupported, "`default` for " + name + " in some of the rows, beside `do update`", w_.places[i],
+                    "insert these rows by a statement of their own");
+      if (read)
+        return fail(errc::unsupported, "`excluded` with " + name + ", which is left to its default", w_.places[i], "say its value");
+      given_.erase(given_.begin() + static_cast<std::ptrdiff_t>(i));
+      for (auto& row : values->rows) {
+        std::vector<expr_ptr> rest(row.begin(), row.end());
+        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+        row = memory_.copy(rest);
+      }
+    }
+    return {};
+  }
+
+  bound::list<expr_ptr> with(bound::list<expr_ptr> row, std::size_t i, expr_ptr value) const {
+    std::vector<expr_ptr> all(row.begin(), row.end());
+    all[i] = value;
+    return memory_.copy(all);
+  }
+
   result<void> propose(write_grants const& inserts) {
+    if (auto const good = leave_to_defaults(); !good) return good;
+    if (given_.empty()) return fail(errc::unsupported, "`default` as all that is proposed", w_.at, "say the values of the key");
     if (on_server_) give_types();
     auto const read = rewrite(*w_.rows, who_, memory_, false, nullptr);
     if (!read) return tl::unexpected(read.error());
     steps_.note(*read);
-    auto const& source = steps_.temporary("source", std::vector<catalog::scratch_column>(w_.columns.size()));
+    auto const& source = steps_.temporary("source", std::vector<catalog::scratch_column>(given_.size()));
     steps_.collect(source, w_.rows);
     auto* s = trees_.base(source, false);
-    written_.assign(w_.columns.begin(), w_.columns.end());
+    written_ = given_;
     std::vector<expr_ptr> given;
     for (unsigned i = 0; i < written_.size(); ++i) given.push_back(trees_.column(s, i));
     inserts.force(nullptr, written_, given);
@@ -230,7 +289,8 @@ class upsert_planner {
   write_steps steps_;
   write_trees const& trees_;
   std::vector<unsigned> target_;   // the key that may stand in the way
-  std::vector<unsigned> written_;  // columns of the insert: the caller's, then those that are forced
+  std::vector<unsigned> given_;    // columns of which the caller proposes a value
+  std::vector<unsigned> written_;  // columns of the insert: these, then those that are forced
   catalog::table const* proposed_{};
 };
 

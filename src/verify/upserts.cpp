@@ -1,6 +1,7 @@
 // The proof of an insert with `on conflict (K) do update`. Enters: the printed steps. Leaves: a proof, or a refusal. Demanded, beside what is of
 // each insert and each update (verify/writes.cpp):
 //   the source is a query of the caller's; P has, for each column of the table, what the source gives, what is forced, or NULL, and nothing else;
+//   where a row of the source says `default`, it gives the expression that the table itself has for the column, which the verifier puts there;
 //   before anything is written, a row in the way that the caller does not see ends it all, and so does a row proposed that no one grant allows;
 //   the rows to be updated are those that the caller sees, beside what it proposed itself; the rows to be inserted are rows of P, column by
 //   column.
@@ -11,6 +12,8 @@
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
 #include "catalog/row_key.hpp"
+#include "grammar/parse.hpp"
+#include "print/print.hpp"
 #include "verify/write_proof.hpp"
 
 namespace grille::verify {
@@ -60,7 +63,9 @@ base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::s
     using bound::visitor::enter;
     bool enter(bound::expr_ptr& e) override {
       auto const* c = e->as<bound::column>();
-      if (c != nullptr && c->relation == of) good = good && (*proposed)[of->columns[c->index].source].callers;
+      if (c == nullptr || c->relation != of) return true;
+      auto const& value = (*proposed)[of->columns[c->index].source];
+      good = good && value.callers && !value.hidden;
       return true;
     }
     bound::relation const* of{};
@@ -156,7 +161,10 @@ class upsert_proof : public step_reader {
                                      .proposed = &values_,
                                      .beside = &temporary_[proposed]});
     if (!updated) return tl::unexpected(updated.error());
-    return result_ == nullptr ? proof{} : prove_result(what_, who_, *result_);
+    if (result_ != nullptr)
+      if (auto const good = prove_result(what_, who_, *result_); !good) return good;
+    put_defaults();
+    return {};
   }
 
   // --- which step is what
@@ -221,9 +229,47 @@ class upsert_proof : public step_reader {
       auto const callers = column_of(*value, *s) != nullptr;
       if (on_server_ && callers && catalog::cast_type(table_.columns[c], *who_.policy().catalog).empty())
         return disagree("a proposed value of another type than its column's");
+      if (callers) stored_[s->columns[column_of(*value, *s)->index].source].push_back(c);
       values_.push_back({callers, callers ? nullptr : value});
     }
+    return on_server_ ? defaults() : proof{};
+  }
+  /// `default` is a whole value of a row of the source, or the source would not bind, and goes into one column of the table: what stands for it is
+  /// that column's own expression.
+  proof defaults() {
+    auto const parsed = grammar::parse_statement(source_->sql, who_.which(), memory_);
+    if (!parsed) return disagree("the text of a step does not parse", parsed.error().at);
+    auto const* q = (*parsed)->as<ast::query_ptr>();
+    auto const* values = q == nullptr ? nullptr : (*q)->body->as<ast::values_rows>();
+    if (values == nullptr) return {};
+    auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
+    if (!policy) return tl::unexpected(policy.error());
+    for (auto const& row : values->rows)
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (row[i]->as<ast::default_value>() == nullptr) continue;
+        auto const into = stored_.find(i);
+        if (into == stored_.end() || into->second.size() != 1) return disagree("a default of no one column");
+        auto const column = into->second.front();
+        auto const own = who_.policy().defaults.find({&table_, column});
+        if (own == who_.policy().defaults.end()) return disagree("a default that is not known");
+        auto const type = catalog::cast_type(table_.columns[column], *who_.policy().catalog);
+        defaults_.emplace_back(row[i]->at, "cast(" + print::print(*own->second, who_.which()) + " as " + written_type(type) + ")");
+        auto const shows = policy->of(method::select);
+        values_[column].hidden = shows.empty() || !std::all_of(shows.begin(), shows.end(), [&](alternative const& a) { return policy->plain(a, column); });
+      }
     return {};
+  }
+  /// A type as cast_type has it, with its schema.
+  static std::string written_type(std::string const& type) {
+    auto const end = std::min(type.find_first_of("(["), type.size());
+    auto const dot = type.find('.');
+    auto const schema = dot == type.npos ? std::string_view("pg_catalog") : std::string_view(type).substr(0, dot);
+    auto const name = dot == type.npos ? type.substr(0, end) : type.substr(dot + 1, end - dot - 1);
+    return catalog::quoted(schema) + '.' + catalog::quoted(name) + type.substr(end);
+  }
+  /// The source, as it is run: its rows are computed once, and each default in them.
+  void put_defaults() {
+    for (auto at = defaults_.rbegin(); at != defaults_.rend(); ++at) source_->sql.replace(at->first.begin, at->first.end - at->first.begin, at->second);
   }
   /// What would be stored there is known: it is written, or it is NULL and the schema says nothing.
   bool known(unsigned column, assigned_columns const& assigned) const {
@@ -233,7 +279,8 @@ class upsert_proof : public step_reader {
     auto const* own = values_[column].own == nullptr ? nullptr : values_[column].own->as<bound::literal>();
     if (own == nullptr || own->kind != bound::literal_kind::null) return false;
     auto const& c = table_.columns[column];
-    return !c.has_default && c.generated == catalog::generated::no && !catalog::decides_key(table_, column);
+    return !c.has_default && c.default_text.empty() && c.identity == catalog::identity::no && c.generated == catalog::generated::no &&
+           !catalog::decides_key(table_, column);
   }
 
   proof prove_allowed_as_proposed(assigned_columns const& assigned) {
@@ -357,6 +404,8 @@ class upsert_proof : public step_reader {
   write_step *apply_[2]{}, *check_[2]{};
   std::vector<write_step*> conflicts_, own_;
   std::vector<proposed_value> values_;  // by column of the table
+  std::map<std::size_t, std::vector<unsigned>> stored_;         // by column of the source: those of the table into which it goes
+  std::vector<std::pair<base::range, std::string>> defaults_;  // in the text of the source, in order: what stands for each
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ class step_reader {
 struct proposed_value {
   bool callers{};
   bound::expr const* own{};  // else: what is forced, which may be NULL, as it is where nothing is said of the column
+  bool hidden{};             // in some row it is the column's default, and the caller is not shown the column as it is
 };
 
 /// Of rows that are deleted because an insert is to have their keys: the rows to be inserted.

@@ -81,6 +81,7 @@ TEST(fingerprint, changes_with_every_member) {
       [](table& t) { t.columns[1].collation = "NOCASE"; },
       [](table& t) { t.columns[1].not_null = true; },
       [](table& t) { t.columns[1].has_default = true; },
+      [](table& t) { t.columns[1].default_text = "1"; },
       [](table& t) { t.columns[1].generated = generated::stored; },
       [](table& t) { t.columns[1].generated = generated::virtual_column; },
       [](table& t) { t.columns[1].hidden = true; },

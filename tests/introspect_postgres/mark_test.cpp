@@ -10,8 +10,8 @@ namespace {
 using testing_postgres::database;
 
 constexpr char const* schema =
-    "create type mood as enum ('a'); create domain d as int; create table t (id int primary key, a int, b int, m mood, x d); create table u (id int); "
-    "create view v as select id from t; create table p (k int) partition by list (k); create table p1 (k int); create table base (k int)";
+    "create type mood as enum ('a'); create domain d as int; create table t (id int primary key, a int, b int default 3, m mood, x d); "
+    "create table u (id int); create view v as select id from t; create table p (k int) partition by list (k); create table p1 (k int); create table base (k int)";
 
 std::string mark(database& db) {
   auto on = postgres::backend::connect(db.conninfo());
@@ -34,6 +34,8 @@ INSTANTIATE_TEST_SUITE_P(schema_mark, definition,
                          testing::Values("alter table t add column c int", "alter table t drop column a", "alter table t rename column a to c",
                                          "alter table t rename to w", "alter table t alter column a type bigint",
                                          "alter table t alter column a set not null", "alter table t add unique (a)",
+                                         "alter table t alter column b set default 4", "alter table t alter column b drop default",
+                                         "alter domain d set default 3",
                                          "alter table u add foreign key (id) references t", "create table n (x int)", "drop table u",
                                          "create or replace view v as select id, a from t", "alter view v set (security_barrier)", "create unique index on t (b)",
                                          "alter type mood add value 'b'", "alter domain d add check (value > 0)", "create schema s",

@@ -24,7 +24,11 @@ select a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), tn
   a.attidentity <> '' and exists (
     select from pg_depend d join pg_sequence s on s.seqrelid = d.objid
     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum and d.deptype = 'i'
-      and s.seqincrement > 0 and s.seqcache = 1 and not s.seqcycle)
+      and s.seqincrement > 0 and s.seqcache = 1 and not s.seqcycle),
+  case when a.attgenerated = '' and a.attidentity = '' then
+    coalesce((select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum),
+      pg_get_expr(t.typdefaultbin, 0), quote_literal(t.typdefault), '')
+  else '' end
 from pg_attribute a join pg_class c on c.oid = a.attrelid
   join pg_type t on t.oid = a.atttypid join pg_namespace tn on tn.oid = t.typnamespace
   left join (pg_collation l join pg_namespace ln on ln.oid = l.collnamespace) on l.oid = a.attcollation

@@ -201,6 +201,7 @@ class reader {
       c.collation = f.qualified();
       c.deterministic = f.flag();
       c.counts_up = f.flag();
+      c.default_text = f.text();
       l->is.columns.push_back(std::move(c));
     });
   }
