@@ -67,6 +67,7 @@ bound::write* binder::merge(ast::merge_statement const& s) {
   for (auto const* change : form->changes) {
     auto const one = form_of(*change, memory_);
     if (!one) throw one.error();
+    if (one->method == method::insert) find_defaults(*one->query, true);  // the values are of each row that the clause inserts
     changes.push_back(this->change(*one, change->at));
   }
   // whether a row is matched is a question to the rows that can be read

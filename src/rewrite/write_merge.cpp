@@ -101,7 +101,16 @@ class merge_planner {
   }
 
   result<void> insert(bound::write& change, write_grants const& grants, catalog::table const& source, catalog::table const& written) {
-    std::vector<unsigned> columns(change.columns.begin(), change.columns.end());
+    auto& select = *change.rows->query->body->as<bound::select>();
+    std::vector<unsigned> columns;
+    std::vector<bound::item> items;
+    for (std::size_t i = 0; i < select.items.size(); ++i) {
+      if (bound::is_default(*select.items[i].value)) continue;  // of all rows of the clause: as a column that is not named
+      columns.push_back(change.columns[i]);
+      items.push_back(select.items[i]);
+    }
+    if (items.empty()) return fail(errc::unsupported, "`default` as all that a `merge` inserts", change.at, "say a value");
+    select.items = memory_.copy(items);
     std::vector<expr_ptr> forced;
     grants.force(nullptr, columns, forced);
     stand_in(*change.source);
@@ -109,8 +118,7 @@ class merge_planner {
     if (!read) return tl::unexpected(read.error());
     steps_.note(*read);
     read_from(*change.source, source);
-    auto& select = *change.rows->query->body->as<bound::select>();
-    std::vector<bound::item> items(select.items.begin(), select.items.end());
+    items.assign(select.items.begin(), select.items.end());
     for (auto* f : forced) items.push_back({f, {}});
     select.items = memory_.copy(items);
     steps_.add({.kind = bound::step_kind::apply,

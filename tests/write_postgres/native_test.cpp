@@ -221,6 +221,11 @@ TEST_F(writes_by_row_level_security, take_defaults_for_the_same_values) {
            "insert into slips (id, owner, kind, note) values (9, 10, 'x', default), (1, 10, 'y', 'n') on conflict (id) do update set note = excluded.note",
            "insert into slips (id, owner, kind, code) values (9, 10, 'x', 1) on conflict (code) do update set no = 0, mark = default",
            "insert into slips (id, owner, kind, mark) select id + 10, 10, 'x', 's' from slips on conflict (id) do update set no = 0",
+           "merge into slips using (values (1), (7)) s (id) on s.id = slips.id when matched then update set mark = default "
+           "when not matched then insert (id, owner, no, kind, mark) values (s.id, default, default, 'x', default)",
+           "merge into slips using (values (7), (8)) s (id) on s.id = slips.id "
+           "when not matched then insert (id, owner, kind, code) values (default, 10, 'x', default)",
+           "merge into slips using (values (7)) s (id) on s.id = slips.id when not matched then insert (id, owner, kind) values (s.id, default, default)",
        }) {
     auto const mine = by_grille(sql);
     auto const drawn = last_number();
