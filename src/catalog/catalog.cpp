@@ -69,8 +69,8 @@ class hash {
     add_all(p.first, p.second);
   }
   void add(type const& t) {
-    auto const& [schema, name, spelled, kind, element, base, not_null, checked, labels, fields] = t;
-    add_all(schema, name, spelled, kind, element, base, not_null, checked, labels, fields);
+    auto const& [schema, name, spelled, kind, element, base, declared_base, not_null, checked, labels, fields] = t;
+    add_all(schema, name, spelled, kind, element, base, declared_base, not_null, checked, labels, fields);
   }
   void add(routine const& r) {
     auto const& [kind, schema, name, arguments, result, volatility, leakproof, implicit] = r;

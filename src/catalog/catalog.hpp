@@ -86,6 +86,7 @@ struct type {
   type_kind kind{};
   std::string element{};                                     // of an array; of a range the subtype
   std::string base{};                                        // of a domain
+  std::string declared_base{};                               // the same as declared: "numeric(10,2)"
   bool not_null{};                                           // of a domain
   bool checked{};                                            // of a domain: a cast to it can fail
   std::vector<std::string> labels{};                         // of an enumeration, in its order

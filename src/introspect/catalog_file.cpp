@@ -103,6 +103,7 @@ void describe(A& a, catalog::type& t) {
   a("kind", t.kind);
   a("element", t.element);
   a("base", t.base);
+  a("declared base", t.declared_base);
   a("not null", t.not_null);
   a("checked", t.checked);
   a("labels", t.labels);

@@ -22,6 +22,7 @@
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
 #include "rewrite/passes.hpp"
+#include "rewrite/totality.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
@@ -100,6 +101,50 @@ class upsert_planner {
     });
   }
 
+  /// What the server would not take for a column of a plain insert, where the type of the value is known; in P it is cast, which takes more.
+  result<void> refuse_other_types() const {
+    auto const takes = [&](std::string_view type, std::size_t i) {
+      auto const to = catalog::cast_type(table_.columns[given_[i]], *who_.policy().catalog);
+      return type.empty() || to.empty() || catalog::is_assignable(type.substr(0, type.find('(')), to.substr(0, to.find('(')));
+    };
+    auto const refuse = [&](std::size_t i, base::range at) {
+      return fail(errc::type, "a value for `" + table_.columns[given_[i]].name + "` that is of another type", at, "a cast would have to be written");
+    };
+    auto& body = *w_.rows->query->body;
+    if (auto const* values = body.as<bound::values>()) {
+      for (auto const& row : values->rows)
+        for (std::size_t i = 0; i < row.size(); ++i)
+          if (!takes(type_written(*row[i]), i)) return refuse(i, row[i]->at);
+      return {};
+    }
+    totality const types(*w_.rows, [](bound::column const&) { return true; });
+    auto const* select = body.as<bound::select>();
+    for (std::size_t i = 0; i < given_.size(); ++i) {
+      auto const* value = select == nullptr ? nullptr : select->items[i].value;
+      auto type = value == nullptr ? std::string_view{} : type_written(*value);
+      auto const constant = value != nullptr && (value->as<bound::literal>() != nullptr || value->as<bound::parameter>() != nullptr);
+      if (type.empty() && !constant) type = types.type_of(body, static_cast<unsigned>(i));
+      if (!takes(type, i)) return refuse(i, value == nullptr ? w_.places[i] : value->at);
+    }
+    return {};
+  }
+  /// Of a constant, as the server reads it, and of a cast; empty: it has none yet, or it is not known.
+  static std::string_view type_written(bound::expr const& e) {
+    if (auto const* c = e.as<bound::cast>()) return c->type;
+    auto const* o = e.as<bound::operation>();
+    auto const* l = o != nullptr && (o->op == bound::op::minus || o->op == bound::op::plus) ? o->operands[0]->as<bound::literal>() : e.as<bound::literal>();
+    if (l == nullptr) return {};
+    switch (l->kind) {
+      case bound::literal_kind::integer: return "int8";
+      case bound::literal_kind::decimal: return "numeric";
+      case bound::literal_kind::boolean: return "bool";
+      case bound::literal_kind::null:
+      case bound::literal_kind::text:
+      case bound::literal_kind::blob:
+      case bound::literal_kind::by_default: break;
+    }
+    return {};
+  }
   /// A constant or a parameter that is all of a column's value has the column's type, as in a plain insert.
   void give_types() {
     auto const give = [&](expr_ptr& value, std::size_t i) {
@@ -161,6 +206,8 @@ class upsert_planner {
   result<void> propose(write_grants const& inserts) {
     if (auto const good = leave_to_defaults(); !good) return good;
     if (given_.empty()) return fail(errc::unsupported, "`default` as all that is proposed", w_.at, "say the values of the key");
+    if (on_server_)
+      if (auto const good = refuse_other_types(); !good) return good;
     if (on_server_) give_types();
     auto const read = rewrite(*w_.rows, who_, memory_, false, nullptr);
     if (!read) return tl::unexpected(read.error());

@@ -82,7 +82,8 @@ with recursive wanted(id) as (
     where t.oid >= 16384 and (t.typrelid = 0 or c.relkind = 'c') and coalesce(e.typrelid, 0) = 0
   union select m.id from wanted w join pg_type t on t.oid = w.id left join pg_range r on t.oid in (r.rngtypid, r.rngmultitypid),
     lateral (values (t.typelem), (t.typbasetype), (r.rngsubtype)) m(id) where m.id <> 0)
-select n.nspname, t.typname, format_type(t.oid, null), t.typtype, en.nspname, e.typname, bn.nspname, b.typname, t.typnotnull,
+select n.nspname, t.typname, format_type(t.oid, null), t.typtype, en.nspname, e.typname, bn.nspname, b.typname,
+  coalesce(format_type(nullif(t.typbasetype, 0), t.typtypmod), ''), t.typnotnull,
   exists (select from pg_constraint k where k.contypid = t.oid)
 from wanted w join pg_type t on t.oid = w.id join pg_namespace n on n.oid = t.typnamespace
   left join pg_range r on t.oid in (r.rngtypid, r.rngmultitypid)

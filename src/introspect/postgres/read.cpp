@@ -269,6 +269,7 @@ class reader {
       t.kind = type_kind_of(f.letter());
       t.element = f.qualified();
       t.base = f.qualified();
+      t.declared_base = f.text();
       t.not_null = f.flag();
       t.checked = f.flag();
       server_.types.push_back(std::move(t));
