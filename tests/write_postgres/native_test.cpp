@@ -279,6 +279,45 @@ TEST_F(writes_by_row_level_security, propose_values_of_many_types) {
     EXPECT_EQ(by_grille(sql), natively(sql)) << sql;
 }
 
+/// A statement that is prepared once gives each of its rows, each time, a value of its own.
+TEST_F(writes_by_row_level_security, draw_another_number_each_time) {
+  reset();
+  auto session = grille_->session(grille::principal("w").with("user_id", 10).role("writer"));
+  auto const* const put = "insert into slips (id, owner, no, kind) values ($1, 10, default, $2), ($1 + 1, 10, default, 'y') "
+                          "on conflict (id) do update set no = excluded.no, kind = excluded.kind returning no";
+  for (int i = 0; i < 3; ++i) {
+    std::vector<std::int64_t> numbers;
+    for (auto const& row : session.query(put, 7, "x")) numbers.push_back(row[0].get().as<std::int64_t>());
+    std::sort(numbers.begin(), numbers.end());
+    EXPECT_EQ(numbers, (std::vector<std::int64_t>{101 + 2 * i, 102 + 2 * i}));
+  }
+}
+
+TEST_F(writes_by_row_level_security, say_nothing_of_a_value_that_a_domain_refuses) {
+  for (auto const& [sql, kind] : {
+           std::pair("insert into kinds (id, cost, mail) values (1, 1, 'canary') on conflict (id) do update set mail = excluded.mail", grille::errc::check_failed),
+           std::pair("insert into kinds (id, cost, mail) values (2, 1, 'canary') on conflict (id) do update set cost = 2", grille::errc::check_failed),
+           std::pair("insert into kinds (id, cost) values (2, null) on conflict (id) do update set cost = 2", grille::errc::check_failed),
+           std::pair("insert into kinds (id, cost, mail) values (2, 1, 'canary@canary') on conflict (id) do update set cost = 2", grille::errc::type),
+           std::pair("insert into kinds (id, cost, ip) values (2, 1, 'canary') on conflict (id) do update set cost = 2", grille::errc::type),
+           std::pair("insert into kinds (id, cost, flag) values (2, 1, 1) on conflict (id) do update set cost = 2", grille::errc::type),
+       }) {
+    reset();
+    auto const before = dump();
+    auto session = grille_->session(grille::principal("w").with("user_id", 10).role("writer"));
+    try {
+      session.execute(sql);
+      ADD_FAILURE() << sql;
+    } catch (grille::error const& e) {
+      EXPECT_EQ(e.kind(), kind) << sql;
+      auto const said = std::string(e.what()) + std::string(e.help());
+      EXPECT_EQ(said.find("canary"), said.npos) << said;
+      EXPECT_EQ(said.find("mail_check"), said.npos) << said;
+    }
+    EXPECT_EQ(dump(), before) << sql;
+  }
+}
+
 /// What is said in docs/writes.md of the two apart.
 TEST_F(writes_by_row_level_security, differ_where_the_manual_of_writes_says_so) {
   struct apart {
