@@ -1,7 +1,7 @@
 // An insert with `on conflict (K) do update`. Enters: the proposed rows, and the update of the row in the way. Leaves: a plan in which no row is
 // looked at but by the policy's text, or as a query of the caller's may.
 //
-//   collect   insert into S QUERY
+//   collect   insert into S QUERY                                 which may say `default` on PostgreSQL: the second check puts there what that is
 //   collect   insert into P select s.c1, X, null, … from S s        the rows as they are proposed: a column for each of T's, in order
 //   conflict  select 1 from P p, T r where r.K = p.K and (SEEN) is not true           a row in the way that the caller does not see
 //   check     select 1 from P p where (ALT or …) is not true        of the grants to insert
@@ -18,6 +18,7 @@
 //
 // A temporary table keeps the values as T would: so r.K = p.K where the key would stand in the way, and nowhere else.
 #include <algorithm>
+#include <set>
 
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
@@ -197,6 +198,40 @@ class upsert_planner {
     return {};
   }
 
+  /// Columns that nobody says, of which it must be known what they will be: those of the key, and those that the grants to insert ask for. Where the
+  /// rows are written out, and the column's own expression is known, each says `default` for them.
+  void name_defaults(write_grants const& inserts) {
+    auto const& q = *w_.rows->query;
+    auto* values = q.body->as<bound::values>();
+    if (values == nullptr || !q.order.empty() || q.limit != nullptr || q.offset != nullptr) return;
+    struct look final : bound::visitor {
+      using bound::visitor::enter;
+      bool enter(expr_ptr& e) override {
+        auto const* c = e->as<bound::column>();
+        if (c != nullptr && c->relation == of) found.insert(c->index);
+        return true;
+      }
+      bound::relation const* of{};
+      std::set<unsigned> found;
+    } asked;
+    auto* r = steps_.row();
+    asked.of = r;
+    asked.found.insert(target_.begin(), target_.end());
+    for (auto const& a : inserts.ways().all())
+      for (auto* e : inserts.after(a, r, [](unsigned) { return nullptr; })) bound::walk(e, asked);
+    for (auto const c : asked.found) {
+      auto const is = [c](unsigned other) { return other == c; };
+      auto const said = std::any_of(w_.columns.begin(), w_.columns.end(), is) ||
+                        std::any_of(inserts.settings().begin(), inserts.settings().end(), [&](write_grants::forced const& f) { return is(f.column); });
+      if (said || !who_.policy().defaults.contains({&table_, c}) || catalog::cast_type(table_.columns[c], *who_.policy().catalog).empty()) continue;
+      given_.push_back(c);
+      for (auto& row : values->rows) {
+        std::vector<expr_ptr> all(row.begin(), row.end());
+        all.push_back(make(memory_, bound::literal{bound::literal_kind::by_default, {}}));
+        row = memory_.copy(all);
+      }
+    }
+  }
   bound::list<expr_ptr> with(bound::list<expr_ptr> row, std::size_t i, expr_ptr value) const {
     std::vector<expr_ptr> all(row.begin(), row.end());
     all[i] = value;
@@ -205,6 +240,7 @@ class upsert_planner {
 
   result<void> propose(write_grants const& inserts) {
     if (auto const good = leave_to_defaults(); !good) return good;
+    if (on_server_) name_defaults(inserts);
     if (given_.empty()) return fail(errc::unsupported, "`default` as all that is proposed", w_.at, "say the values of the key");
     if (on_server_)
       if (auto const good = refuse_other_types(); !good) return good;

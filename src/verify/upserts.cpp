@@ -65,7 +65,7 @@ base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::s
       auto const* c = e->as<bound::column>();
       if (c == nullptr || c->relation != of) return true;
       auto const& value = (*proposed)[of->columns[c->index].source];
-      good = good && value.callers && !value.hidden;
+      good = good && (value.callers || value.by_default) && !value.hidden;
       return true;
     }
     bound::relation const* of{};
@@ -244,6 +244,7 @@ class upsert_proof : public step_reader {
     if (values == nullptr) return {};
     auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
+    std::map<unsigned, std::size_t> times;
     for (auto const& row : values->rows)
       for (std::size_t i = 0; i < row.size(); ++i) {
         if (row[i]->as<ast::default_value>() == nullptr) continue;
@@ -254,9 +255,14 @@ class upsert_proof : public step_reader {
         if (own == who_.policy().defaults.end()) return disagree("a default that is not known");
         auto const type = catalog::cast_type(table_.columns[column], *who_.policy().catalog);
         defaults_.emplace_back(row[i]->at, "cast(" + print::print(*own->second, who_.which()) + " as " + written_type(type) + ")");
+        ++times[column];
         auto const shows = policy->of(method::select);
         values_[column].hidden = shows.empty() || !std::all_of(shows.begin(), shows.end(), [&](alternative const& a) { return policy->plain(a, column); });
       }
+    for (auto const& [column, n] : times) {
+      values_[column].by_default = n == values->rows.size();
+      values_[column].callers = n < values->rows.size();
+    }
     return {};
   }
   /// A type as cast_type has it, with its schema.
@@ -271,11 +277,12 @@ class upsert_proof : public step_reader {
   void put_defaults() {
     for (auto at = defaults_.rbegin(); at != defaults_.rend(); ++at) source_->sql.replace(at->first.begin, at->first.end - at->first.begin, at->second);
   }
-  /// What would be stored there is known: it is written, or it is NULL and the schema says nothing.
+  /// What would be stored there is known: it is written, it is what the schema says, or it is NULL and the schema says nothing.
   bool known(unsigned column, assigned_columns const& assigned) const {
     auto const is_it = [&](auto const& f) { return f.first == column; };
     if (std::find(assigned.named.begin(), assigned.named.end(), column) != assigned.named.end()) return true;
     if (std::any_of(assigned.forced.begin(), assigned.forced.end(), is_it)) return true;
+    if (values_[column].by_default) return true;
     auto const* own = values_[column].own == nullptr ? nullptr : values_[column].own->as<bound::literal>();
     if (own == nullptr || own->kind != bound::literal_kind::null) return false;
     auto const& c = table_.columns[column];

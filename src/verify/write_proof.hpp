@@ -48,7 +48,8 @@ class step_reader {
 struct proposed_value {
   bool callers{};
   bound::expr const* own{};  // else: what is forced, which may be NULL, as it is where nothing is said of the column
-  bool hidden{};             // in some row it is the column's default, and the caller is not shown the column as it is
+  bool by_default{};         // in every row it is the column's default, as where it is not named: nobody's right is asked for it
+  bool hidden{};             // in some row it is, and the caller is not shown the column as it is
 };
 
 /// Of rows that are deleted because an insert is to have their keys: the rows to be inserted.

@@ -196,7 +196,7 @@ class statement_proof : public result_proof {
       auto const& p = (*steps_.proposed)[source];
       if (p.callers)
         assigned_.named.push_back(columns_[i]);
-      else
+      else if (!p.by_default)
         assigned_.forced.emplace_back(columns_[i], p.own);
     }
     auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);

@@ -232,6 +232,9 @@ TEST_F(writes_by_row_level_security, take_defaults_for_the_same_values) {
            "returning code",
            "insert into slips (id, owner, kind, note) values (9, 10, 'x', default), (1, 10, 'y', 'n') on conflict (id) do update set note = excluded.note",
            "insert into slips (id, owner, kind, code) values (9, 10, 'x', 1) on conflict (code) do update set no = 0, mark = default",
+           "insert into slips (id, kind) values (9, 'x'), (1, 'y') on conflict (id) do update set kind = excluded.kind returning id",
+           "insert into slips (id, kind) values (2, 'x') on conflict (id) do update set no = 0", "insert into slips (id) values (9) on conflict (id) do update set no = 0",
+           "insert into slips (kind, mark) values ('x', 'new'), ('y', default) on conflict (id) do update set no = 0 returning id",
            "insert into slips (id, owner, kind, mark) select id + 10, 10, 'x', 's' from slips on conflict (id) do update set no = 0",
            "merge into slips using (values (1), (7)) s (id) on s.id = slips.id when matched then update set mark = default "
            "when not matched then insert (id, owner, no, kind, mark) values (s.id, default, default, 'x', default)",

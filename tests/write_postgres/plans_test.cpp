@@ -51,6 +51,9 @@ allow buyer to select (id, no, mark), insert (id, no, mark, pin, code), update (
 allow pair to select (id, no) on slips;
 allow pair to insert (id, no) on slips so that no > 0;
 allow pair to update (no) on slips;
+allow support to select (id) on slips;
+allow support to insert (id) on slips so that no > 0;
+allow support to update (no) on slips;
 allow clerk to select (id, no) on slips;
 allow clerk to insert (id) on slips so that code > 0;
 allow clerk to update (no) on slips;
@@ -255,6 +258,10 @@ std::vector<sabotage> const& all() {
       {"a default of a query", "buyer", drawn, kind::collect, R"(values (cast(1 as pg_catalog."int4"), default))",
        R"(select "q"."a", "q"."b" from (values (cast(1 as pg_catalog."int4"), default)) as "q" ("a", "b"))", "does not bind"},
       {"a default in ordered rows", "buyer", drawn, kind::collect, "default)", "default) order by 1", "does not bind"},
+      {"a value for a default that nobody may write", "support", "insert into slips (id) values (1), (2) on conflict (id) do update set no = 3", kind::collect,
+       "default)", "5)", "no one grant allows"},
+      {"values for a default that nobody may write", "support", "insert into slips (id) values (1) on conflict (id) do update set no = 3", kind::collect, "default)", "5)",
+       "no one grant allows"},
       {"an identity that is not known is asked for", "pair", "insert into slips (id, no) values (1, default) on conflict (id) do update set no = 3", kind::check,
        R"("r1"."c2" > 0)", R"("r1"."c5" > 0)", "not known what would be stored"},
       {"a value of a type that nothing is cast to", "buyer", draw, kind::collect, R"(cast('q' as pg_catalog."text"))", R"(cast('q' as pg_catalog."regclass"))", "does not bind"},
