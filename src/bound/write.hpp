@@ -2,6 +2,7 @@
 // a query for `returning`; what is run is a plan of steps, each again a query with what becomes of its rows.
 // Enters: the first from `bind`, the second from `rewrite`. Leaves: to `unbind`, which gives each step the form of a statement.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -45,6 +46,15 @@ struct write {
   unsigned parameters{};
   list<std::string_view> parameter_names;
 };
+
+/// Of an insert: whether each of its rows says `default` for the column, by its position in `columns`.
+inline bool leaves_to_default(write const& w, std::size_t column) {
+  if (w.method != grille::method::insert || w.rows == nullptr) return false;
+  auto const& body = *w.rows->query->body;
+  if (auto const* s = body.as<select>()) return is_default(*s->items[column].value);
+  auto const* v = body.as<values>();
+  return v != nullptr && std::all_of(v->rows.begin(), v->rows.end(), [column](auto const& row) { return is_default(*row[column]); });
+}
 
 /// All that the caller's statement is to change: `w`, and what that leads to where rows are in its way; of a merge those of its clauses.
 template <class W>

@@ -107,6 +107,7 @@ class statement_planner {
 
   result<void> insert() {
     std::vector<unsigned> columns(w_.columns.begin(), w_.columns.end());
+    if (auto const good = leave_identities(columns); !good) return good;
     std::vector<expr_ptr> forced;
     grants_->force(nullptr, columns, forced);
     auto* rows = w_.rows;
@@ -128,6 +129,21 @@ class statement_planner {
     return steps_.result_of(written_);
   }
 
+  /// An identity that is always the server's is not written, `default` or not.
+  result<void> leave_identities(std::vector<unsigned>& columns) {
+    auto* values = w_.rows == nullptr ? nullptr : w_.rows->query->body->as<bound::values>();
+    for (auto i = columns.size(); values != nullptr && i-- > 0;) {
+      if (table_.columns[columns[i]].identity != catalog::identity::always) continue;
+      columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(i));
+      for (auto& row : values->rows) {
+        std::vector<expr_ptr> rest(row.begin(), row.end());
+        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+        row = memory_.copy(rest);
+      }
+    }
+    if (!columns.empty() || values == nullptr) return {};
+    return fail(errc::unsupported, "`default` for an identity as all that is inserted", w_.at, "say `default values`");
+  }
   /// What is forced, behind the values of each row.
   void append(bound::query& q, std::vector<expr_ptr> const& forced) {
     auto* select = q.body->as<bound::select>();
@@ -179,7 +195,7 @@ result<void> refuse_on_server(bound::write const& w, policy::access const& who) 
   if (has_children && !t.partitioned)
     return fail(errc::unsupported, "a write to a table that others inherit from", w.at, "name the table whose rows are meant");
   for (std::size_t i = 0; i < w.columns.size(); ++i)
-    if (t.columns[w.columns[i]].identity == catalog::identity::always)
+    if (t.columns[w.columns[i]].identity == catalog::identity::always && !bound::leaves_to_default(w, i))
       return fail(errc::forbidden, "column `" + t.columns[w.columns[i]].name + "` is an identity, and cannot be assigned", w.places[i]);
   return refuse_by_name(w);
 }
