@@ -304,4 +304,3 @@ select count(distinct (t.a, t.b)), json_agg((t.a, u) order by t.a, t.b, u.d) fro
 select json_agg(row(a, b)) over (order by a, b) from t order by a, b
 select n.id, to_json(x) from n left join lateral (values (n.id, n.name)) x on true order by 1
 select n.id, to_json(x) from n left join lateral (select n.id union select 7) x on true order by 1, x.id
-select n.id, n.name, count(n), to_json(n) from t left join n on n.id = t.a group by n.id order by 1
