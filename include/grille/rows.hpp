@@ -61,8 +61,21 @@ class cursor {
   /// Of a write: how many rows it wrote. Nothing: it is a query.
   virtual std::optional<std::uint64_t> affected() const noexcept { return std::nullopt; }
   virtual heading_ptr const& heading() const noexcept = 0;
-  /// Fills the next row in, or returns false and leaves it as it is.
-  virtual bool next(std::vector<value>& into) = 0;
+  /// How many rows are here already, of those that may be read: about as many will follow at least.
+  virtual std::size_t at_hand() const noexcept { return 0; }
+  /// Puts the cells of the next row behind what is there, or returns false at the end.
+  virtual bool append(std::vector<value>& to) = 0;
+  /// Puts the next row in the place of what is there.
+  bool next(std::vector<value>& into) {
+    into.clear();
+    return append(into);
+  }
+};
+
+/// The cells of a result, row by row.
+struct cells {
+  heading_ptr heading{};
+  std::vector<value> values{};
 };
 
 /// A number of a result in its own digits: also a double, by the shortest text that reads back as it, and a text that is a decimal.
@@ -120,22 +133,20 @@ class cell {
   bool withheld_{};
 };
 
-/// One row, with its cells by position or name. Owns its data.
+/// One row, with its cells by position or name. Owns its data, together with the other rows of its result: those stay in memory as long as one
+/// of them does. Immutable but for assignment, cheap to copy.
 class row {
  public:
   row() = default;
-  /// Made by Grille.
-  row(detail::heading_ptr heading, std::vector<value> cells) noexcept : heading_(std::move(heading)), cells_(std::move(cells)) {}
+  /// Made by Grille: `width` of the cells, from one on.
+  row(std::shared_ptr<detail::cells const> of, std::size_t first, std::size_t width) noexcept : of_(std::move(of)), first_(first), width_(width) {}
 
-  std::size_t size() const noexcept { return cells_.size() - (heading_ ? heading_->marks : 0); }
+  std::size_t size() const noexcept { return width_ - (heading() != nullptr ? heading()->marks : 0); }
   /// @throws `usage` beyond the last.
-  cell operator[](std::size_t index) const& { return cell(cells_[checked(index)], marked(), withheld(index)); }
+  cell operator[](std::size_t index) const& { return cell(at(checked(index)), marked(), withheld(index)); }
   /// Without ASCII case. @throws `usage` if there is none, `ambiguous` if there are several.
   cell operator[](std::string_view name) const& { return (*this)[position(name)]; }
-  cell operator[](std::size_t index) && {
-    auto const hidden = withheld(checked(index));
-    return cell(std::move(cells_[index]), marked(), hidden);
-  }
+  cell operator[](std::size_t index) && { return cell(value(at(checked(index))), marked(), withheld(index)); }
   cell operator[](std::string_view name) && { return std::move(*this)[position(name)]; }
   /// The row as an own struct. @throws `type` where a member that is not optional has no column or a value of another type.
   template <mapped T>
@@ -146,15 +157,18 @@ class row {
     if (index >= size()) detail::no_such_cell(index, size());
     return index;
   }
-  bool marked() const noexcept { return heading_ && heading_->marked; }
+  value const& at(std::size_t index) const noexcept { return of_->values[first_ + index]; }
+  detail::heading const* heading() const noexcept { return of_ ? of_->heading.get() : nullptr; }
+  bool marked() const noexcept { return heading() != nullptr && heading()->marked; }
   bool withheld(std::size_t index) const {
-    auto const mark = marked() && index < heading_->withheld.size() ? heading_->withheld[index] : std::nullopt;
-    return mark && cells_[*mark].as<bool>();
+    auto const mark = marked() && index < heading()->withheld.size() ? heading()->withheld[index] : std::nullopt;
+    return mark && at(*mark).as<bool>();
   }
-  std::size_t position(std::string_view name) const { return heading_ ? heading_->at(name) : checked(0); }
+  std::size_t position(std::string_view name) const { return heading() != nullptr ? heading()->at(name) : checked(0); }
 
-  detail::heading_ptr heading_;
-  std::vector<value> cells_;
+  std::shared_ptr<detail::cells const> of_;
+  std::size_t first_{};
+  std::size_t width_{};
 };
 
 /// What one row is read as: nothing named: `row`; one mapped struct: that; else a tuple.
@@ -183,7 +197,10 @@ template <>
 class reader<row> {
  public:
   explicit reader(heading_ptr h) noexcept : heading_(std::move(h)) {}
-  row operator()(std::vector<value>& cells) const { return {heading_, std::exchange(cells, {})}; }
+  row operator()(std::vector<value>& values) const {
+    auto const width = values.size();
+    return {std::make_shared<cells const>(heading_, std::exchange(values, {})), 0, width};
+  }
 
  private:
   heading_ptr heading_;
@@ -213,7 +230,7 @@ class reader<T> {
       if (!positions_[i] && !optional_of<member_of<decltype(f)>>::value) no_such_column(f.column);
     });
   }
-  T operator()(std::vector<value> const& cells) const {
+  T operator()(std::span<value const> cells) const {
     T made{};
     each([&](auto const& f, std::size_t i) {
       if (positions_[i]) made.*f.member = read_as<member_of<decltype(f)>>(cells[*positions_[i]]);
@@ -236,7 +253,8 @@ class reader<T> {
 
 template <mapped T>
 T row::as() const {
-  return detail::reader<T>(heading_ ? heading_ : std::make_shared<detail::heading const>())(cells_);
+  auto const values = of_ ? std::span(of_->values).subspan(first_, width_) : std::span<value const>{};
+  return detail::reader<T>(heading() != nullptr ? of_->heading : std::make_shared<detail::heading const>())(values);
 }
 
 /// A whole result. Owns its data, outlives everything it came from. Immutable, cheap to copy, safe to share between threads.
@@ -248,9 +266,17 @@ class rows {
 
   /// Made by Grille: all that is left of `c`.
   explicit rows(detail::cursor& c) : heading_(c.heading()) {
-    detail::reader<R> const read(heading_);
     auto all = std::make_shared<std::vector<R>>();
-    for (std::vector<value> cells; c.next(cells);) all->push_back(read(cells));
+    all->reserve(c.at_hand());
+    if constexpr (std::same_as<R, row>) {  // one array for the cells of all
+      auto const cells = std::make_shared<detail::cells>(heading_);
+      auto& values = cells->values;
+      values.reserve(c.at_hand() * (heading_->columns.size() + heading_->marks));
+      for (std::size_t first = 0; c.append(values); first = values.size()) all->emplace_back(cells, first, values.size() - first);
+    } else {
+      detail::reader<R> const read(heading_);
+      for (std::vector<value> cells; c.next(cells);) all->push_back(read(cells));
+    }
     all_ = std::move(all);
     affected_ = c.affected().value_or(0);
   }

@@ -1,6 +1,7 @@
 /// @file
 /// One caller on one connection.
 #pragma once
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -72,17 +73,20 @@ struct permission {
 
 namespace detail {
 template <class... A>
-std::vector<arg> pack(A&&... args) {
-  std::vector<arg> all;
-  all.reserve(sizeof...(A));
-  [[maybe_unused]] auto const add = [&]<class T>(T&& a) {
-    if constexpr (std::same_as<std::decay_t<T>, std::vector<arg>>)
-      all.insert(all.end(), a.begin(), a.end());
-    else
-      all.emplace_back(std::forward<T>(a));
-  };
-  (add(std::forward<A>(args)), ...);
-  return all;
+auto pack(A&&... args) {
+  if constexpr ((std::same_as<std::decay_t<A>, std::vector<arg>> || ...)) {
+    std::vector<arg> all;
+    auto const add = [&]<class T>(T&& a) {
+      if constexpr (std::same_as<std::decay_t<T>, std::vector<arg>>)
+        all.insert(all.end(), a.begin(), a.end());
+      else
+        all.emplace_back(std::forward<T>(a));
+    };
+    (add(std::forward<A>(args)), ...);
+    return all;
+  } else {
+    return std::array<arg, sizeof...(A)>{arg(std::forward<A>(args))...};
+  }
 }
 }  // namespace detail
 
@@ -217,13 +221,13 @@ class session {
   explicit session(std::shared_ptr<detail::session_state> state) noexcept;
 
  private:
-  std::unique_ptr<detail::cursor> run(std::string_view sql, std::vector<arg> args);
-  std::unique_ptr<detail::cursor> open(std::string_view sql, std::vector<arg> args);
-  std::uint64_t write(std::string_view sql, std::vector<arg> args);
+  std::unique_ptr<detail::cursor> run(std::string_view sql, std::span<arg const> args);
+  std::unique_ptr<detail::cursor> open(std::string_view sql, std::span<arg const> args);
+  std::uint64_t write(std::string_view sql, std::span<arg const> args);
   std::unique_ptr<detail::cursor> find(std::string_view resource, specification const& s, select_options const& o,
                                        std::span<std::string_view const> wanted);
   bool matches(specification const& s, std::string_view resource, attributes const& object) const;
-  grille::explanation explained(std::string_view sql, std::vector<arg> args);
+  grille::explanation explained(std::string_view sql, std::span<arg const> args);
   detail::session_state& state() const;
 
   std::shared_ptr<detail::session_state> state_;

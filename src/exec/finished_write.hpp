@@ -15,9 +15,10 @@ class finished_write final : public running {
 
   std::size_t width() const noexcept override { return width_; }
   std::uint64_t affected() const noexcept override { return affected_; }
-  result<bool> next(std::vector<value>& into) override {
+  std::size_t at_hand() const noexcept override { return rows_.size() - at_; }
+  result<bool> append(std::vector<value>& to) override {
     if (at_ == rows_.size()) return false;
-    into = std::move(rows_[at_++]);
+    for (auto& cell : rows_[at_++]) to.push_back(std::move(cell));
     return true;
   }
 

@@ -20,8 +20,15 @@ class running {
   virtual std::size_t width() const noexcept = 0;
   /// Rows that were written.
   virtual std::uint64_t affected() const noexcept { return 0; }
-  /// Fills the next row in, or returns false at the end.
-  virtual result<bool> next(std::vector<value>& into) = 0;
+  /// How many rows are here already: these will follow at least.
+  virtual std::size_t at_hand() const noexcept { return 0; }
+  /// Puts the cells of the next row behind what is there, or returns false at the end.
+  virtual result<bool> append(std::vector<value>& to) = 0;
+  /// Puts the next row in the place of what is there.
+  result<bool> next(std::vector<value>& into) {
+    into.clear();
+    return append(into);
+  }
 };
 
 }  // namespace grille::exec

@@ -44,7 +44,17 @@ inline void prepare_now(native_connection& /*did*/, std::string const& /*name*/)
 #else
 inline auto packed(texts const& values) { return pqxx::prepare::make_dynamic_params(values.begin(), values.end()); }
 inline pqxx::result run(pqxx::transaction_base& t, std::string const& sql, texts const& values) { return t.exec_params(sql, packed(values)); }
-inline pqxx::result run_prepared(pqxx::transaction_base& t, std::string const& name, texts const& values) { return t.exec_prepared(name, packed(values)); }
+/// What is given one by one the library makes room for once; a list of any length, as it goes along.
+inline pqxx::result run_prepared(pqxx::transaction_base& t, std::string const& name, texts const& v) {
+  switch (v.size()) {
+    case 0: return t.exec_prepared(name);
+    case 1: return t.exec_prepared(name, v[0]);
+    case 2: return t.exec_prepared(name, v[0], v[1]);
+    case 3: return t.exec_prepared(name, v[0], v[1], v[2]);
+    case 4: return t.exec_prepared(name, v[0], v[1], v[2], v[3]);
+    default: return t.exec_prepared(name, packed(v));
+  }
+}
 inline void reconnects(native_connection& c, bool wanted) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

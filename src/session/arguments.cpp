@@ -14,7 +14,7 @@ std::string_view bare(std::string_view name) {
   return name;
 }
 
-outcome<std::vector<value>> by_name(std::vector<arg> const& args, std::vector<std::string> const& names) {
+outcome<std::vector<value>> by_name(std::span<arg const> args, std::vector<std::string> const& names) {
   std::vector<value> values(names.size());
   std::vector<bool> given(names.size());
   for (auto const& a : args) {
@@ -35,7 +35,7 @@ outcome<std::vector<value>> by_name(std::vector<arg> const& args, std::vector<st
 
 }  // namespace
 
-outcome<std::vector<value>> arrange(std::vector<arg> const& args, std::vector<std::string> const& names) {
+outcome<std::vector<value>> arrange(std::span<arg const> args, std::vector<std::string> const& names, std::size_t more) {
   auto const unnamed = static_cast<std::size_t>(std::ranges::count(names, std::string_view{}, [](auto const& n) { return std::string_view(n); }));
   if (unnamed != names.size() && unnamed != 0)
     return refuse(errc::usage, "the statement mixes parameters with and without names", "use one form throughout");
@@ -45,7 +45,7 @@ outcome<std::vector<value>> arrange(std::vector<arg> const& args, std::vector<st
   if (args.size() != names.size())
     return refuse(errc::usage, fmt::format("the statement has {} parameters, {} arguments are given", names.size(), args.size()));
   std::vector<value> values;
-  values.reserve(args.size());
+  values.reserve(args.size() + more);
   for (auto const& a : args) values.push_back(a.get());
   return values;
 }

@@ -141,7 +141,7 @@ call database_state::call_of(decision const& d, compiled_ptr s, std::vector<valu
   return out;
 }
 
-outcome<call> database_state::plan(decision const& d, std::string_view sql, std::vector<arg> const& args) {
+outcome<call> database_state::plan(decision const& d, std::string_view sql, std::span<arg const> args) {
   cache::key const key{.text = sql, .access = d.access->key()};
   auto statement = cache_.find(key);
   if (statement == nullptr) {
@@ -150,7 +150,7 @@ outcome<call> database_state::plan(decision const& d, std::string_view sql, std:
     statement = *std::move(made);
     cache_.keep(key, statement);
   }
-  auto own = arrange(args, statement->parameter_names);
+  auto own = arrange(args, statement->parameter_names, statement->guarded ? statement->guarded->slots().size() : 0);
   if (!own) return refuse(std::move(own.error()));
   return call_of(d, std::move(statement), *std::move(own));
 }

@@ -48,7 +48,7 @@ class database_state {
   /// Whether a transaction that began under it may go on.
   bool ended(pipeline::snapshot const& s) const noexcept { return s.number < oldest_.load(std::memory_order_acquire); }
 
-  pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view sql, std::vector<arg> const& args);
+  pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view sql, std::span<arg const> args);
   pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, std::string_view resource, specification const& s,
                                          select_options const& o, std::span<std::string_view const> wanted);
   pipeline::outcome<pipeline::call> plan(pipeline::decision const& d, pipeline::written_by const& what);

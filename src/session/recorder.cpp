@@ -14,7 +14,7 @@ namespace grille::pipeline {
 
 namespace {
 
-audit_event event_of(recorder::entry const& c, phase when, std::string_view decision) {
+audit_event event_of(recorder::facts const& c, phase when, std::string_view decision) {
   audit_event e;
   e.phase = when;
   e.id = c.id;
@@ -34,23 +34,22 @@ audit_event event_of(recorder::entry const& c, phase when, std::string_view deci
 
 recorder::entry recorder::begin(std::string_view principal, std::string_view on_behalf_of, std::string_view statement) const {
   if (!active()) return {};
-  return {.id = random_id(),
-          .principal = std::string(principal),
-          .on_behalf_of = std::string(on_behalf_of),
-          .statement_hash = audit::digest(statement)};
+  return std::make_unique<facts>(
+      facts{.id = random_id(), .principal = std::string(principal), .on_behalf_of = std::string(on_behalf_of), .statement_hash = audit::digest(statement)});
 }
 
 void recorder::under(entry& c, policy::compiled const& p) const {
   if (!active()) return;
-  c.policy = p.fingerprint;
-  c.policy_version.clear();
-  for (auto const& f : p.files) c.policy_version += fmt::format("{}{} {}", c.policy_version.empty() ? "" : ", ", f.policy, f.version);
+  c->policy = p.fingerprint;
+  auto& version = c->policy_version;
+  version.clear();
+  for (auto const& f : p.files) version += fmt::format("{}{} {}", version.empty() ? "" : ", ", f.policy, f.version);
 }
 
 outcome<void> recorder::decided(entry& c, call const& what, std::string_view decision) const {
   if (!active()) return {};
-  c.rewritten_hash = audit::digest(sql_of(what));
-  auto e = event_of(c, phase::decided, decision);
+  c->rewritten_hash = audit::digest(sql_of(what));
+  auto e = event_of(*c, phase::decided, decision);
   e.grants = what.statement->grants;
   e.accesses = what.statement->accesses;
   return write(std::move(e));
@@ -58,33 +57,33 @@ outcome<void> recorder::decided(entry& c, call const& what, std::string_view dec
 
 outcome<void> recorder::finished(entry const& c, std::uint64_t affected) const {
   if (!active()) return {};
-  auto e = event_of(c, phase::finished, "done");
+  auto e = event_of(*c, phase::finished, "done");
   e.affected = affected;
   return write(std::move(e));
 }
 
 void recorder::ended(entry const& c, std::string_view how) const noexcept {
-  if (active()) static_cast<void>(write(event_of(c, phase::ended, how)));
+  if (active()) static_cast<void>(write(event_of(*c, phase::ended, how)));
 }
 
 outcome<void> recorder::acted(std::string_view what, policy::compiled const& under, std::string detail) const {
   if (!active()) return {};
-  entry c{.id = random_id(), .principal = {}, .on_behalf_of = {}};
+  auto c = std::make_unique<facts>(facts{.id = random_id(), .principal = {}, .on_behalf_of = {}});
   this->under(c, under);
-  auto e = event_of(c, phase::decided, what);
+  auto e = event_of(*c, phase::decided, what);
   e.detail = std::move(detail);
   return write(std::move(e));
 }
 
 refusal recorder::failed(entry const& c, phase when, refusal why, std::uint64_t affected) const {
   if (!active()) return why;
-  auto e = event_of(c, when, to_string(why.parts.kind));
+  auto e = event_of(*c, when, to_string(why.parts.kind));
   e.sqlstate = why.parts.sqlstate;
   e.detail = why.parts.message;
   if (!why.detail.empty()) e.detail += ": " + why.detail;
   e.affected = affected;
   if (auto written = write(std::move(e)); !written) return std::move(written.error());
-  why.parts.incident = c.id;
+  why.parts.incident = c->id;
   return why;
 }
 

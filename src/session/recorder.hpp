@@ -19,11 +19,12 @@ class recorder {
  public:
   recorder(std::shared_ptr<audit_sink> sink, bool required) : sink_(std::move(sink)), required_(required) {}
 
-  /// What the events of one call have in common. Empty without a sink.
-  struct entry {
+  struct facts {
     std::string id, principal, on_behalf_of;
     std::string transaction{}, policy{}, policy_version{}, statement_hash{}, rewritten_hash{};
   };
+  /// What the events of one call have in common. Null without a sink, and never else.
+  using entry = std::unique_ptr<facts>;
   bool active() const noexcept { return sink_ != nullptr; }
   entry begin(std::string_view principal, std::string_view on_behalf_of, std::string_view statement) const;
   /// By which policy it is decided.

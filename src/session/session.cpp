@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <utility>
 
 #include "catalog/history.hpp"
@@ -37,12 +39,14 @@ detail::session_state& session::state() const {
   return *state_;
 }
 
-std::unique_ptr<detail::cursor> session::run(std::string_view sql, std::vector<arg> args) {
-  return state().run(sql, [&](decision const& d) { return state().database().plan(d, sql, args); }, false);
+std::unique_ptr<detail::cursor> session::run(std::string_view sql, std::span<arg const> args) {
+  auto const plan = [&](decision const& d) { return state().database().plan(d, sql, args); };
+  return state().run(sql, std::cref(plan), false);  // a reference is held without an allocation
 }
 
-std::unique_ptr<detail::cursor> session::open(std::string_view sql, std::vector<arg> args) {
-  return state().run(sql, [&](decision const& d) { return state().database().plan(d, sql, args); }, true);
+std::unique_ptr<detail::cursor> session::open(std::string_view sql, std::span<arg const> args) {
+  auto const plan = [&](decision const& d) { return state().database().plan(d, sql, args); };
+  return state().run(sql, std::cref(plan), true);
 }
 
 namespace {
@@ -61,7 +65,7 @@ bool seen_whole(detail::heading const& h, std::size_t columns) {
 
 }  // namespace
 
-std::uint64_t session::write(std::string_view sql, std::vector<arg> args) { return rows_written(*run(sql, std::move(args))); }
+std::uint64_t session::write(std::string_view sql, std::span<arg const> args) { return rows_written(*run(sql, args)); }
 
 std::uint64_t session::insert(std::string_view resource, attributes const& values) {
   auto const text = fmt::format("insert by attributes on {}", resource);
@@ -115,7 +119,7 @@ void session::restore(std::string_view resource, std::int64_t number) {
   auto const by = cells.back();
   while (record->next(cells)) continue;
   if (by == value("purge")) raise({.kind = errc::not_found, .message = "the row was purged: there is nothing to restore"});
-  if (write(restoring(kept, by == value("delete")), {arg(value(number))}) != 1)
+  if (write(restoring(kept, by == value("delete")), std::array{arg(value(number))}) != 1)
     raise({.kind = errc::not_found, .message = "there is no row that may be overwritten", .help = "a row that is gone is restored by the record of its deletion"});
   all.commit();
 }
@@ -174,7 +178,7 @@ bool session::matches(specification const& s, std::string_view resource, attribu
   return value_or_raise(pipeline::matches(s, resource, object, *d->access));
 }
 
-grille::explanation session::explained(std::string_view sql, std::vector<arg> args) {
+grille::explanation session::explained(std::string_view sql, std::span<arg const> args) {
   auto& database = state().database();
   value_or_raise(may_explain(database.options()));
   auto const* const d = value_or_raise(state().decide());

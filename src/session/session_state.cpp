@@ -34,10 +34,11 @@ class statement_cursor final : public cursor {
   heading_ptr const& heading() const noexcept override { return heading_; }
   std::optional<std::uint64_t> affected() const noexcept override { return affected_; }
 
-  bool next(std::vector<value>& into) override {
+  std::size_t at_hand() const noexcept override { return running_ == nullptr ? 0 : std::min(running_->at_hand(), most_); }
+  bool append(std::vector<value>& to) override {
     if (!session_->open()) raise({.kind = errc::usage, .message = "the session of this stream is closed"});
     if (running_ == nullptr) return false;
-    auto more = running_->next(into);
+    auto more = running_->append(to);
     if (!more) fail(refuse(std::move(more.error())).value());
     if (!*more) {
       end();
@@ -136,10 +137,10 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
   auto const& audit = database_->audit();
   auto const& who = caller_.data();
   auto audited = audit.begin(who.id, who.on_behalf_of, text);
-  if (in_transaction())
-    audited.transaction = transactions_.back().id;
-  else if (lease_ && (*lease_)->in_transaction())
-    audited.transaction = "application";
+  if (audited && in_transaction())
+    audited->transaction = transactions_.back().id;
+  else if (audited && lease_ && (*lease_)->in_transaction())
+    audited->transaction = "application";
   auto const fail = [&](phase when, refusal why) { raise(audit.failed(audited, when, std::move(why)).parts); };
   if (in_transaction() && lease_ && !(*lease_)->in_transaction())
     fail(phase::decided,
@@ -160,7 +161,7 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
     if (*started != nullptr) {
       auto const writes = planned->statement->write.has_value();
       if (writes && in_transaction()) transactions_.back().wrote = true;
-      if (writes && audited.transaction.empty()) audit.ended(audited, "committed");
+      if (writes && audited && audited->transaction.empty()) audit.ended(audited, "committed");
       auto heading = planned->statement->heading;
       if (!planned->projection.empty()) {
         auto named = std::make_shared<detail::heading>(*heading);
@@ -200,8 +201,9 @@ std::uint64_t session_state::begin(isolation apart, bool alone) {
 }
 
 recorder::entry session_state::entry_of(open_transaction const& t) const {
+  if (!database_->audit().active()) return {};
   auto const& who = caller_.data();
-  recorder::entry out{.id = t.id, .principal = who.id, .on_behalf_of = who.on_behalf_of};
+  auto out = std::make_unique<recorder::facts>(recorder::facts{.id = t.id, .principal = who.id, .on_behalf_of = who.on_behalf_of});
   database_->audit().under(out, *pinned_->policy);
   return out;
 }

@@ -1,6 +1,7 @@
 // What may be executed. Only `verify` can make one, so nothing that was not proven can reach a database: the executor's
 // parameter type is this class (a compile-fail test shows that it cannot be made elsewhere).
 #pragma once
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <string>
@@ -31,6 +32,8 @@ struct allowed_objects {
 class guarded_statement {
  public:
   std::string const& sql() const noexcept { return sql_; }
+  /// `std::hash` of it, made once: what is prepared is found by it.
+  std::size_t hash() const noexcept { return hash_; }
   /// Positions 1..caller_parameters() are the caller's, the slots follow in order.
   unsigned caller_parameters() const noexcept { return caller_parameters_; }
   std::vector<bound::slot> const& slots() const noexcept { return slots_; }  // names live in the policy's arena
@@ -42,6 +45,7 @@ class guarded_statement {
   friend base::result<guarded_statement> verify(std::string, std::vector<bound::slot>, unsigned, policy::access const&);
   guarded_statement() = default;
   std::string sql_;
+  std::size_t hash_{};
   std::vector<bound::slot> slots_;
   unsigned caller_parameters_{};
   allowed_objects allowed_;

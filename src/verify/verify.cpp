@@ -4,6 +4,8 @@
 // they allow, and is fenced where something could signal. Nothing of the rewriter is used or seen.
 #include "verify/proof.hpp"
 
+#include <functional>
+
 namespace grille::verify {
 
 base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot> slots, unsigned caller_parameters, policy::access const& who) {
@@ -21,6 +23,7 @@ base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot>
   if (sqlite) out.allowed_ = objects_of(**statement, *who.policy().catalog);
   out.locks_ = !locked_by(**statement).empty();
   out.sql_ = std::move(sql);
+  out.hash_ = std::hash<std::string>{}(out.sql_);
   out.slots_ = std::move(slots);
   out.caller_parameters_ = caller_parameters;
   return out;

@@ -24,6 +24,7 @@ TEST(statements, the_least_recently_used_goes_first) {
   s.keep("c", s.name_for("c"));
   EXPECT_EQ(s.find("b"), nullptr);
   EXPECT_NE(s.find("a"), nullptr);
+  EXPECT_EQ(s.find("another text", statements::hash_of("a")), nullptr) << "of the same hash";
   EXPECT_NE(s.name_for("a"), s.name_for("b"));
   auto const before = s.name_for("a");
   s.forget_all();

@@ -71,6 +71,29 @@ TEST_F(values, null_is_null) {
   EXPECT_TRUE(one(*c, "select $1::text is null and $2::int = 5", {value(), value(5)}).as<bool>()) << "beside one that is not";
 }
 
+TEST_F(values, any_number_of_parameters_each_in_its_place) {
+  auto const c = open();
+  std::string columns;
+  std::vector<value> all;
+  for (int n = 0; n <= 7; ++n) {
+    auto const found = run(*c, "select 'none'" + columns, all);
+    ASSERT_TRUE(found.has_value()) << found.error().detail;
+    std::vector<value> expected{value("none")};
+    expected.insert(expected.end(), all.begin(), all.end());
+    EXPECT_EQ(found->front(), expected) << n;
+    columns += ", $" + std::to_string(n + 1) + (n % 3 == 0 ? "::int" : "::text");
+    all.push_back(n % 3 == 0 ? value(n) : n % 3 == 1 ? value("text " + std::to_string(n)) : value());
+  }
+}
+
+TEST_F(values, rows_of_several_cells_with_null_and_empty_text_among_them) {
+  auto const c = open();
+  auto const found = run(*c, "select n, nullif(n, 2), case n when 3 then null when 2 then '' else 'x' end from generate_series(1, 3) n order by n");
+  ASSERT_TRUE(found.has_value()) << found.error().detail;
+  table_of_values const expected{{value(1), value(1), value("x")}, {value(2), value(), value("")}, {value(3), value(3), value()}};
+  EXPECT_EQ(*found, expected);
+}
+
 TEST_F(values, the_type_of_a_parameter_is_what_it_stands_for) {
   auto const c = open();
   EXPECT_EQ(one(*c, "select name from public.t where id = $1", {value(3)}).as<std::string>(), "n3");

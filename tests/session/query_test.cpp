@@ -211,6 +211,30 @@ TEST_F(query, rows_outlive_everything) {
   EXPECT_TRUE(std::is_copy_constructible_v<grille::rows<grille::row>>);
 }
 
+TEST_F(query, a_row_outlives_its_result) {
+  std::vector<grille::row> kept;
+  std::optional<grille::cell> copied;
+  {
+    auto const all = session_.query("select id, status from orders order by id");
+    for (auto const& r : all) kept.push_back(r);
+    copied = grille::row(all[1])["id"];
+    for (auto const& r : session_.stream("select status, id from orders order by id")) kept.push_back(r);
+  }
+  ASSERT_EQ(kept.size() % 2, 0U);
+  auto const half = kept.size() / 2;
+  ASSERT_GE(half, 2U);
+  for (std::size_t i = 0; i < half; ++i) {
+    EXPECT_EQ(kept[i]["id"].as<int>(), kept[half + i]["id"].as<int>());
+    EXPECT_EQ(kept[i]["status"].get(), kept[half + i]["status"].get());
+    EXPECT_EQ(kept[i].size(), 2U);
+  }
+  EXPECT_LT(kept[0]["id"].as<int>(), kept[1]["id"].as<int>());
+  EXPECT_EQ(copied->as<int>(), kept[1]["id"].as<int>());
+  kept[0] = kept[1];
+  EXPECT_EQ(kept[0][0].as<int>(), kept[1][0].as<int>());
+  EXPECT_THROW(static_cast<void>(kept[0][2]), grille::usage_error) << "the next row's";
+}
+
 // --- streams ---------------------------------------------------------------------------------------------------------------------
 
 TEST_F(query, streams_side_by_side_with_statements) {

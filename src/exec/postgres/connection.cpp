@@ -173,7 +173,7 @@ failure connection::perhaps_the_schema(failure f, std::string_view known) {
   return same ? f : same.error();
 }
 
-result<rows> connection::execute(std::string const& sql, texts const& parameters, std::stop_token const& stop) {
+result<rows> connection::execute(std::string const& sql, std::size_t hash, texts const& parameters, std::stop_token const& stop) {
   auto const asked = [&](auto&& call) -> result<rows> {
     auto got = stoppable(stop, call);
     if (!got) return fail(after(got.error(), sql, stop));
@@ -181,15 +181,14 @@ result<rows> connection::execute(std::string const& sql, texts const& parameters
     return *std::move(got);
   };
   if (terms_.pooled) return asked([&] { return backend_->run(sql, parameters); });
-  auto const* known = statements_.find(sql);
+  auto const* known = statements_.find(sql, hash);
   if (known == nullptr) {
     if (auto const surplus = statements_.surplus())
       if (auto const gone = backend_->forget(*surplus); !gone) return fail(after(gone.error(), "deallocate", stop));
     auto name = statements_.name_for(sql);
     auto const prepared = stoppable(stop, [&] { return backend_->prepare(name, sql); });
     if (!prepared) return fail(after(prepared.error(), sql, stop));
-    statements_.keep(sql, std::move(name));
-    known = statements_.find(sql);
+    known = &statements_.keep(sql, std::move(name));
   }
   return asked([&] { return backend_->run_prepared(*known, parameters); });
 }
@@ -211,7 +210,7 @@ result<void> connection::run_whole(running& r, texts const& parameters, conditio
   bool const beside = transaction_ && !needs_transaction;
   if (beside)
     if (auto const saved = backend_->run("savepoint grille"); !saved) return fail(failure_of(saved.error(), "savepoint"));
-  auto got = execute(r.what_->sql(), parameters, c.stop);
+  auto got = execute(r.what_->sql(), r.what_->hash(), parameters, c.stop);
   if (beside) static_cast<void>(backend_->run(got ? "release grille" : "rollback to grille; release grille"));
   if (needs_transaction) {
     transaction_ = false;
@@ -279,16 +278,16 @@ result<std::unique_ptr<running>> connection::start(std::shared_ptr<verify::guard
   if (c.stop.stop_requested()) return fail(stopped());
   if (what->locks() && !in_session_transaction())  // it would be over before its rows are read
     return fail({.kind = errc::usage, .message = "a lock lasts until its transaction ends, and none is open: begin one"});
-  auto const encoded = encoded::of(parameters);
-  if (!encoded) return fail(encoded.error());
-  auto const pointers = encoded->pointers();
+  if (auto taken = encoded_.take(parameters); !taken) return fail(std::move(taken.error()));
+  auto const& pointers = encoded_.pointers();
   if (auto arrived = arrive(); !arrived) return fail(std::move(arrived.error()));
 
-  std::unique_ptr<running> r(new running(*this, what, c));
+  auto const& sql = what->sql();
+  std::unique_ptr<running> r(new running(*this, std::move(what), c));
   for (bool again = false;; again = true) {
     auto done = c.rows_at_once > 0 ? run_stream(*r, pointers, c) : run_whole(*r, pointers, c);
     if (done) return r;
-    if (auto why = for_good(std::move(done.error()), what->sql(), c.schema_mark, again)) return fail(*std::move(why));
+    if (auto why = for_good(std::move(done.error()), sql, c.schema_mark, again)) return fail(*std::move(why));
   }
 }
 
@@ -329,7 +328,7 @@ void running::end(bool well) {
   }
 }
 
-result<bool> running::next(std::vector<value>& into) {
+result<bool> running::append(std::vector<value>& to) {
   if (!rows_) return false;
   if (next_ == rows_->size()) {
     if (last_) {
@@ -343,18 +342,14 @@ result<bool> running::next(std::vector<value>& into) {
       rows_.reset();
       return fail(std::move(fetched.error()));
     }
-    if (rows_->size() == 0) return next(into);
+    if (rows_->size() == 0) return append(to);
   }
-  into.resize(width());
-  result<void> read;
-  rows_->each(next_, [&](std::size_t i, std::optional<std::string_view> text) {
-    if (!read) return;
-    if (!text) return void(into[i] = value());
-    auto cell = decoded(types_[i], *text);
-    if (!cell) return void(read = fail(std::move(cell.error())));
-    into[i] = *std::move(cell);
+  if (to.empty()) to.reserve(width());
+  char const* wrong{};
+  rows_->each(next_, [&](std::size_t i, std::optional<std::string_view> cell) {
+    if (wrong == nullptr) wrong = decode(types_[i], cell, to);
   });
-  if (!read) return fail(std::move(read.error()));
+  if (wrong != nullptr) return fail(unreadable(wrong));
   ++next_;
   return true;
 }

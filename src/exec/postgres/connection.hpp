@@ -26,6 +26,7 @@
 #include "exec/failure.hpp"
 #include "exec/postgres/pins.hpp"
 #include "exec/postgres/statements.hpp"
+#include "exec/postgres/values.hpp"
 #include "exec/running.hpp"
 #include "grille/isolation.hpp"
 #include "grille/value.hpp"
@@ -63,7 +64,8 @@ class running final : public exec::running {
   ~running() override;
 
   std::size_t width() const noexcept override { return types_.size(); }
-  result<bool> next(std::vector<value>& into) override;
+  std::size_t at_hand() const noexcept override { return rows_ ? rows_->size() - next_ : 0; }
+  result<bool> append(std::vector<value>& to) override;
 
  private:
   friend class connection;
@@ -137,7 +139,8 @@ class connection {
   bool mark_is_due(std::string_view known) const;
   result<void> compare_mark(std::string_view known);
   result<void> note_mark(rows const& r, std::string_view known);
-  result<rows> execute(std::string const& sql, grille::postgres::texts const& parameters, std::stop_token const& stop);
+  /// `hash`: of the text, as `statements` has it.
+  result<rows> execute(std::string const& sql, std::size_t hash, grille::postgres::texts const& parameters, std::stop_token const& stop);
   /// Nothing where it failed for what is prepared, so that nothing was run: it may be tried once more.
   std::optional<failure> for_good(failure why, std::string const& sql, std::string_view known, bool tried_again);
   result<rows> write_once(verify::whole_write const& what, grille::postgres::texts const& parameters, write_conditions const& c, std::uint64_t& affected);
@@ -153,6 +156,7 @@ class connection {
   bool own_;
   terms terms_;
   statements statements_;
+  encoded encoded_;
   std::unique_ptr<backend::scope> yours_;
   std::optional<std::string> timeout_before_;  // what the application's transaction had
   pinned pinned_{};

@@ -7,8 +7,8 @@
 
 namespace grille::exec::postgres {
 
-std::string const* statements::find(std::string_view sql) {
-  auto const found = index_.find(sql);
+std::string const* statements::find(std::string_view sql, std::size_t hash) {
+  auto const found = index_.find({sql, hash});
   if (found == index_.end()) return nullptr;
   order_.splice(order_.begin(), order_, found->second);
   return &order_.front().name;
@@ -19,21 +19,23 @@ std::string statements::name_for(std::string_view sql) const {
   return fmt::format("grille_{:016x}{:016x}_{}", hash.high64, hash.low64, generation_);
 }
 
-void statements::keep(std::string_view sql, std::string name) {
-  order_.push_front({std::string(sql), std::move(name)});
-  index_.emplace(order_.front().sql, order_.begin());
+std::string const& statements::keep(std::string_view sql, std::string name) {
+  auto const hash = hash_of(sql);
+  order_.push_front({std::string(sql), std::move(name), hash});
+  index_.emplace(key{order_.front().sql, hash}, order_.begin());
+  return order_.front().name;
 }
 
 std::optional<std::string> statements::surplus() {
   if (order_.empty() || order_.size() < most_) return std::nullopt;
   auto name = std::move(order_.back().name);
-  index_.erase(order_.back().sql);
+  index_.erase({order_.back().sql, order_.back().hash});
   order_.pop_back();
   return name;
 }
 
 void statements::drop(std::string_view sql) {
-  auto const found = index_.find(sql);
+  auto const found = index_.find({sql, hash_of(sql)});
   if (found == index_.end()) return;
   auto const place = found->second;
   index_.erase(found);

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -16,11 +17,14 @@ class statements {
  public:
   explicit statements(std::size_t most) : most_(most) {}
 
+  /// Of a text, as `guarded_statement` has it made.
+  static std::size_t hash_of(std::string_view sql) noexcept { return std::hash<std::string_view>{}(sql); }
   /// Null if the text is not prepared.
-  std::string const* find(std::string_view sql);
+  std::string const* find(std::string_view sql, std::size_t hash);
+  std::string const* find(std::string_view sql) { return find(sql, hash_of(sql)); }
   /// A name for a text that is not prepared yet.
   std::string name_for(std::string_view sql) const;
-  void keep(std::string_view sql, std::string name);
+  std::string const& keep(std::string_view sql, std::string name);
   /// The name that has to go so that another may come, if there is one.
   std::optional<std::string> surplus();
   void drop(std::string_view sql);
@@ -33,11 +37,20 @@ class statements {
   struct prepared {
     std::string sql;
     std::string name;
+    std::size_t hash;
+  };
+  struct key {
+    std::string_view sql;  // that in `order_`
+    std::size_t hash;
+    friend bool operator==(key const& a, key const& b) noexcept { return a.sql == b.sql; }
   };
   std::size_t most_;
   std::uint64_t generation_{};
   std::list<prepared> order_;  // most recently used first
-  std::unordered_map<std::string_view, std::list<prepared>::iterator> index_;  // the texts are those in `order_`
+  struct made_before {
+    std::size_t operator()(key const& k) const noexcept { return k.hash; }
+  };
+  std::unordered_map<key, std::list<prepared>::iterator, made_before> index_;
 };
 
 }  // namespace grille::exec::postgres

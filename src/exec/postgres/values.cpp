@@ -52,23 +52,24 @@ std::string written(bytes const& b) {
   return text;
 }
 
+/// A value as a text that lives in it, or among those that are written here; null for NULL.
 struct encoder {
-  using encoded_text = std::optional<std::string>;
-  encoded_text operator()(std::monostate /*null*/) const { return std::nullopt; }
-  encoded_text operator()(bool b) const { return b ? "true" : "false"; }
-  encoded_text operator()(std::int64_t i) const { return std::to_string(i); }
-  encoded_text operator()(double d) const { return written(d); }
-  encoded_text operator()(numeric const& n) const { return n.text; }
-  encoded_text operator()(std::string const& s) const { return s; }
-  encoded_text operator()(bytes const& b) const { return written(b); }
-  encoded_text operator()(json const& j) const { return j.text; }
-  encoded_text operator()(timestamp t) const { return written(t); }
-  encoded_text operator()(date d) const { return written(d); }
-};
+  std::vector<std::string>& here;
 
-failure unreadable(std::string_view what) {
-  return {.kind = errc::backend, .message = "the database sent what cannot be read", .detail = fmt::format("{} in an unknown form", what)};
-}
+  std::string const* operator()(std::monostate /*null*/) const { return nullptr; }
+  std::string const* operator()(bool b) const { return kept(b ? "true" : "false"); }
+  std::string const* operator()(std::int64_t i) const { return kept(std::to_string(i)); }
+  std::string const* operator()(double d) const { return kept(written(d)); }
+  std::string const* operator()(numeric const& n) const { return &n.text; }
+  std::string const* operator()(std::string const& s) const { return &s; }
+  std::string const* operator()(bytes const& b) const { return kept(written(b)); }
+  std::string const* operator()(json const& j) const { return &j.text; }
+  std::string const* operator()(timestamp t) const { return kept(written(t)); }
+  std::string const* operator()(date d) const { return kept(written(d)); }
+
+ private:
+  std::string const* kept(std::string text) const { return &here.emplace_back(std::move(text)); }
+};
 
 template <class N>
 std::optional<N> number(std::string_view text) {
@@ -139,65 +140,60 @@ std::optional<timestamp> moment(std::string_view text) {
 
 }  // namespace
 
-result<encoded> encoded::of(std::vector<value> const& values) {
-  encoded e;
-  e.texts_.reserve(values.size());
+result<void> encoded::take(std::vector<value> const& values) {
+  written_.clear();
+  pointers_.clear();
+  written_.reserve(values.size());
+  pointers_.reserve(values.size());
+  encoder const encode{written_};
   for (auto const& v : values) {
-    auto text = std::visit(encoder{}, v.data());
-    if (text && text->find('\0') != text->npos)
+    auto const* const text = std::visit(encode, v.data());
+    if (text != nullptr && text->find('\0') != text->npos)
       return fail({.kind = errc::type, .message = "PostgreSQL cannot hold a text with a zero character"});
-    e.texts_.push_back(std::move(text));
+    pointers_.push_back(text == nullptr ? nullptr : text->c_str());
   }
-  return e;
+  return {};
 }
 
-grille::postgres::texts encoded::pointers() const {
-  grille::postgres::texts all;
-  all.reserve(texts_.size());
-  for (auto const& t : texts_) all.push_back(t ? t->c_str() : nullptr);
-  return all;
+failure unreadable(char const* what) {
+  return {.kind = errc::backend, .message = "the database sent what cannot be read", .detail = fmt::format("{} in an unknown form", what)};
 }
 
-result<value> decoded(std::uint32_t type, std::string_view text) {
+char const* decode(std::uint32_t type, std::optional<std::string_view> cell, std::vector<value>& to) {
+  if (!cell) {
+    to.emplace_back();
+    return nullptr;
+  }
+  auto const text = *cell;
+  auto const put = [&](auto v, char const* what) -> char const* {
+    if (!v) return what;
+    to.emplace_back(*std::move(v));
+    return nullptr;
+  };
   switch (type) {
-    case oid::boolean:
-      if (text != "t" && text != "f") return fail(unreadable("a boolean"));
-      return value(text == "t");
+    case oid::boolean: return put(text == "t" || text == "f" ? std::optional(text == "t") : std::nullopt, "a boolean");
     case oid::int2:
     case oid::int4:
     case oid::int8:
-    case oid::oid: {
-      auto const n = number<std::int64_t>(text);
-      if (!n) return fail(unreadable("an integer"));
-      return value(*n);
-    }
-    case oid::float4: {
-      auto const f = real<float>(text);
-      if (!f) return fail(unreadable("a real number"));
-      return value(static_cast<double>(*f));
-    }
-    case oid::float8: {
-      auto const f = real<double>(text);
-      if (!f) return fail(unreadable("a real number"));
-      return value(*f);
-    }
-    case oid::numeric: return value(numeric{std::string(text)});
-    case oid::bytea: {
-      auto b = hexadecimal(text);
-      if (!b) return fail(unreadable("bytes"));
-      return value(*std::move(b));
-    }
+    case oid::oid: return put(number<std::int64_t>(text), "an integer");
+    case oid::float4: return put(real<float>(text), "a real number");
+    case oid::float8: return put(real<double>(text), "a real number");
+    case oid::numeric: to.emplace_back(numeric{std::string(text)}); break;
+    case oid::bytea: return put(hexadecimal(text), "bytes");
     case oid::json:
-    case oid::jsonb: return value(json{std::string(text)});
+    case oid::jsonb: to.emplace_back(json{std::string(text)}); break;
     case oid::date:
-      if (auto const d = day(text)) return value(*d);
-      return value(text);
+      if (auto const d = day(text)) return put(d, nullptr);
+      to.emplace_back(text);
+      break;
     case oid::timestamp:
     case oid::timestamptz:
-      if (auto const t = moment(text)) return value(*t);
-      return value(text);
-    default: return value(text);
+      if (auto const t = moment(text)) return put(t, nullptr);
+      to.emplace_back(text);
+      break;
+    default: to.emplace_back(text);
   }
+  return nullptr;
 }
 
 }  // namespace grille::exec::postgres

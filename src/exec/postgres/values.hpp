@@ -14,17 +14,23 @@
 
 namespace grille::exec::postgres {
 
+/// The parameters of one statement after the other, in memory that is used again.
 class encoded {
  public:
-  static result<encoded> of(std::vector<value> const& values);
-  /// Point into this.
-  grille::postgres::texts pointers() const;
+  /// Forgets those before. `values` must stay where they are: what is text already is not copied.
+  result<void> take(std::vector<value> const& values);
+  /// Point into this and into the values.
+  grille::postgres::texts const& pointers() const noexcept { return pointers_; }
 
  private:
-  std::vector<std::optional<std::string>> texts_;
+  std::vector<std::string> written_;  // of a size known before: they stay where they are
+  grille::postgres::texts pointers_;
 };
 
-/// `type` is the oid of one of PostgreSQL's own types, or any other.
-result<value> decoded(std::uint32_t type, std::string_view text);
+/// Puts the value of a cell behind what is there. `type` is the oid of one of PostgreSQL's own types, or any other; no text: NULL. Null, or, with
+/// nothing put there, what it is that the text is in no known form of.
+char const* decode(std::uint32_t type, std::optional<std::string_view> text, std::vector<value>& to);
+/// What was to be decoded was not.
+failure unreadable(char const* what);
 
 }  // namespace grille::exec::postgres

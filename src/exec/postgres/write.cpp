@@ -88,8 +88,8 @@ result<rows> connection::write_once(verify::whole_write const& what, texts const
   };
 
   if (!what.lock.empty())
-    if (auto const held = execute(what.lock, {}, c.stop); !held) return undone(as_checked(held.error()));
-  auto got = execute(what.sql, parameters, c.stop);
+    if (auto const held = execute(what.lock, statements::hash_of(what.lock), {}, c.stop); !held) return undone(as_checked(held.error()));
+  auto got = execute(what.sql, statements::hash_of(what.sql), parameters, c.stop);
   if (!got) return undone(as_checked(std::move(got.error())));
   auto const written = count_in(*got);
   if (!written) return undone(written.error());
@@ -119,9 +119,8 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
   if (!whole || parameters.size() != whole->caller_parameters + whole->slots.size())
     return fail({.kind = errc::usage, .message = "the number of parameters is wrong"});
   if (c.stop.stop_requested()) return fail({.kind = errc::unavailable, .message = "the statement was stopped"});
-  auto const encoded = encoded::of(parameters);
-  if (!encoded) return fail(encoded.error());
-  auto const pointers = encoded->pointers();
+  if (auto taken = encoded_.take(parameters); !taken) return fail(std::move(taken.error()));
+  auto const& pointers = encoded_.pointers();
   if (auto arrived = arrive(); !arrived) return fail(std::move(arrived.error()));
 
   std::uint64_t affected = 0;
@@ -137,12 +136,8 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
   for (std::size_t i = 0; whole->returns && i < r.size(); ++i) {
     if (!r.at(i, own_columns)) continue;  // no row at all
     auto& row = returned.emplace_back();
-    for (std::size_t k = 0; k < width; ++k) {
-      auto const text = r.at(i, and_there + k);
-      auto cell = text ? decoded(r.type(and_there + k), *text) : result<value>(value());
-      if (!cell) return fail(std::move(cell.error()));
-      row.push_back(*std::move(cell));
-    }
+    for (std::size_t k = 0; k < width; ++k)
+      if (auto const* const kind = decode(r.type(and_there + k), r.at(i, and_there + k), row); kind != nullptr) return fail(unreadable(kind));
   }
   return std::make_unique<finished_write>(width, std::move(returned), affected);
 }

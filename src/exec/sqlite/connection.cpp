@@ -250,14 +250,14 @@ result<void> running::step() {
   }
 }
 
-result<bool> running::next(std::vector<value>& into) {
+result<bool> running::append(std::vector<value>& to) {
   if (state_ == state::row_taken) {
     if (auto stepped = step(); !stepped) return fail(std::move(stepped.error()));
     if (prepared_anew())
       return fail({.kind = errc::unavailable, .message = "the schema of the database has changed", .retryable = true, .schema_changed = true});
   }
   if (state_ == state::done) return false;
-  if (auto done = read((*statement_)->handle.get(), into); !done) return fail(std::move(done.error()));
+  if (auto done = read((*statement_)->handle.get(), to); !done) return fail(std::move(done.error()));
   state_ = state::row_taken;
   return true;
 }

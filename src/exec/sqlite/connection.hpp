@@ -58,7 +58,7 @@ class running final : public exec::running {
   ~running() override;
 
   std::size_t width() const noexcept override { return width_; }
-  result<bool> next(std::vector<value>& into) override;
+  result<bool> append(std::vector<value>& to) override;
 
  private:
   friend class connection;

@@ -101,30 +101,29 @@ struct binder {
 
 result<void> bind(sqlite3_stmt* s, int position, value const& v) { return std::visit(binder{s, position}, v.data()); }
 
-result<void> read(sqlite3_stmt* s, std::vector<value>& into) {
+result<void> read(sqlite3_stmt* s, std::vector<value>& to) {
   auto const out_of_memory = [] { return fail(failure_of(SQLITE_NOMEM, "reading a column")); };
   auto const width = sqlite3_column_count(s);
-  into.resize(static_cast<std::size_t>(width));
+  if (to.empty()) to.reserve(static_cast<std::size_t>(width));
   for (int i = 0; i < width; ++i) {
-    auto& cell = into[static_cast<std::size_t>(i)];
     switch (sqlite3_column_type(s, i)) {
-      case SQLITE_INTEGER: cell = value(static_cast<std::int64_t>(sqlite3_column_int64(s, i))); break;
-      case SQLITE_FLOAT: cell = value(sqlite3_column_double(s, i)); break;
+      case SQLITE_INTEGER: to.emplace_back(static_cast<std::int64_t>(sqlite3_column_int64(s, i))); break;
+      case SQLITE_FLOAT: to.emplace_back(sqlite3_column_double(s, i)); break;
       case SQLITE_TEXT: {
         auto const* const text = sqlite3_column_text(s, i);
         if (text == nullptr) return out_of_memory();
         auto const size = static_cast<std::size_t>(sqlite3_column_bytes(s, i));
-        cell = value(std::string_view(static_cast<char const*>(static_cast<void const*>(text)), size));
+        to.emplace_back(std::string_view(static_cast<char const*>(static_cast<void const*>(text)), size));
         break;
       }
       case SQLITE_BLOB: {
         auto const* const data = static_cast<std::byte const*>(sqlite3_column_blob(s, i));
         auto const size = static_cast<std::size_t>(sqlite3_column_bytes(s, i));
         if (data == nullptr && size != 0) return out_of_memory();
-        cell = value(bytes(data, data + size));
+        to.emplace_back(bytes(data, data + size));
         break;
       }
-      default: cell = value();
+      default: to.emplace_back();
     }
   }
   return {};

@@ -13,7 +13,7 @@ namespace grille::exec::sqlite {
 
 /// `v` must stay where it is until the statement is reset and its bindings are cleared: text and blobs are not copied.
 result<void> bind(sqlite3_stmt* s, int position, value const& v);
-/// The current row.
-result<void> read(sqlite3_stmt* s, std::vector<value>& into);
+/// The cells of the current row, behind what is there.
+result<void> read(sqlite3_stmt* s, std::vector<value>& to);
 
 }  // namespace grille::exec::sqlite
