@@ -44,7 +44,7 @@ class completing final : public bound::visitor {
       for (auto const& [index, at] : columns.found) {
         if (is_key(*r, index, s->group_by)) continue;
         if (!can_be_key(*r, index) && !refused)
-          refused = base::fault{errc::unsupported, "a column beside the key that it is grouped by is not supported where its type has no equality", at, "cast it: `jsonb`, or text"};
+          refused = base::fault{errc::unsupported, "a column beside the key that it is grouped by is not supported where its type has no equality", at, "take it by an aggregate: `(array_agg(c))[1]`"};
         keys.push_back(make(memory_, bound::column{r, index}));
       }
       s->group_by = memory_.copy(keys);

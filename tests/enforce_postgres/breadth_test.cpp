@@ -147,6 +147,19 @@ TEST_F(breadth_on_postgres, what_aggregates_and_windows_are_of_is_known) {
   }
 }
 
+/// The server groups by the key alone, and knows that of a table only; here it must be able to group by the rest.
+TEST_F(breadth_on_postgres, what_a_key_decides_is_refused_where_it_can_be_no_key) {
+  db_.run("create table h (id int primary key, js json, p point, b jsonb, o int); insert into h values (1, '{\"a\":1}', '(1,2)', '[]', 17), (2, '3', '(0,0)', '4', 18)");
+  std::string_view const own = "policy t version 1; owner 'tests' contact 'tests'; protects h; principal has user_id integer; role r from group 'r';\n"
+                               "allow r to select (id, js, p, b) on h where o = principal.user_id;\n";
+  grille::postgres::database const of(db_.conninfo(), grille::policy_set::parse(own, "t.grille", {}, grille::dialect::postgresql));
+  auto session = of.session(grille::principal("u").with("user_id", 17).group("r"));
+  for (auto const* sql : {"select id, js from h group by id", "select id from h group by id having p is not null", "select id, to_json(h) from h group by id",
+                          "select x.id, count(h), to_json(h) from h x left join h on h.id = x.id group by x.id, h.id"})
+    EXPECT_THAT(through(session, sql), testing::ElementsAre(testing::HasSubstr("unsupported: a column beside the key that it is grouped by"))) << sql;
+  EXPECT_THAT(through(session, "select id, b, (array_agg(js))[1], count(p) from h group by id"), testing::ElementsAre("1|[]|{\"a\":1}|1|"));
+}
+
 TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
   auto session = this->session();
   struct {
