@@ -135,11 +135,7 @@ class statement_planner {
     for (auto i = columns.size(); values != nullptr && i-- > 0;) {
       if (table_.columns[columns[i]].identity != catalog::identity::always) continue;
       columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(i));
-      for (auto& row : values->rows) {
-        std::vector<expr_ptr> rest(row.begin(), row.end());
-        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-        row = memory_.copy(rest);
-      }
+      trees_.leave_out(*values, i);
     }
     if (!columns.empty() || values == nullptr) return {};
     return fail(errc::unsupported, "`default` for an identity as all that is inserted", w_.at, "say `default values`");

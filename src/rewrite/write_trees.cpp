@@ -52,6 +52,14 @@ std::vector<bound::expr_ptr> write_trees::same_row(bound::relation* r, std::vect
   return out;
 }
 
+void write_trees::leave_out(bound::values& rows, std::size_t i) const {
+  for (auto& row : rows.rows) {
+    std::vector<bound::expr_ptr> rest(row.begin(), row.end());
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    row = memory_.copy(rest);
+  }
+}
+
 bound::expr_ptr write_trees::in(std::vector<bound::expr_ptr> const& row, bound::query* q) const {
   auto* operand = row.size() == 1 ? row.front() : make(memory_, bound::row{memory_.copy(row)});
   return make(memory_, bound::subquery{bound::subquery_kind::in, operand, q});

@@ -26,6 +26,8 @@ class write_trees {
   bound::statement* statement(bound::query* q) const;
   /// r.K = s.K
   std::vector<bound::expr_ptr> same_row(bound::relation* r, std::vector<unsigned> const& key, bound::relation* s, std::vector<unsigned> const& places) const;
+  /// Every row without what stands at the place `i`.
+  void leave_out(bound::values& rows, std::size_t i) const;
   /// (a, b) in (QUERY)
   bound::expr_ptr in(std::vector<bound::expr_ptr> const& row, bound::query* q) const;
   bound::expr_ptr all_of(std::vector<bound::expr_ptr> items) const { return join(memory_, bound::junction_op::conjunction, std::move(items)); }

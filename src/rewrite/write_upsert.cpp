@@ -189,11 +189,7 @@ class upsert_planner {
       if (read)
         return fail(errc::unsupported, "`excluded` with " + name + ", which is left to its default", w_.places[i], "say its value");
       given_.erase(given_.begin() + static_cast<std::ptrdiff_t>(i));
-      for (auto& row : values->rows) {
-        std::vector<expr_ptr> rest(row.begin(), row.end());
-        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-        row = memory_.copy(rest);
-      }
+      trees_.leave_out(*values, i);
     }
     return {};
   }
