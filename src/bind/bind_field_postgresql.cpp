@@ -97,28 +97,30 @@ bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e)
   return expression(e);
 }
 
+/// `t` and `t.*`, as `whole_row` has it. What `unbind` has made names no row so.
+std::pair<ast::identifier const*, scope*> binder::row_named(ast::expr const& e) const {
+  if (options_.printed) return {};
+  auto const* star = e.as<ast::star>();
+  if (star == nullptr) return whole_row(e);
+  for (auto* s = star->qualifier.size() == 1 ? scope_ : nullptr; s != nullptr; s = s->outer)
+    for (auto const& from : s->sources)
+      if (std::ranges::any_of(from.columns, [&](source_column const& c) { return c.table == star->qualifier[0].text; })) return {&star->qualifier[0], s};
+  refuse(errc::not_found, "no such table: " + in_ticks(dotted(star->qualifier)), e.at);
+}
+
 /// Null: it is no row.
 bound::expr_ptr binder::row_value(ast::expr const& e) {
-  if (auto const [table, in] = whole_row(e); table != nullptr && !options_.printed) return row_of(*table, *in, e.at);
-  if (auto const* star = e.as<ast::star>(); star != nullptr && !options_.printed) {
-    auto* in = star->qualifier.size() == 1 ? scope_ : nullptr;
-    for (; in != nullptr; in = in->outer)
-      for (auto const& from : in->sources)
-        if (std::ranges::any_of(from.columns, [&](source_column const& c) { return c.table == star->qualifier[0].text; }))
-          return row_of(star->qualifier[0], *in, e.at);
-    refuse(errc::not_found, "no such table: " + in_ticks(dotted(star->qualifier)), e.at);
-  }
+  if (auto const [table, in] = row_named(e); table != nullptr) return row_of(*table, *in, e.at);
   if (auto const* r = e.as<ast::row>()) {
     deeper(1, e.at);
     hold<unsigned> const level(depth_, depth_ + 1);
     std::vector<bound::expr_ptr> items;
     for (auto const* i : r->items) {
-      auto* value = row_value(*i);
-      if (value != nullptr && i->as<ast::star>() != nullptr) {  // stands for all of its columns
-        auto const* tested = value->as<bound::case_expr>();
-        auto const all = (tested == nullptr ? value : tested->arms[0].result)->as<bound::record>()->items;
+      if (auto const [table, in] = row_named(*i); table != nullptr && i->as<ast::star>() != nullptr) {  // stands for all of its columns
+        auto const all = columns_of(*table, *in, i->at).columns.items;
         items.insert(items.end(), all.begin(), all.end());
       } else {
+        auto* value = row_value(*i);
         items.push_back(value != nullptr ? value : expression(*i));
       }
     }
@@ -154,32 +156,38 @@ bound::expr_ptr binder::printed_row(ast::expr const& e) {
 }
 
 /// A table's columns keep their names; a query's have those of its alias.
-bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::range at) {
-  deeper(levels_of_named_row, at);
-  bound::relation* of{};
-  bound::from_item const* joins{};
+binder::table_row binder::columns_of(ast::identifier const& table, scope& in, base::range at) {
+  table_row row;
   std::vector<bound::expr_ptr> items;
   std::vector<std::string_view> names;
   for (auto const& from : in.sources)
     for (auto const& c : from.columns) {
       if (c.table != table.text) continue;
-      if (c.merged != nullptr || c.relation->name != table.text || (of != nullptr && of != c.relation)) refuse(errc::unsupported, "the row of a join is not supported", at);
+      if (c.merged != nullptr || c.relation->name != table.text || (row.of != nullptr && row.of != c.relation))
+        refuse(errc::unsupported, "the row of a join is not supported", at);
       if (c.barred) refuse(errc::syntax, in_ticks(table.text) + " cannot be named here: the join is neither inner nor left", at);
-      of = c.relation;
-      joins = from.joins;
+      row.of = c.relation;
+      row.joins = from.joins;
       if (!c.shown) continue;
       items.push_back(refer(c, at));
-      names.push_back(of->kind == bound::relation_kind::base || of->stands_for_table ? of->columns[c.index].name : c.name);
+      names.push_back(row.of->kind == bound::relation_kind::base || row.of->stands_for_table ? row.of->columns[c.index].name : c.name);
     }
-  if (of->kind == bound::relation_kind::function) refuse(errc::unsupported, "the row of a function in `from` is not supported", at);
+  if (row.of->kind == bound::relation_kind::function) refuse(errc::unsupported, "the row of a function in `from` is not supported", at);
   if (items.empty()) refuse(errc::unsupported, "the row of " + in_ticks(table.text) + " is not supported: no column of it can be read as a whole", at);
-  if (table.text == renamed_) refuse(errc::unsupported, "the row of a source of `merge` whose columns have other names is not supported", at, "put a query in its place: using (select …) as s");
-  auto const nullable = joins == nullptr ? std::nullopt : is_nullable(*joins, of);
-  if (!nullable) refuse(errc::unsupported, "the row of a table is not supported here", at, "name its columns");
   reach(&in);
-  auto* made = make(bound::record{memory_.copy(items), memory_.copy(names)}, at);
+  row.columns = {memory_.copy(items), memory_.copy(names)};
+  return row;
+}
+
+bound::expr_ptr binder::row_of(ast::identifier const& table, scope& in, base::range at) {
+  deeper(levels_of_named_row, at);
+  auto const row = columns_of(table, in, at);
+  if (table.text == renamed_) refuse(errc::unsupported, "the row of a source of `merge` whose columns have other names is not supported", at, "put a query in its place: using (select …) as s");
+  auto const nullable = row.joins == nullptr ? std::nullopt : is_nullable(*row.joins, row.of);
+  if (!nullable) refuse(errc::unsupported, "the row of a table is not supported here", at, "name its columns");
+  auto* made = make(row.columns, at);
   if (!*nullable) return made;
-  return make(bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{presence(*of, at), made}}), nullptr}, at);
+  return make(bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{presence(*row.of, at), made}}), nullptr}, at);
 }
 
 /// A column that is true in every row of a relation, so null only where an outer join has left the row out. Nobody can name it.

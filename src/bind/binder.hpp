@@ -218,6 +218,13 @@ class binder {
   bound::expr_ptr argument(catalog::function const& f, ast::expr const& e);
   bound::expr_ptr row_value(ast::expr const& e);
   bound::expr_ptr printed_row(ast::expr const& e);
+  std::pair<ast::identifier const*, scope*> row_named(ast::expr const& e) const;
+  struct table_row {
+    bound::relation* of{};
+    bound::from_item const* joins{};  // what it stands in
+    bound::record columns;
+  };
+  table_row columns_of(ast::identifier const& table, scope& in, base::range at);
   bound::expr_ptr row_of(ast::identifier const& table, scope& in, base::range at);
   bound::expr_ptr presence(bound::relation& r, base::range at);
 

@@ -210,6 +210,8 @@ TEST_F(enforce_postgres, a_row_as_a_value_is_of_what_the_caller_sees) {
   EXPECT_THAT(rows(sue, "select to_json(u) from users u where email = $1", {value("bo@example.org")}), ElementsAre(R"({"id":18,"name":"Bo"})"));
   EXPECT_THAT(rows(sue, "select to_json(row(id, email)) from users"), ElementsAre("forbidden: `email` may be used to find rows, not in this place"));
   EXPECT_THAT(rows(sue, "select to_json(v) from users u left join users v on v.id = u.id"), ElementsAre(testing::StartsWith("unsupported: the row of a table that an outer join can leave out")));
+  EXPECT_THAT(rows(sue, "select to_json(row(v.*, u.id)) from users u left join users v on v.id = u.id + 1 order by u.id"),
+              ElementsAre(R"({"f1":18,"f2":"Bo","f3":17})", R"({"f1":19,"f2":"Cy","f3":18})", R"({"f1":null,"f2":null,"f3":19})")) << "these are columns, whether the row is there or not";
   // of cells that several grants show, each row has its own
   db_.run("insert into orders values (6, 18, 1, 'other', 9, 0, 'CANARY', false)");
   EXPECT_THAT(rows(both, "select jsonb_build_object('id', id, 'o', o) -> 'o' ->> 'note', to_jsonb(o) -> 'total' from orders o where shop_id = 1 order by id"),
