@@ -5,10 +5,8 @@
 //     from orders o where 1 / (o.id - 2) > 0
 //     from (select …, (GUARD) is true as ok from public.orders where GUARD) o where case when o.ok is not false then 1 / (o.id - 2) > 0 end
 //
-// Each relation with a guard has a witness; each query passes on that of its rows (all of its relations' together), as a key of its groups
-// where it has some. To the rows that the caller sees a witness is always true, or null where an outer join found no row, so it changes
-// nothing; wherever the server moves the expression, the witness goes with it. A query of an expression that holds anything partial is
-// itself an expression of the query around, and stands behind the witnesses there.
+// Witnesses are made in row_witnesses.hpp. A query of an expression that holds anything partial is itself an expression of the query around,
+// and stands behind the witnesses there.
 //
 // A column of a query that the server takes apart is what it is made of (totality::partial of a column): where that can fail, so can a comparison
 // with it, and it stands behind the witnesses as if it were written there.
@@ -35,6 +33,7 @@
 #include "rewrite/equalities.hpp"
 #include "rewrite/guarded_views.hpp"
 #include "rewrite/passes.hpp"
+#include "rewrite/row_witnesses.hpp"
 
 namespace grille::rewrite {
 
@@ -82,13 +81,14 @@ class fencing {
   fencing(bound::statement& s, occurrences& all, base::arena& memory, view_totality& views) : all_(all), memory_(memory), total_(s, [this](bound::column const& c) {
           auto const* o = all_.of(c.relation);
           return o != nullptr && state_of(*o, c.index, memory_) == cell_state::plain;
-        }, &all.behind, &views) {}
+        }, &all.behind, &views),
+        witnesses_(all, memory, refused) {}
 
   /// `around`: the relations outside of `q` whose rows it is computed of, one at a time: what it names of the from clause that it stands in.
   void query(bound::query& q, bool outermost, rows around = {}) {
     for (auto* t : q.with) {
-      around_[t] = named(around, [&](bound::visitor& v) { bound::walk(*t->query, v); });
-      query(*t->query, false, around_[t]);
+      witnesses_.around(t) = named(around, [&](bound::visitor& v) { bound::walk(*t->query, v); });
+      query(*t->query, false, witnesses_.around(t));
     }
     hold_around const here(now_around_, std::move(around));
     body(*q.body, q, outermost);
@@ -133,18 +133,8 @@ class fencing {
   std::optional<base::fault> refused;
 
  private:
-  /// Where an expression stands: whose rows reach it, or groups of them.
-  struct place {
-    fencing::rows rows;
-    fencing::rows around;                                // whose rows the whole query is of
-    bound::select* grouped{};                            // of whose groups; null: of rows
-    bool single{};                                       // of all rows together: a group without keys
-    std::unordered_map<bound::expr const*, expr_ptr> keys{};  // group keys, and what they have become
-  };
-
   void refuse(std::string_view what, base::range at) {
-    if (refused) return;
-    refused = base::fault{errc::unsupported, "`" + std::string(what) + "` could fail on a row that is not yours to see, and is not supported here on PostgreSQL", at, {}};
+    if (!refused) refused = unfenced(what, at);
   }
 
   void body(bound::query_body& b, bound::query& whole, bool outermost) {
@@ -200,7 +190,7 @@ class fencing {
     auto const counted = all_.counted.contains(&s);
     auto const by_having = all_.by_having.contains(&s);
     if (counted) refuse_before_count(s);
-    auto const& around = around_[&s] = now_around_;
+    auto const& around = witnesses_.around(&s) = now_around_;
     place of_rows{{}, around};
     if (s.from != nullptr) {
       rows reach = around;
@@ -222,7 +212,7 @@ class fencing {
     for (auto& i : s.items) aggregates = aggregates || holds_aggregate(i.value);
 
     place of_results{of_rows.rows, around, s.group_by.empty() ? nullptr : &s, aggregates && s.group_by.empty()};
-    if (of_results.single) single_.insert(&s);
+    if (of_results.single) witnesses_.makes_one_group(s);
     std::vector<bool> late(s.items.size());
     for (std::size_t i = 0; i < late.size(); ++i)
       late[i] = outermost && !s.distinct && !sorted.contains(i) && !holds_window(s.items[i].value) && !std::ranges::count(s.group_by, s.items[i].value);
@@ -271,11 +261,11 @@ class fencing {
 
   void relation(bound::relation& r, rows const& reach) {
     if (r.kind == bound::relation_kind::derived) {
-      around_[&r] = named(reach, [&](bound::visitor& v) { bound::walk(*r.query, v); });
-      return query(*r.query, false, around_[&r]);
+      witnesses_.around(&r) = named(reach, [&](bound::visitor& v) { bound::walk(*r.query, v); });
+      return query(*r.query, false, witnesses_.around(&r));
     }
     if (r.kind != bound::relation_kind::function) return;
-    auto& all = around_[&r];
+    auto& all = witnesses_.around(&r);
     for (auto& a : r.arguments) {
       place of{{}, named(reach, [&](bound::visitor& v) { bound::walk(a, v); })};
       for (auto* x : of.around)
@@ -300,7 +290,7 @@ class fencing {
       if (!v.found.contains(r)) continue;
       out.push_back(r);
       if (r->kind != bound::relation_kind::function) continue;
-      for (auto* x : around_[r])
+      for (auto* x : witnesses_.around(r))
         if (!std::ranges::count(out, x)) out.push_back(x);
     }
     return out;
@@ -343,6 +333,7 @@ class fencing {
   expr_ptr fenced(expr_ptr e, place& at) {
     auto const known = done_.find(e);
     if (known != done_.end()) return known->second;
+    if (witnesses_.is_passed_on(e)) return e;
     settle(e, at);
     auto* made = wrap(e, at);
     replace_keys(made, at);
@@ -416,7 +407,7 @@ class fencing {
     }
     auto* s = b.as<bound::select>();
     if (s == nullptr) return;
-    auto at = results_of(*s);
+    auto at = witnesses_.results_of(*s);
     for (std::size_t i = 0; i < s->items.size(); ++i) {
       auto& value = s->items[i].value;
       if ((index && i != *index) || fences_.contains(value) || is_of_groups(value) || (index && totality::is_constant(value))) continue;
@@ -468,8 +459,8 @@ class fencing {
     return needs_none ? made : fence(e, "a condition", at);
   }
   expr_ptr fence(expr_ptr e, std::string_view what, place& at) {
-    if (std::ranges::any_of(at.rows, [this](bound::relation const* r) { return suppresses(*r); })) refuse(what, e->at);
-    auto* holds = witness(at);
+    if (std::ranges::any_of(at.rows, [this](bound::relation const* r) { return witnesses_.suppresses(*r); })) refuse(what, e->at);
+    auto* holds = witnesses_.at(at);
     if (holds == nullptr) return e;
     if (why.empty()) why = what;
     auto* made = make(memory_, bound::case_expr{nullptr, memory_.copy(std::vector<bound::when_arm>{{holds, e}}), nullptr});
@@ -477,154 +468,14 @@ class fencing {
     return made;
   }
 
-  // --- witnesses
-
-  place results_of(bound::select& s) const {
-    place out;
-    relations_of(s.from, out.rows);
-    if (auto const around = around_.find(&s); around != around_.end()) out.around = around->second;
-    out.grouped = s.group_by.empty() ? nullptr : &s;
-    out.single = single_.contains(&s);
-    return out;
-  }
-
-  /// That none of the rows here is hidden; null: none of them can be.
-  expr_ptr witness(place const& at) {
-    auto of = at.around;
-    if (!at.single) of.insert(of.end(), at.rows.begin(), at.rows.end());
-    std::vector<expr_ptr> all;
-    std::set<bound::relation const*> said;
-    for (auto* r : of) {
-      if (!needs(*r) || !said.insert(r).second) continue;
-      if (r->kind != bound::relation_kind::function)
-        all.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, witness_of(*r)})}));
-      else if (std::ranges::any_of(around_[r], [&](bound::relation* x) { return needs(*x) && !std::ranges::count(of, x); }))
-        refuse("a condition of a join beside a function of rows outside of it", r->at);  // which it cannot name
-    }
-    if (all.empty()) return nullptr;
-    // as one more key of them all it would take away the group of no rows, and outside of a set it would be null
-    if (at.grouped != nullptr && !at.grouped->grouping_sets.empty()) {
-      if (!refused)
-        refused = base::fault{errc::unsupported, "grouping sets are not supported beside what could fail on a row that is not yours to see", at.grouped->group_by[0]->at, {}};
-      return nullptr;
-    }
-    if (at.grouped != nullptr && keyed_.insert(at.grouped).second) at.grouped->group_by = with(at.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
-    return join(memory_, bound::junction_op::conjunction, all);
-  }
-
-  /// Of groups some of which are too small: the server would ask it of these too, and no witness tells of them.
-  bool suppresses(bound::relation const& r) {
-    if (r.kind == bound::relation_kind::derived) return suppresses(*r.query->body);
-    if (r.kind != bound::relation_kind::common) return false;
-    if (auto const [known, added] = suppresses_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
-    return (suppresses_[r.cte] = suppresses(*r.cte->query->body));
-  }
-  bool suppresses(bound::query_body const& b) {
-    if (auto const* u = b.as<bound::set_operation>()) return suppresses(*u->left) || suppresses(*u->right);
-    auto const* s = b.as<bound::select>();
-    if (s == nullptr || all_.by_having.contains(s)) return s != nullptr;
-    rows all;
-    relations_of(s->from, all);
-    return std::ranges::any_of(all, [this](bound::relation const* r) { return suppresses(*r); });
-  }
-
-  bool needs(bound::relation const& r) {
-    switch (r.kind) {
-      case bound::relation_kind::base: {
-        auto const* o = all_.of(&r);
-        return o != nullptr && !shows_all(*o, memory_);
-      }
-      case bound::relation_kind::derived: return needs(around_[&r]) || needs(*r.query->body);
-      case bound::relation_kind::common: {
-        if (auto const [known, added] = needed_.try_emplace(r.cte, false); !added) return known->second;  // false: of a reference to itself
-        return (needed_[r.cte] = needs(around_[r.cte]) || needs(*r.cte->query->body));
-      }
-      case bound::relation_kind::function: return needs(around_[&r]);
-    }
-    return true;
-  }
-  bool needs(rows const& all) {
-    return std::ranges::any_of(all, [&](bound::relation const* r) { return needs(*r); });
-  }
-  bool needs(bound::query_body const& b) {
-    if (auto const* u = b.as<bound::set_operation>()) return needs(*u->left) || needs(*u->right);
-    auto const* s = b.as<bound::select>();
-    rows all;
-    if (s != nullptr) relations_of(s->from, all);
-    return needs(all);
-  }
-
-  /// The column of `r` that is its witness, which is added to it.
-  unsigned witness_of(bound::relation& r) {
-    auto const [known, added] = columns_.try_emplace(&r, static_cast<unsigned>(r.columns.size()));
-    if (!added) return known->second;
-    auto const index = known->second;
-    bound::relation_column column{"ok", 0, false, true};
-    if (auto* o = r.kind == bound::relation_kind::base ? all_.of(&r) : nullptr) {
-      column.source = static_cast<unsigned>(r.table->columns.size());  // none of the table's
-      o->uses.push_back(use::computed);
-      o->filtered.push_back(false);
-      o->witness = index;
-    } else {
-      auto const common = r.kind == bound::relation_kind::common;
-      column.source = pass_on(common ? *r.cte->query : *r.query, common ? around_[r.cte] : around_[&r]);
-    }
-    std::vector<bound::relation_column> all(r.columns.begin(), r.columns.end());
-    all.push_back(column);
-    r.columns = memory_.copy(all);
-    return index;
-  }
-
-  /// The result column of `q` that is the witness of its rows, which is added to it.
-  unsigned pass_on(bound::query& q, rows const& around) {
-    auto const& first = bound::first_arm(*q.body);
-    auto const* s = first.as<bound::select>();
-    auto const width = s != nullptr ? s->items.size() : first.as<bound::values>()->rows.front().size();
-    auto const [known, added] = passed_on_.try_emplace(&q, static_cast<unsigned>(width));
-    auto const index = known->second;  // before the arms: one of them may read what it is added to
-    if (added) pass_on(*q.body, around);
-    return index;
-  }
-  void pass_on(bound::query_body& b, rows const& around) {
-    if (auto* u = b.as<bound::set_operation>()) {
-      pass_on(*u->left, around);
-      return pass_on(*u->right, around);
-    }
-    auto* always = make(memory_, bound::literal{bound::literal_kind::boolean, "true"});
-    if (auto* v = b.as<bound::values>()) {
-      std::vector<bound::list<expr_ptr>> all;
-      auto* holds = witness(place{{}, around});
-      for (auto const& r : v->rows) all.push_back(with(r, holds != nullptr ? holds : always));
-      v->rows = memory_.copy(all);
-      return;
-    }
-    auto& s = *b.as<bound::select>();
-    around_[&s] = around;  // an arm that reads itself is not gone over yet
-    auto* holds = witness(results_of(s));
-    if (holds != nullptr) done_[holds] = holds;  // an arm that reads itself is not gone over yet
-    std::vector<bound::item> items(s.items.begin(), s.items.end());
-    items.push_back({holds != nullptr ? holds : always, "ok"});
-    s.items = memory_.copy(items);
-  }
-  bound::list<expr_ptr> with(bound::list<expr_ptr> l, expr_ptr last) {
-    std::vector<expr_ptr> all(l.begin(), l.end());
-    all.push_back(last);
-    return memory_.copy(all);
-  }
-
   occurrences& all_;
   base::arena& memory_;
   totality total_;
+  row_witnesses witnesses_;
   std::unordered_map<bound::expr const*, expr_ptr> done_;
   std::set<bound::expr const*> fences_;
-  std::unordered_map<void const*, rows> around_;                    // of selects, common tables, derived tables and functions
-  rows now_around_;                                                 // of the query at hand
-  std::set<void const*> settled_;                                   // queries and windows
-  std::set<bound::select const*> single_;                           // one group without keys
-  std::set<bound::select const*> keyed_;                             // have their witness among their group keys
-  std::unordered_map<bound::common_table const*, bool> needed_, suppresses_;
-  std::unordered_map<bound::relation const*, unsigned> columns_;
-  std::unordered_map<bound::query const*, unsigned> passed_on_;
+  rows now_around_;                // of the query at hand
+  std::set<void const*> settled_;  // queries and windows
 };
 
 /// What says that it is computed of each row of others; null: nothing does.
