@@ -120,8 +120,9 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   hold<bool> const alone(s.alone, sqlite());
   s.allows_windows = true;
   order_made = order(order_by, s);
-  s.allows_aggregates = s.allows_windows = false;
+  s.allows_windows = false;
   made.distinct_on = distinct_on(c.distinct_on, s);
+  s.allows_aggregates = false;
   group_by(made, c, s);
   s.has_window = s.has_window || std::ranges::any_of(s.results, &result_column::window);
   return made;

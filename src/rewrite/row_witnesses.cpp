@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bound/walk.hpp"
+#include "catalog/function.hpp"
 #include "rewrite/passes.hpp"
 
 namespace grille::rewrite {
@@ -29,23 +30,30 @@ void row_witnesses::refuse(base::fault f) {
 expr_ptr row_witnesses::at(place const& here) {
   auto of = here.around;
   if (!here.single) of.insert(of.end(), here.rows.begin(), here.rows.end());
-  std::vector<expr_ptr> all;
+  auto const of_sets = here.grouped != nullptr && !here.grouped->grouping_sets.empty();
+  std::vector<expr_ptr> all, of_group;
   std::set<bound::relation const*> said;
   for (auto* r : of) {
     if (!needs(*r) || !said.insert(r).second) continue;
+    auto& to = of_sets && !std::ranges::count(here.around, r) ? of_group : all;
     if (r->kind != bound::relation_kind::function)
-      all.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, column_of(*r)})}));
+      to.push_back(operate(memory_, bound::op::is_not_false, {make(memory_, bound::column{r, column_of(*r)})}));
     else if (std::ranges::any_of(around_[r], [&](bound::relation* x) { return needs(*x) && !std::ranges::count(of, x); }))
       refuse(unfenced("a condition of a join beside a function of rows outside of it", r->at));  // which it cannot name
   }
+  if (!of_group.empty()) all.insert(all.begin(), of_each_row(join(memory_, bound::junction_op::conjunction, std::move(of_group))));
   if (all.empty()) return nullptr;
-  // as one more key of them all it would take away the group of no rows, and outside of a set it would be null
-  if (here.grouped != nullptr && !here.grouped->grouping_sets.empty()) {
-    refuse({errc::unsupported, "grouping sets are not supported beside what could fail on a row that is not yours to see", here.grouped->group_by[0]->at, {}});
-    return nullptr;
-  }
-  if (here.grouped != nullptr && keyed_.insert(here.grouped).second) here.grouped->group_by = with(here.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
+  if (here.grouped != nullptr && !of_sets && keyed_.insert(here.grouped).second) here.grouped->group_by = with(here.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
   return join(memory_, bound::junction_op::conjunction, all);
+}
+
+/// As one more key of all sets it would take away the group of no rows, and outside of its sets a key is null. What holds an aggregate is asked when
+/// there are groups, of rows that every condition has let through.
+expr_ptr row_witnesses::of_each_row(expr_ptr holds) {
+  bound::call all;
+  all.function = catalog::find_function(dialect::postgresql, "bool_and", 1);
+  all.arguments = memory_.copy(std::vector<expr_ptr>{holds});
+  return operate(memory_, bound::op::is_not_false, {make(memory_, all)});  // null: of no rows
 }
 
 bool row_witnesses::suppresses(bound::relation const& r) {

@@ -1,11 +1,12 @@
 // PostgreSQL: the columns that tell that no row here is hidden. Enters: the relations of a statement, and of which rows outside of it each part is
 // computed, as fence_postgresql.cpp learns it. Leaves: for a place in the statement the condition that is true only where each guard is:
 //
-//     r1.ok is not false and r2.ok is not false
+//     r1.ok is not false and r2.ok is not false                              of rows, and as a key of groups
+//     bool_and(r1.ok is not false and r2.ok is not false) is not false       of the groups of grouping sets
 //
-// Each relation with a guard has a witness; each query passes on that of its rows (all of its relations' together), as a key of its groups
-// where it has some. To the rows that the caller sees a witness is always true, or null where an outer join found no row, so it changes
-// nothing; wherever the server moves the expression, the witness goes with it.
+// Each relation with a guard has a witness; each query passes on that of its rows (all of its relations' together). To the rows that the caller
+// sees a witness is always true, or null where an outer join found no row, so it changes nothing; wherever the server moves the expression, the
+// witness goes with it.
 #pragma once
 #include <optional>
 #include <set>
@@ -58,6 +59,7 @@ class row_witnesses {
   bool needs(bound::relation const& r);
   bool needs(rows const& all);
   bool needs(bound::query_body const& b);
+  bound::expr_ptr of_each_row(bound::expr_ptr holds);
   unsigned column_of(bound::relation& r);
   unsigned pass_on(bound::query& q, rows const& around);
   void pass_on(bound::query_body& b, rows const& around);

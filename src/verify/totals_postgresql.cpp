@@ -3,7 +3,8 @@
 // statistics, sorts early; so of a statement with a guard that lets through some rows only,
 //   * join conditions, `where`, group and sort keys, what windows and sorted aggregates and `distinct` go by, items of inner selects, and
 //     conditions of `having` without an aggregate must be total, or stand in `case when W then … end`, where W says of each relation there
-//     that its witness, which is its guard once more, is not false: a `case` goes wherever its operands go, and asks W first;
+//     that its witness, which is its guard once more, is not false: a `case` goes wherever its operands go, and asks W first. Of the groups
+//     of grouping sets W says that `bool_and` of these is not false, since a key is null outside of its sets;
 //   * an expression with an aggregate of its own select is computed of groups; an item of the outermost select of whole rows:
 //     neither. A query of an expression is part of it: what could fail in it, could fail in the expression.
 // And where a count of rows suppresses a group, what is asked before it must be total itself: no `case` keeps it from a row that the guard lets
@@ -129,7 +130,7 @@ class totals : private total_trees {
   struct place {
     rows of;
     rows inputs;
-    bound::select const* sets{};  // of whose grouping sets: a witness is null in those which it is no key of, and tells nothing
+    bound::select const* sets{};  // of whose grouping sets
   };
 
   void refuse(base::range at) {
@@ -354,7 +355,9 @@ class totals : private total_trees {
   /// `case when WITNESSES then … end`: evaluated only where they are true.
   bool is_kept(bound::expr const& e, place const& here) {
     auto const* c = e.as<bound::case_expr>();
-    return here.sets == nullptr && c != nullptr && c->operand == nullptr && c->arms.size() == 1 && c->otherwise == nullptr && witnesses_.tells(*c->arms[0].condition, here.of);
+    if (c == nullptr || c->operand != nullptr || c->arms.size() != 1 || c->otherwise != nullptr) return false;
+    auto const& holds = *c->arms[0].condition;
+    return here.sets != nullptr ? witnesses_.tells_of_groups(holds, *here.sets) : witnesses_.tells(holds, here.of);
   }
   /// Computed of the rows, for which it is looked at as a key.
   static bool is_key(bound::expr const& e, place const& here) {

@@ -36,6 +36,14 @@ void add(witnesses::rows& to, witnesses::rows const& more) {
     if (std::find(to.begin(), to.end(), r) == to.end()) to.push_back(r);
 }
 
+/// Of `bool_and(x) is not false`, of all rows of a group: x.
+bound::expr const* of_each_row(bound::expr const& e) {
+  auto const* o = e.as<bound::operation>();
+  auto const* c = o != nullptr && o->op == bound::op::is_not_false ? o->operands[0]->as<bound::call>() : nullptr;
+  auto const plain = c != nullptr && witnesses::is_aggregate(*c) && c->function->name == "bool_and" && c->filter == nullptr && !c->star && c->arguments.size() == 1;
+  return plain ? c->arguments[0] : nullptr;
+}
+
 }  // namespace
 
 witnesses::rows const& witnesses::outside(void const* part) const {
@@ -124,15 +132,35 @@ bool witnesses::hides(bound::query_body const& b) {
 }
 
 bool witnesses::tells(bound::expr const& condition, rows const& all) {
-  std::set<bound::relation const*> said;
+  rows said;
+  return all_witness(condition, all, said) && all_told(all, said);
+}
+
+bool witnesses::tells_of_groups(bound::expr const& condition, bound::select const& sets) {
+  auto const own = of(sets.from);
+  auto all = outside(&sets);
+  rows said;
+  for (auto const* c : conjuncts(&condition)) {
+    auto const* each = of_each_row(*c);
+    if (!(each != nullptr ? all_witness(*each, own, said) : all_witness(*c, outside(&sets), said))) return false;
+  }
+  add(all, own);
+  return all_told(all, said);
+}
+
+bool witnesses::all_witness(bound::expr const& condition, rows const& of, rows& said) {
   for (auto const* c : conjuncts(&condition)) {
     auto const* o = c->as<bound::operation>();
     auto const* column = o != nullptr && o->op == bound::op::is_not_false ? o->operands[0]->as<bound::column>() : nullptr;
-    if (column == nullptr || std::find(all.begin(), all.end(), column->relation) == all.end() || !is_witness(*column)) return false;
-    said.insert(column->relation);
+    if (column == nullptr || std::find(of.begin(), of.end(), column->relation) == of.end() || !is_witness(*column)) return false;
+    add(said, {column->relation});
   }
+  return true;
+}
+
+bool witnesses::all_told(rows const& all, rows const& said) {
   auto const told = [&](auto const& self, bound::relation const& r) -> bool {
-    if (!hides(r) || said.contains(&r)) return true;
+    if (!hides(r) || std::find(said.begin(), said.end(), &r) != said.end()) return true;
     auto const& inputs = outside(&r);
     return r.kind == bound::relation_kind::function && std::all_of(inputs.begin(), inputs.end(), [&](bound::relation const* x) { return self(self, *x); });
   };
@@ -168,7 +196,7 @@ bool witnesses::passes_on(bound::query_body const& b, unsigned index) {
   auto all = outside(&s);
   if (!is_one_group(s)) add(all, of(s.from));
   auto const& item = *s.items[index].value;
-  return (s.grouping_sets.empty() || always(&item)) && says(item, all);  // outside of its set a key is null
+  return s.grouping_sets.empty() || always(&item) ? says(item, all) : tells_of_groups(item, s);
 }
 
 bool witnesses::is_one_group(bound::select const& s) {

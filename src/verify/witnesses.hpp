@@ -30,6 +30,8 @@ class witnesses {
   bool hides(rows const& all);
   /// Whether `condition` is made of witnesses of these rows alone, and says it of all that hide some.
   bool tells(bound::expr const& condition, rows const& all);
+  /// The same of the groups of grouping sets: of their rows by `bool_and(…) is not false`, of which a key, null outside of its sets, says nothing.
+  bool tells_of_groups(bound::expr const& condition, bound::select const& sets);
 
   /// All its rows together are one group, which no condition of a query around is asked before.
   static bool is_one_group(bound::select const& s);
@@ -43,6 +45,8 @@ class witnesses {
   bool hides(bound::relation const& r);
   bool hides(bound::query_body const& b);
   bool is_witness(bound::column const& c);
+  bool all_witness(bound::expr const& condition, rows const& of, rows& said);
+  bool all_told(rows const& all, rows const& said);
   bool passes_on(bound::query_body const& b, unsigned index);
 
   guarded_relations const& guarded_;

@@ -191,6 +191,38 @@ select grouping(a), min(1 / (id - 500)) from x group by a, cube (e) order by 1, 
 select q.a, x.id, q.n from (select a, count(*) as n from y group by rollup (a)) q join x on x.a = q.a order by 1, 2;
 select id from x where exists (select 1 from y group by rollup (y.a) having count(*) > 3) order by id;
 select id from x where (select max(n) from (select count(*) as n from y group by rollup (a)) q) > id order by id;
+-- what can fail of the groups of grouping sets
+select a, count(*) from x group by rollup (a) having 1 / (a - 77) <= 0 order by 1;
+select a, count(*) from x group by rollup (a) having 1 / (a - 77) <= 0 or a is null order by 1;
+select a, count(*) from x group by cube (a) order by 1000 / (a - 77), 1;
+select a + 2147483571, count(*) from x group by rollup (a) order by 1;
+select 1000 / (a - 77) from (select a from x group by rollup (a)) s order by 1;
+select q.z from (select 1000 / (a - 77) as z, e from x group by grouping sets ((a, e), (e), ())) q where q.z < 0 order by 1;
+select q.a, q.n from (select a, sum(id / (id - 500)) as n from x group by rollup (a)) q where 1 / (q.a - 77) <= 0 and q.n + 1 > 0 order by 1;
+select id from x where id in (select 1 / (a - 77) + 1 from y group by grouping sets ((a), ())) order by id;
+select id from x where exists (select 1 from y group by rollup (y.a) having 1 / (y.a - 77 + x.id - x.id) <= 0 and y.a = x.a) order by id;
+select distinct 1000 / (a - 77) as q, grouping(a) from x group by cube (a, e) order by 1, 2;
+select distinct on (1000 / (a - 77)) a, count(*) from x group by rollup (a) order by 1000 / (a - 77), a;
+select distinct on (count(*), max(id) + 2147483000) a, count(*) from x group by a order by count(*), max(id) + 2147483000;
+select a, sum(count(*)) over (order by 1000 / (a - 77), a) from x group by rollup (a) order by 1;
+select a, e, grouping(a), rank() over (partition by 1000 / (a - 77) order by count(*)) from x group by cube (a, e) order by 1, 2, 3, 4;
+select 1000 / (id - 500) + a, count(*) from x group by grouping sets ((1000 / (id - 500), a), (a), ()) having 1000 / (a - 77) < 0 order by 1, 2;
+select 1000 / (id - 500), grouping(1000 / (id - 500)) from x group by rollup (1000 / (id - 500)) having 1000 / (id - 500) + 1 < 0 order by 1;
+with c as (select a, e from x group by cube (a, e)) select count(*) from c where 1 / (c.a - 77) <= 0;
+with c as (select a, count(*) as n from x group by rollup (a)) select c.a, y.id from c join y on 1000 / (c.a - 77) + 15 + c.a = y.id order by 1, 2;
+select a + 2147483571 from x group by rollup (a) union select a + 2147483571 from y group by cube (a) order by 1;
+select t.k from (select a as k from x group by rollup (a) union all select y.a from y) t where 1000 / (t.k - 77) < 0 order by 1;
+select x.a, y.s, count(*) from x join y on x.a = y.a group by rollup (x.a, y.s) having 1000 / (x.a - 77) < 0 order by 1, 2;
+select x.a, count(*) from y left join x on x.id = y.id group by rollup (x.a) having 1000 / (coalesce(x.a, 1) - 77) < 0 order by 1;
+select count(*) from x where id > 100 group by grouping sets ((a), ()) having coalesce(1000 / (a - 77), 0) = 0;
+select a from x group by rollup (a) having (select count(*) from y where y.a = x.a and 1000 / (y.a - 77) < 0) > 0 order by 1;
+select a from x group by rollup (a) having exists (select 1 from y group by cube (y.a) having y.a = x.a and 1000 / (x.a + y.a - 154) < 0) order by 1;
+select y.id, s.a from y, lateral (select x.a from x group by rollup (x.a) having 1000 / (x.a - y.id - 77) < 9) s order by 1, 2;
+select y.id, s.a from y, lateral (select x.a from x where x.a <= y.a group by rollup (x.a)) s where 1000 / (s.a - 77) < 9 order by 1, 2;
+select y.id, s.z from y, lateral (select 1000 / (x.a - y.id - 77) as z from x group by grouping sets ((x.a), ())) s where s.z < 0 order by 1, 2;
+select x.id, s.t, s.n from x, lateral (select t, count(*) as n from unnest(x.tags) t group by rollup (t) having length(t) + 2147483645 > 0) s order by 1, 2;
+select w.b from (select q.b from (select a as b from x group by rollup (a)) q group by cube (q.b) having 1000 / (q.b - 77) < 0) w where 1000 / (w.b - 77) < 0 order by 1;
+select x.a, count(*) from x join y on x.id = y.id group by x.a, rollup (y.e) having 1000 / (x.a - 77) < 0 and count(*) > 0 order by 1, 2;
 -- lateral
 select y.id, s.n from y, lateral (select count(*) as n from x where x.a = y.a) s order by y.id;
 select y.id, s.id from y left join lateral (select x.id from x where x.a = y.a order by x.id desc limit 1) s on true order by y.id;

@@ -530,13 +530,34 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_every_guard_befor
   none_passes(middle, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
   none_passes(middle, "\"percentile_disc\"(0.5)", "\"percentile_disc\"(1 / \"r1\".\"id\")");
   none_passes(middle, "\"percentile_disc\"(0.5)", "\"percentile_disc\"((select 1 / \"r1\".\"id\"))");
-  // of grouping sets the keys; a witness among them tells nothing, since it is null outside of its sets
+  // of grouping sets the keys, and their groups by all of their rows; a witness among the keys tells nothing, since it is null outside of its sets
   auto const* sets = "select 1 / (id - 2), count(*) from orders group by rollup (1 / (id - 2))";
   auto const key = std::string("case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end");
   none_passes(sets, "grouping sets (" + key, "grouping sets (1 / (\"r1\".\"id\" - 2)");
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets ((\"r1\".\"id\", \"r1\".\"ok\"), ()) having case when \"r1\".\"ok\" is not false then 1 / \"r1\".\"id\" > 0 end");
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) order by " + key + " + 1");
   none_passes(sets, "grouping sets (" + key + ", ())", "grouping sets (" + key + ", ()) having 1 / (\"r1\".\"id\" - 2) > 0");
+  auto const* of_sets = "select id, count(*) from orders group by rollup (id) having 1 / (id - 2) >= 0";
+  auto const each = std::string("pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not false) is not false");
+  none_passes(of_sets, "case when " + each + " then (1 / (\"r1\".\"id\" - 2)) >= 0 end", "(1 / (\"r1\".\"id\" - 2)) >= 0");
+  none_passes(of_sets, each, "true");
+  none_passes(of_sets, each, "\"r1\".\"ok\" is not false");
+  // what holds an aggregate is of groups, and no condition of rows, whatever it is; so what is passed on has to tell, and what a window is in has to ask
+  auto const* ranked = "select rank() over (order by id) + 1 / (id - 2) as x from orders group by rollup (id) order by x";
+  auto const* with = "with s as (select id from orders group by rollup (id)) select 1 / (id - 2) as y from s order by y";
+  for (std::string const instead :
+       {"true", "\"r1\".\"ok\" is not false", "pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not false)", "pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not false) is not true",
+        "pg_catalog.\"bool_or\"(\"r1\".\"ok\" is not false) is not false", "pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not true) is not false",
+        "pg_catalog.\"bool_and\"(\"r1\".\"id\" is not null) is not false", "pg_catalog.\"bool_and\"(true) is not false",
+        "pg_catalog.\"bool_and\"((\"r1\".\"ok\" is not false) or (\"r1\".\"id\" > 0)) is not false",
+        "pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not false) filter (where \"r1\".\"id\" > 2) is not false",
+        "(pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not false) over ()) is not false"}) {
+    none_passes(ranked, each, instead);
+    none_passes(with, each + " as \"ok\"", instead + " as \"ok\"");
+  }
+  auto const* derived_sets = "select 1 / (s.id - 2) as y from (select o.id from orders o, users u group by cube (o.id)) s order by y";
+  none_passes(derived_sets, " and (\"r6\".\"ok\" is not false)", "");
+  none_passes(derived_sets, "(\"r2\".\"ok\" is not false) and ", "");
   for (auto const* before : {"select min(1 / (id - 2)) from orders", "select max(1 / (id - 2)) from orders", "select count(distinct 1 / (id - 2)) from orders",
                              "select array_agg(1 / (id - 2) order by id) from orders", "select 1 / (id - 2) as x from orders order by x",
                              "select lag(1 / (id - 2)) over (order by id) from orders", "select count(*) over (partition by 1 / (id - 2)) from orders",
@@ -570,6 +591,12 @@ TEST_F(enforce_postgres, the_second_check_demands_a_witness_of_the_rows_that_a_l
   auto const* one = "select o.id, l.q from orders o, lateral (select 1 / (o.id - 2) as q, count(*) as n from users u) l where 1 / l.n > 0";
   none_passes(one, "case when \"r1\".\"ok\" is not false then 1 / (\"r1\".\"id\" - 2) end", "1 / (\"r1\".\"id\" - 2)");
   none_passes(one, "\"r1\".\"ok\" is not false as \"ok\"", "true as \"ok\"");
+  // passed on of its groups, by all of their rows; but of each row outside as it is
+  auto const* sets = "select u.id, s.a from users u, lateral (select o.id as a from orders o where o.buyer_id = u.id group by rollup (o.id)) s where 1 / (s.a - 2) <= 0";
+  none_passes(sets, " and (\"r1\".\"ok\" is not false) as \"ok\"", " as \"ok\"");
+  none_passes(sets, "(pg_catalog.\"bool_and\"(\"r4\".\"ok\" is not false) is not false) and ", "");
+  none_passes(sets, "pg_catalog.\"bool_and\"(\"r4\".\"ok\" is not false) is not false", "\"r4\".\"ok\" is not false");
+  none_passes(sets, "and (\"r1\".\"ok\" is not false) as", "and (pg_catalog.\"bool_and\"(\"r1\".\"ok\" is not false) is not false) as");
   // in a query of an expression, whose own relations these are
   none_passes("select id from orders where exists (select 1 from users u, lateral (select 1 / (u.id - 18) as z) l where l.z > 0)", "case when \"r5\".\"ok\" is not false then",
               "case when true then");

@@ -65,8 +65,11 @@ class statements {
       }
       case 9: {
         auto const key = no_constant(in), other = one(in) + one({".id", ".a", ".b"});
-        return "select " + key + " as g, " + other + " as h, count(*), max(" + number(in, 1) + "), grouping(" + other + ")" + rest + " group by " +
-               one({"rollup", "cube"}) + " (" + key + ", " + other + ") order by 1, 2, 3, 4, 5";
+        auto const sets = rest + " group by " + one({"rollup", "cube"}) + " (" + key + ", " + other + ")" +
+                          one({"", " having " + key + " > 1", " having 1000 / (" + other + " - 500) <= 0 or grouping(" + other + ") = 1"});
+        if (upto(0, 2) == 0)
+          return "select s.h, 1000 / (s.h - 500) as x, s.n from (select " + other + " as h, " + key + " as k, count(*) as n" + sets + ") s where 100 / (s." + one({"h", "k"}) + " - 77) < s.n order by 1, 2, 3";
+        return "select " + key + " as g, " + other + " as h, count(*), max(" + number(in, 1) + "), grouping(" + other + ")" + sets + " order by 1, 2, 3, 4, 5";
       }
       case 8: {
         auto const key = one(in) + one({".id", ".a", ".b"});
