@@ -18,6 +18,8 @@
 // moved beside rows of others that stand around it; these must not be there before their guards: then each guard is held where its rows
 // are read (guard_rows.cpp), and no hidden row goes further.
 //
+// A full join's equality is fenced side by side, or the server could not hash it; then every guard stands apart, behind `offset 0`.
+//
 // Where a count suppresses groups (suppress_groups.cpp), a row that its guard lets through is still no one's to see: what is asked before the count
 // is total, or refused; so is what a query around asks of the groups, since the server would ask it of those that are too small.
 //
@@ -46,6 +48,11 @@ bool joins_truths(bound::expr const* e) {
   auto const* o = e->as<bound::operation>();
   if (o == nullptr) return false;
   return o->op == bound::op::logical_not || (o->op >= bound::op::is_true && o->op <= bound::op::is_not_false);
+}
+void conjuncts_of(expr_ptr e, std::vector<expr_ptr>& out) {
+  auto* j = e->as<bound::junction>();
+  if (j == nullptr || j->op != bound::junction_op::conjunction) return out.push_back(e);
+  for (auto* item : j->items) conjuncts_of(item, out);
 }
 bound::list<expr_ptr> truths_of(expr_ptr e) {
   if (auto* j = e->as<bound::junction>()) return j->items;
@@ -130,6 +137,7 @@ class fencing {
     return std::move(v.found);
   }
   std::string why;  // the first that needed a fence
+  bool apart{};     // what stands behind the witnesses of some of the rows that it may be asked beside
   std::optional<base::fault> refused;
 
  private:
@@ -247,14 +255,14 @@ class fencing {
       return;
     }
     auto& j = std::get<bound::join>(f.node);
-    place here{{}, around};
-    from(*j.left, reach, around, here.rows);
-    from(*j.right, reach, around, here.rows);
+    place left{{}, around}, right{{}, around};
+    from(*j.left, reach, around, left.rows);
+    from(*j.right, reach, around, right.rows);
+    place here{left.rows, around};
+    here.rows.insert(here.rows.end(), right.rows.begin(), right.rows.end());
     if (j.on != nullptr) {
-      auto const behind = !total_.partial(j.on).empty();
+      if (j.kind == bound::join_kind::full && !total_.partial(j.on).empty()) fence_sides(j.on, left, right);
       j.on = whole_equalities(fenced(j.on, here));
-      if (j.kind == bound::join_kind::full && behind && !refused && !joins_by_equality(j.on))
-        refused = base::fault{errc::unsupported, "a full join is supported by equal columns of the two sides, not by what could fail on a row that is not yours to see", j.on->at, {}};
     }
     out.insert(out.end(), here.rows.begin(), here.rows.end());
   }
@@ -298,11 +306,36 @@ class fencing {
 
   expr_ptr whole_equalities(expr_ptr e) { return keep_equalities_whole(e, total_, fences_, memory_); }
 
-  /// The server makes a full join of what it can hash; a condition behind a witness is no such, nor one that is asked whole.
-  bool joins_by_equality(expr_ptr on) const {
-    auto const* j = on->as<bound::junction>();
-    if (j == nullptr || j->op != bound::junction_op::conjunction) return total_.hashes(on);
-    return std::ranges::any_of(j->items, [this](expr_ptr e) { return total_.hashes(e); });
+  /// The server makes a full join of what it can hash, which is no condition behind witnesses of both sides. So each side of an equality stands behind
+  /// those of its own rows. That is not enough where the server makes another join of it, since what is behind those of the one side may then be
+  /// asked beside a row of the other: it takes guards that stand apart.
+  void fence_sides(expr_ptr on, place& left, place& right) {
+    std::vector<expr_ptr> all;
+    conjuncts_of(on, all);
+    bool found = false;
+    for (auto* e : all) {
+      if (!equates_sides(e, left.rows, right.rows)) continue;
+      found = true;
+      if (total_.partial(e).empty()) continue;
+      for (auto& side : e->as<bound::operation>()->operands) {
+        auto& of = names_any(side, left.rows) ? left : right;
+        settle(side, of);
+        side = wrap(side, of);
+      }
+      fences_.insert(e);
+      apart = true;
+    }
+    if (!found && !refused)
+      refused = base::fault{errc::unsupported, "a full join by what could fail on a row that is not yours to see is supported where a value of the one side equals one of the other, of types that always compare", on->at, {}};
+  }
+  bool equates_sides(expr_ptr e, rows const& left, rows const& right) {
+    if (!total_.hashes(e)) return false;
+    auto const& of = e->as<bound::operation>()->operands;
+    auto const are_of = [&](rows const& a, rows const& b) { return names_any(of[0], a) && !names_any(of[0], b) && names_any(of[1], b) && !names_any(of[1], a); };
+    return are_of(left, right) || are_of(right, left);
+  }
+  bool names_any(expr_ptr e, rows const& of) {
+    return !named(of, [&](bound::visitor& v) { bound::walk(e, v); }).empty();
   }
 
   // --- expressions
@@ -445,6 +478,7 @@ class fencing {
   /// stays where the server finds it.
   expr_ptr wrap(expr_ptr e, place& at) {
     if (auto const key = at.keys.find(e); key != at.keys.end()) return key->second;
+    if (fences_.contains(e)) return e;
     auto const what = total_.partial(e);
     if (what.empty() || is_of_groups(e)) return e;
     if (joins_truths(e)) {
@@ -524,7 +558,9 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, view
   for (auto& o : all.all()) {
     o.why_held = moves;
     if (o.witness) o.why_fenced = fence.why;
-    o.apart = stands_apart(o, views, memory);
+    o.apart = stands_apart(o, views, memory) || (fence.apart && !shows_all(o, memory));
+    if (fence.apart && (o.locked_by || o.aggregated))  // a lock around a guard that stands apart would be one of all of its rows
+      return base::fail(errc::unsupported, "a full join by what could fail on a row that is not yours to see is not supported beside rows that are locked, or open to aggregates only", o.relation->at);
   }
   return {};
 }

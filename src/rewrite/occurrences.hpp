@@ -33,7 +33,7 @@ struct occurrence {
   std::string why_held;            // no query of the guard may become a join: what this is would meet the rows before; empty: it may
   std::string why_fenced;          // what made a fence necessary; empty: nothing
   std::optional<std::vector<policy::matched_grant>> locked_by;  // its rows are locked: those alone that one of these covers
-  bool apart{};                    // PostgreSQL, a view: nothing around is asked of a row before the view's own conditions and the guard are true
+  bool apart{};                    // PostgreSQL: nothing around is asked of a row before the guard, and a view's own conditions, are true
   // the table that a write is of:
   std::vector<policy::matched_grant> const* written_by{};  // nothing of its rows may be seen: they are those that these grants open
   catalog::table const* rows{};  // read in the place of the table: rows of it, in the same columns; null: the table itself

@@ -149,6 +149,8 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     case dialect::postgresql:
       if (auto done = complete_groups(s, all, memory); !done) return tl::unexpected(done.error());
       if (auto done = fence_expressions(s, all, who.policy().views, memory); !done) return tl::unexpected(done.error());
+      if (written != nullptr && written->apart)
+        return base::fail(errc::unsupported, "a full join by what could fail on a row that is not yours to see is not supported beside rows that are written", written->relation->at);
       break;
   }
   for (auto const& o : all.all()) {

@@ -326,6 +326,7 @@ family totality::of(bound::expr const* e) const {
   }
   if (auto const* o = e->as<bound::operation>()) return o->op == bound::op::logical_not || o->op >= bound::op::is_null ? truth_of(o->op) : family::none;
   if (auto const* f = e->as<bound::call>()) return of(*f);
+  if (auto const* t = e->as<bound::cast>()) return of_type(t->type);
   auto const* c = e->as<bound::column>();
   return c == nullptr ? family::none : of(*c);
 }

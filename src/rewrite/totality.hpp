@@ -58,6 +58,7 @@ class totality {
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
   family of(bound::call const& c) const;  // totality_calls.cpp
+  family of_first(bound::list<bound::expr_ptr> const& arguments) const;
   family of(bound::query_body const& b, unsigned index) const;
   family of_result(bound::expr const* e) const;
   family constant_of(bound::expr const* e) const;

@@ -1,4 +1,4 @@
-// Of which family the result of an aggregate is, or of a window function that counts rows, so that a comparison with it is known to have an answer.
+// Of which family the result of an aggregate is, of a window function that counts rows, or of `coalesce`, so that a comparison with it is known to have an answer.
 // https://www.postgresql.org/docs/15/functions-aggregate.html and functions-window.html; what is not here is not known.
 #include "bound/walk.hpp"
 #include "rewrite/totality.hpp"
@@ -26,10 +26,24 @@ family of_sum(bound::expr const* of_whole_numbers) {
   return type == "pg_catalog.int8" ? family::numeric : family::none;
 }
 
+bool is_small_number(bound::expr const* e) {
+  auto const* l = e->as<bound::literal>();
+  return l != nullptr && l->kind == bound::literal_kind::integer && l->text.size() < 10;
+}
+
 }  // namespace
+
+/// Where all are of one.
+family totality::of_first(bound::list<bound::expr_ptr> const& arguments) const {
+  std::set<family> all;
+  for (auto const* a : arguments) all.insert(is_small_number(a) ? family::integer : of(a));
+  auto const is = all.size() == 1 ? *all.begin() : family::none;
+  return is == family::constant || is == family::real_constant || is == family::other ? family::none : is;
+}
 
 family totality::of(bound::call const& c) const {
   auto const name = c.function->name;
+  if (name == "coalesce") return of_first(c.arguments);
   if (name == "count" || name == "row_number" || name == "rank" || name == "dense_rank") return family::integer;
   if (name == "percent_rank" || name == "cume_dist") return family::real;
   if (name == "bool_and" || name == "bool_or" || name == "every") return family::truth;

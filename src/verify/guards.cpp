@@ -132,7 +132,8 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
   auto const& s = *q.body->as<bound::select>();
   auto const sqlite = who.which() == dialect::sqlite;
   auto const is_view = table.table->kind == catalog::relation_kind::view;
-  auto const apart = q.offset != nullptr && !sqlite && is_view && is_zero(*q.offset);  // all of it is there before anything around is asked
+  // all of it is there before anything around is asked; but a lock around it would be one of all of its rows
+  auto const apart = q.offset != nullptr && !sqlite && (is_view || (!locked && !written)) && is_zero(*q.offset);
   auto const shape = q.locks.empty() && q.with.empty() && q.order.empty() && (q.offset == nullptr || apart) && !s.distinct && s.group_by.empty() && s.having == nullptr;
   if (!shape) return disagree("a guard with more than items, a table and a condition", table.at);
   if (q.limit != nullptr && (!sqlite || !is_fence(*q.limit))) return disagree("a guard with a limit that is no fence", table.at);
@@ -157,6 +158,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
                        .partial_items = {},
                        .as_a_table = extent.by_row && (s.where == nullptr || !is_partial(*s.where, table, views)),
                        .witness = {},
+                       .apart = apart,
                        .at_scan = apart || (read.at_scan && extent.one_scan),
                        .at = table.at,
                        .rows_open = true,

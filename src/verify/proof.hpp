@@ -164,6 +164,7 @@ struct guarded_relation {
   std::set<std::size_t> partial_items; // what is made of its columns that can fail
   bool as_a_table{};                   // neither it nor what the guard asks of it can fail, and each of its rows is of rows of its tables
   std::optional<unsigned> witness;     // the item, by position, that tells whether the guard is true of the row
+  bool apart{};                        // behind `offset 0`, which the server neither takes apart nor moves conditions into: no hidden row leaves it
   bool at_scan{};                      // none of its queries can become a join: no hidden row goes further than where it is read
   base::range at{};
   bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them

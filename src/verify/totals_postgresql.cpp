@@ -5,6 +5,8 @@
 //     conditions of `having` without an aggregate must be total, or stand in `case when W then … end`, where W says of each relation there
 //     that its witness, which is its guard once more, is not false: a `case` goes wherever its operands go, and asks W first. Of the groups
 //     of grouping sets W says that `bool_and` of these is not false, since a key is null outside of its sets;
+//     An equality of a join's condition may have each side behind the witnesses of its own rows, where every guard of the statement is apart:
+//     behind `offset 0`, so that no hidden row is beside anything else;
 //   * an expression with an aggregate of its own select is computed of groups; an item of the outermost select of whole rows:
 //     neither. A query of an expression is part of it: what could fail in it, could fail in the expression.
 // And where a count of rows suppresses a group, what is asked before it must be total itself: no `case` keeps it from a row that the guard lets
@@ -121,6 +123,7 @@ class totals : private total_trees {
     return out;
   }
   std::optional<base::range> found;
+  std::optional<base::range> apart;  // the first of what may be asked beside rows for which nothing in it asks a witness
   bool movable{};  // what can fail stands inside of a derived table, a common table, a view or a join of a join: it may be moved beside others
 
  private:
@@ -211,16 +214,34 @@ class totals : private total_trees {
       return {*r};
     }
     auto const& j = std::get<bound::join>(f.node);
-    auto all = from(*j.left, outside);
-    auto const right = from(*j.right, outside);
+    auto const left = from(*j.left, outside), right = from(*j.right, outside);
+    auto all = left;
     all.insert(all.end(), right.begin(), right.end());
     if (j.on != nullptr) {
-      auto near = outside;
-      near.insert(near.end(), all.begin(), all.end());
-      condition(*j.on, {near, near});
+      for (auto const* e : conjuncts(j.on)) equality_of_sides(*e, left, right, outside);
+      condition(*j.on, near(all, outside));
       movable = movable || !total(*j.on);
     }
     return all;
+  }
+  static place near(rows all, rows const& outside) {
+    all.insert(all.end(), outside.begin(), outside.end());
+    return {all, all};
+  }
+  /// An equality of what is of the one side's rows with what is of the other's, for which the types have an answer: each side may stand behind the
+  /// witnesses of its own rows. It may be asked beside a row of which no witness is in it, so that no guard may be where that row is.
+  void equality_of_sides(bound::expr const& e, rows const& left, rows const& right, rows const& outside) {
+    auto const* o = e.as<bound::operation>();
+    if (o == nullptr || o->op != bound::op::equal || total(e) || !compare(*o->operands[0], *o->operands[1])) return;
+    auto const of_none = [&](bound::expr_ptr const& x, rows const& other) { return witnesses_.named(nullptr, {&x, 1}, other).empty(); };
+    auto const turned = !of_none(o->operands[0], right);
+    auto const& first = turned ? right : left;
+    auto const& second = turned ? left : right;
+    if (!of_none(o->operands[0], second) || !of_none(o->operands[1], first)) return;
+    early(*o->operands[0], near(first, outside));
+    early(*o->operands[1], near(second, outside));
+    of_sides_.insert(&e);
+    if (!apart) apart = e.at;
   }
   void relation(bound::relation const& r) {
     if (auto const g = guarded_.find(&r); g != guarded_.end()) {
@@ -325,7 +346,7 @@ class totals : private total_trees {
   }
   void whole(bound::expr const& e, place const& here) {
     auto const* o = e.as<bound::operation>();
-    if (found || total(e) || witnesses::has_aggregate(e) || is_kept(e, here)) return;
+    if (found || total(e) || of_sides_.contains(&e) || witnesses::has_aggregate(e) || is_kept(e, here)) return;
     if (e.as<bound::junction>() != nullptr || (o != nullptr && o->op == bound::op::logical_not))
       for_children(
           e, [&](bound::expr const& x) { whole(x, here); }, [](bound::query const&) {});
@@ -339,7 +360,7 @@ class totals : private total_trees {
     demand(e, here);
   }
   void demand(bound::expr const& e, place const& here) {
-    if (found || total(e) || of_groups(e) || (here.sets == nullptr && witnesses_.tells(e, here.of)) || is_key(e, here)) return;
+    if (found || of_sides_.contains(&e) || total(e) || of_groups(e) || (here.sets == nullptr && witnesses_.tells(e, here.of)) || is_key(e, here)) return;
     if (joins_truths(e)) {
       for_children(
           e,
@@ -430,6 +451,7 @@ class totals : private total_trees {
   guarded_relations const& guarded_;
   suppressed_groups const& groups_;
   std::optional<base::range> lateral_;
+  std::set<bound::expr const*> of_sides_;  // equalities whose sides are kept each by itself
   witnesses witnesses_;
 };
 
@@ -452,6 +474,9 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded, s
   if (!some && groups.none()) return {};
   t.query(*s.query, true);
   if (t.found) return disagree("an expression that can fail or signal, and no witness of a guard before it", *t.found);
+  if (t.apart && !groups.none()) return disagree("an equality of two sides that can fail, beside a count that suppresses", *t.apart);
+  for (auto const& [relation, g] : guarded)
+    if (t.apart && g.has_guard && !g.apart) return disagree("an equality of two sides that can fail, and a guard that is not apart", g.at);
   for (auto const& [relation, g] : guarded)
     if (t.movable && g.has_guard && !g.at_scan) return disagree("a guard that can become a join, and what can fail inside of another relation", g.at);
   return {};

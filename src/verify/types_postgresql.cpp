@@ -125,10 +125,22 @@ value_types::type value_types::of(bound::expr const& e) const {
     type operator()(bound::call const& n) const {
       static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
       if (std::find(of_text.begin(), of_text.end(), n.function->name) != of_text.end()) return "text";
+      if (n.function->name == "coalesce") return t.of_any(n.arguments);
       return type_of_result(n.function->name, n.arguments.size() == 1 ? t.of_value(*n.arguments[0]) : type{});
     }
   };
   return std::visit(visit{*this}, e.node);
+}
+
+value_types::type value_types::of_any(bound::list<bound::expr_ptr> const& all) const {
+  std::optional<type> out;
+  for (auto const* e : all) {
+    auto const whole = integer(*e);
+    auto const is = whole.empty() ? of(*e) : whole;
+    out = is == any || is == "bpchar" ? type{} : out ? united(*out, is) : is;
+    if (out->empty()) break;
+  }
+  return out.value_or(type{});
 }
 
 value_types::type value_types::integer(bound::expr const& e) const {

@@ -34,6 +34,8 @@ class value_types {
   /// The type of a whole number, or of a numeral that is one; empty: none, or not known.
   type integer(bound::expr const& e) const;
   type of(bound::column const& c) const;
+  /// What `coalesce` makes of them.
+  type of_any(bound::list<bound::expr_ptr> const& all) const;
   type of_result(bound::query_body const& b, unsigned index) const;
   /// As a column: a constant has a type of its own there.
   type of_value(bound::expr const& e) const;

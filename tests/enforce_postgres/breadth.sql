@@ -24,6 +24,32 @@ select id from x union select $1 order by 1;
 -- full joins
 select x.id, y.id from x full join y on x.id = y.id and 1 / (x.id - 500) < 7 order by 1, 2;
 select x.id, y.id from x full join y on x.id = y.id order by 1, 2;
+-- full joins by what can fail: each side of the equality stands behind the witnesses of its own rows
+select x.id, y.id from x full join y on x.id + 2 = y.id order by 1, 2;
+select x.id, y.id from x full join y on y.id = 5 + 1000 / (x.id - 500) order by 1, 2;
+select x.id, y.id from x full join y on x.id + 1 = y.id - 1 and 1000 / (x.a - 77) < 1000 / (y.a + 77) order by 1, 2;
+select x.id, y.id from x full join y on x.d = y.ts and 4 + 1000 / (x.id - 500) = y.id order by 1, 2;
+select x.id, y.id from x full join y on x.id + 2 = y.id and x.a + 1 = y.a order by 1, 2;
+select x.id, y.id from x full join y on x.id + 2 = y.id where x.id > 1 order by 1, 2;
+select x.id, y.id from x full join y on x.id + 2 = y.id where x.id > 1 and y.id = 4 order by 1, 2;
+select x.id, y.id from x full join y on x.id + 2 = y.id where 1000 / (coalesce(x.id, y.id) - 500) < 0 order by 1, 2;
+select x.id, y.id from x full join y on (x.j ->> 'k')::int = (y.j ->> 'k')::int order by 1, 2;
+select s.k, y.id from (select id + 2 as k from x) s full join y on s.k = y.id order by 1, 2;
+select k, count(*) from (select id + 2 as k from x) s full join (select id + 1 as k from y) t using (k) group by rollup (k) having 1000 / (k - 500) <= 0 order by 1, 2;
+select x.id, y.id, z.id from x full join y on x.id + 2 = y.id full join x z on z.id - 1 = coalesce(x.id, y.id) order by 1, 2, 3;
+select id, count(*) from x full join y using (id) full join (select id + 1 as id from y) z using (id) group by id having 1000 / (id - 500) < 0 order by 1;
+select x.id, y.id, z.n from x full join y on x.id + 2 = y.id full join (select id, n from x) z on z.id = coalesce(x.id, y.id, 7) and z.n = coalesce(x.n, y.n) order by 1, 2, 3;
+select x.id, y.id, z.id from (x full join y on x.id + 2 = y.id) join x z on z.id = y.id where x.id > 0 order by 1, 2, 3;
+select x.id, y.id, z.id from (x join x z on z.id = x.id) full join y on x.id + z.id = y.id + 1 order by 1, 2, 3;
+select x.id, y.id from x full join (y left join x v on v.id = y.id) on x.id + 6 = y.id + v.id order by 1, 2;
+select y.id, s.p, s.q from y, lateral (select p.id as p, q.id as q from x p full join x q on p.id + y.id = q.id) s order by 1, 2, 3;
+select id from x where exists (select 1 from y p full join y q on p.id + x.id = q.id where p.id is null and q.id = x.id) order by id;
+with c as (select x.id as a, y.id as b from x full join y on x.id + 2 = y.id) select * from c where 1000 / (c.a - 500) <= 0 or c.b - 1 > 6 order by 1, 2;
+select count(*) from x full join y on x.id + 2 = y.id and exists (select 1 from x z where z.id = y.id and 1000 / (z.a - 77) < 0);
+select x.id, y.id from x full join y on (select max(z.a) from x z where z.id = x.id)::int + 1 = y.a where x.id < 3 order by 1, 2;
+select x.id, y.id from x full join y on 1 / (x.id - 500) = 0 and x.id = y.id order by 1, 2;
+select e.k, y.id from (select distinct id + 2 as k from x) e full join y on e.k - 1 = y.id order by 1, 2;
+select to_json(x) ->> 's', y.id from x full join y on cast(x.nums[1] as int) + 2 = y.id order by x.id, y.id;
 -- limits
 -- with 1
 select id from x order by id limit $1 + 1;

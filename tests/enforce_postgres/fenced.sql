@@ -128,3 +128,13 @@ select o.id, v from orders o, unnest(array[o.note, 'k'], array[o.id, 1 / (o.id -
 select o.id, e.v from orders o, jsonb_to_recordset(jsonb_build_array(jsonb_build_object('v', substr(o.status, 1, 1) || '1'))) as e (v text) where e.v like 'o%' order by 1;
 select o.id, f.y from orders o, generate_series(o.id, o.id) as g (x), generate_series(1, 12 / (g.x - 2)) as f (y) where f.y < 3 order by 1, 2;
 select o.id, l.z from orders o, generate_series(o.id, o.id) as g (x), lateral (select 1 / (g.x - 2) as z) l where l.z < 9 order by 1, 2;
+select id, count(*) from orders group by rollup (id) having 1 / (id - 2) >= 0 order by id;
+select status, id, count(*) from orders group by cube (status, id) having (1 / (id - 2) >= 0) is not false order by 1, 2;
+select s.y from (select id - 2 as y from orders group by grouping sets ((id), ())) s where 1 / s.y >= 0 order by 1;
+select o.id, count(u.id) from orders o left join users u on u.id = o.buyer_id group by rollup (o.id) order by 1 / (o.id - 2), 1;
+select o.id, l.k from orders o, lateral (select u.id - o.id - 15 as k from users u group by rollup (u.id)) l where 1 / l.k < 9 and 1 / (o.id - 2) < 9 order by 1, 2;
+select o.id, u.id from orders o full join users u on 1 / (o.id - 2) + 17 = u.id order by 1, 2;
+select o.id, u.id from orders o full join users u on 1 / (o.id - 2) + 17 = u.id where o.id > 1 and u.id > 0 order by 1, 2;
+select o.id, p.id from orders o full join orders p on 4 / (o.id - 2) = p.id - 2 and o.buyer_id = p.buyer_id where p.id is not null order by 1, 2;
+select o.id, u.id from orders o full join (select id, 1 / (id - 18) as k from users) u on u.k + 2 = o.id order by 1, 2;
+select o.id, p.id, q.id from orders o full join orders p on 4 / (o.id - 2) = p.id - 2 join orders q on q.id = o.id and 1 / (q.id - 2) < 9 order by 1, 2;

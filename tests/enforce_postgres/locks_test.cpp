@@ -306,6 +306,8 @@ TEST_F(locks_on_postgres, are_refused_by_name_where_they_are_not_safe) {
       {"worker", "with recursive q as (select id from jobs for update) select * from q", "unsupported: `for update` and its kin are not supported under `with recursive`"},
       {"counter", "select 1 from (select n from jobs for update) d having count(n) > 1", "unsupported: "},
       {"worker", "update jobs set state = 'x' where id in (select id from jobs for update)", "unsupported: `for update` and its kin are supported in queries only"},
+      {"worker", "select j.id from jobs j, (select f.id from free f full join lines l on f.id + 1 = l.id) d for update of j", "unsupported: a full join by what could fail"},
+      {"worker", "update jobs set state = 'x' from (select f.id from free f full join lines l on f.id + 1 = l.id) d where d.id = jobs.id", "unsupported: a full join by what could fail"},
   };
   auto const database = open();
   for (auto const& a : all) {
@@ -344,6 +346,7 @@ TEST_F(locks_on_postgres, are_proven_from_the_printed_text) {
       {"remover", "select id from jobs for update", R"( where ("r2"."id" = 2) and ("r2"."id" <> 400))", "", "a lock of rows that no grant lets the caller change"},
       {"reader", "select id from jobs", R"(as "r1")", R"(as "r1" for share)", "a lock of rows that no grant lets the caller change"},
       {"worker", "select id from jobs", R"(= $1))", R"(= $1 for update))", "a guard with more than items"},
+      {"worker", "select id from jobs for update", R"() as "r1")", R"( offset 0) as "r1")", "a guard with more than items"},
       {"worker", "select l.id from lines l for update", R"(("r3"."user_id" = $1))", R"(("r3"."user_id" = $1) for update)", "a lock of rows of no grant to select"},
       {"reader", "select d.id from (select id from jobs) d", R"(as "r1")", R"(as "r1" for share)", "a lock of rows that no grant lets the caller change"},
       {"worker", "select id from all_jobs", R"(as "r1")", R"(as "r1" for share)", "does not bind"},

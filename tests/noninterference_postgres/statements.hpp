@@ -190,10 +190,11 @@ class statements {
     if (upto(0, 4) == 0) return source("u", depth) + one({", lateral ", " cross join lateral "}) + lateral(depth);
     if (upto(0, 5) == 0) return source("u", depth) + one({" left", ""}) + " join lateral " + lateral(depth) + " on " + condition(in, depth - 1);
     auto const kind = one({"join", "left join", "right join", "full join"});
-    auto const more = kind != "full join" && upto(0, 9) < 6 ? " and " + condition({"u", "v"}, depth - 1) : std::string();
+    auto const more = upto(0, 9) < (kind == "full join" ? 3 : 6) ? " and " + condition({"u", "v"}, depth - 1) : std::string();
+    auto const side = kind == "full join" && upto(0, 1) == 0 ? one({"(1000 / (u.id - 500))", "(100 / (u.a - 77))", "(u.b * u.id)", "cast(u.s as int)"}) : "u.id";
     in = {"u", "v"};
     auto const left = source("u", depth);
-    return left + " " + kind + " " + source("v", depth) + " on u.id = v." + one({"id", "a"}) + more;
+    return left + " " + kind + " " + source("v", depth) + " on " + side + " = v." + one({"id", "a", "b + 1"}) + more + (side != "u.id" && upto(0, 1) == 0 ? " and u.a = v.a" : "");
   }
 
   std::mt19937 random_;
