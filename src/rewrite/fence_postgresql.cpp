@@ -325,8 +325,11 @@ class fencing {
       fences_.insert(e);
       apart = true;
     }
-    if (!found && !refused)
-      refused = base::fault{errc::unsupported, "a full join by what could fail on a row that is not yours to see is supported where a value of the one side equals one of the other, of types that always compare", on->at, {}};
+    if (found || refused) return;
+    refused = base::fault{errc::unsupported,
+                          "a full join by what could fail on a row that is not yours to see is supported where a value of the one side equals one of the other, "
+                          "of types that are known to compare",
+                          on->at, {}};
   }
   bool equates_sides(expr_ptr e, rows const& left, rows const& right) {
     if (!total_.hashes(e)) return false;
@@ -560,7 +563,9 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, view
     if (o.witness) o.why_fenced = fence.why;
     o.apart = stands_apart(o, views, memory) || (fence.apart && !shows_all(o, memory));
     if (fence.apart && (o.locked_by || o.aggregated))  // a lock around a guard that stands apart would be one of all of its rows
-      return base::fail(errc::unsupported, "a full join by what could fail on a row that is not yours to see is not supported beside rows that are locked, or open to aggregates only", o.relation->at);
+      return base::fail(errc::unsupported,
+                        "a full join by what could fail on a row that is not yours to see is not supported beside rows that are locked, or open to aggregates only",
+                        o.relation->at);
   }
   return {};
 }

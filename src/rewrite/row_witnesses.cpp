@@ -43,7 +43,8 @@ expr_ptr row_witnesses::at(place const& here) {
   }
   if (!of_group.empty()) all.insert(all.begin(), of_each_row(join(memory_, bound::junction_op::conjunction, std::move(of_group))));
   if (all.empty()) return nullptr;
-  if (here.grouped != nullptr && !of_sets && keyed_.insert(here.grouped).second) here.grouped->group_by = with(here.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
+  if (here.grouped != nullptr && !of_sets && keyed_.insert(here.grouped).second)
+    here.grouped->group_by = with(here.grouped->group_by, join(memory_, bound::junction_op::conjunction, all));
   return join(memory_, bound::junction_op::conjunction, all);
 }
 
