@@ -187,7 +187,7 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select distinct on (a, 3) a, b from t", "syntax: position 3 is not in the result"},
       {"select distinct on (x) a as x, b as x from t", "ambiguous: ambiguous name in `distinct on`"},
       {"select distinct on ('a') a from t", "syntax: a constant in `distinct on` is a position"},
-      {"select distinct on (count(*)) a from t group by a", "syntax: aggregate `count` cannot stand here"},
+      {"select distinct on (count(*)) a from t", "syntax: aggregate `count` cannot stand here"},
       {"select distinct on (row_number() over ()) a from t", "syntax: window function `row_number` cannot stand here"},
       {"select count(*) from t group by ()", "unsupported: `group by` without a key is not supported"},
       {"select 1 from t group by rollup (row(a, b))", "unsupported: a row as a key of grouping sets is not supported"},

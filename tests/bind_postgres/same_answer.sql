@@ -137,6 +137,7 @@ select distinct on (b) a as b, b as c from t order by b, c
 select distinct on (t.a + 1, b) t.a + 1 as x from t order by t.a + 1, b
 select distinct on (x) a + b as x, a from t order by x, a desc
 select distinct on (n) count(*) as n, a from t group by a order by n, a
+select distinct on (count(*)) count(*) as n, a from t group by a order by count(*), a
 select * from (select distinct on (a) a, b from t order by a, b) s order by a
 select distinct on (b) b, row_number() over (order by a, b) as r from t order by b, r
 (select distinct on (a) a, b from t order by a, b) union all select 1, 2 order by 1, 2
