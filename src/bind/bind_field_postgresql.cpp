@@ -3,7 +3,6 @@
 // columns, never of the table's own: so nothing is in there that is not named, no hidden column and no system column, and no function is
 // called by the name of a column.
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "bind/binder.hpp"
@@ -14,10 +13,6 @@ namespace {
 
 /// How much deeper than the name of a table the row is that is printed for it.
 constexpr unsigned levels_of_named_row = 6;
-
-/// Who makes JSON of a row goes by its columns' names; who counts, only by its being there.
-constexpr std::array<std::string_view, 12> takers{"count",          "json_agg",          "json_build_array", "json_build_object",  "json_object_agg", "jsonb_agg",
-                                                  "jsonb_build_array", "jsonb_build_object", "jsonb_object_agg", "row_to_json", "to_json",         "to_jsonb"};
 
 /// Whether a join can leave out the relation's row where it gives a row; null: the relation does not stand in there.
 std::optional<bool> is_nullable(bound::from_item const& in, bound::relation const* r) {
@@ -92,7 +87,7 @@ ast::star const* binder::all_of_row(ast::expr const& e, scope const& s) {
 }
 
 bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e) {
-  if (!sqlite() && std::ranges::find(takers, f.name) != takers.end())
+  if (f.takes_rows)
     if (auto* made = row_value(e)) return made;
   return expression(e);
 }

@@ -19,6 +19,7 @@ struct function {
   bool deterministic{true}; // same arguments, same statement: same result
   bool reads_order{};       // group_concat, json_group_array: the result depends on the order of rows
   bool within_group{};      // an ordered-set aggregate: its arguments are of the group, its rows stand in `within group (order by …)`
+  bool takes_rows{};        // PostgreSQL: makes JSON of a row, by the names of its columns, or counts it, by its being there: nothing else of it is asked
 };
 
 /// Null if it is not allowed. `name` in any ASCII case (SQLite) or as folded (PostgreSQL).

@@ -249,12 +249,14 @@ TEST(bind_postgres, the_allow_list_is_of_functions_that_the_server_has) {
       // an ordered-set aggregate counts the key that it sorts by among its arguments
       auto const arguments = std::to_string(count + (f.within_group && f.max_arguments != -1 ? 1 : 0));
       auto const found = tx.exec(
-          "select bool_and(p.provolatile <> 'v') as steady, bool_or(p.proretset) as rows, count(*) as those from pg_proc p join pg_language l on l.oid = p.prolang "
+          "select bool_and(p.provolatile <> 'v') as steady, bool_or(p.proretset) as rows, count(*) as those, "
+          "bool_or(p.proargtypes::oid[] && array['\"any\"', 'anyelement', 'record']::regtype[]::oid[]) as of_all from pg_proc p join pg_language l on l.oid = p.prolang "
           "where p.pronamespace = 'pg_catalog'::regnamespace and p.proname = " + tx.quote(std::string(f.name)) + " and p.prokind = '" + kinds +
           "' and l.lanname in ('internal', 'sql') and ((" + arguments + " between p.pronargs - p.pronargdefaults and p.pronargs) or (p.provariadic <> 0 and " + arguments +
           " >= p.pronargs - 1))");
       ASSERT_GT(found[0]["those"].as<int>(), 0) << f.name << " of " << arguments;
       EXPECT_EQ(found[0]["steady"].as<bool>(), f.deterministic) << f.name;
+      EXPECT_TRUE(!f.takes_rows || count == 0 || found[0]["of_all"].as<bool>()) << f.name << " takes no row";
       auto const one_row = f.name == "json_to_record" || f.name == "jsonb_to_record";  // its columns are as the text defines them
       EXPECT_EQ(found[0]["rows"].as<bool>(), f.kind == catalog::function_kind::table && !one_row) << f.name;
     }
