@@ -441,8 +441,9 @@ bool totality::comparable(bound::expr const* a, bound::expr const* b) const {
   auto const* c = a->as<bound::column>();
   auto const* d = b->as<bound::column>();
   auto const base = [](bound::column const* k) { return k != nullptr && k->relation->kind == bound::relation_kind::base; };
-  return base(c) && base(d) && x == y &&
-         c->relation->table->columns[c->relation->columns[c->index].source].type == d->relation->table->columns[d->relation->columns[d->index].source].type;
+  if (!base(c) || !base(d) || x != y) return false;
+  auto const stored = [](bound::column const* k) -> std::string_view { return k->relation->table->columns[k->relation->columns[k->index].source].type; };
+  return stored(c) == stored(d) && (stored(c) != "pg_catalog.bpchar" || collate_alike(a, b));
 }
 bool totality::is_truth(bound::expr const* e) const {
   auto const is = of(e);

@@ -240,7 +240,7 @@ bool value_types::fixed_type(bound::expr const& e) const {
 bool value_types::compare(bound::expr const& a, bound::expr const& b) const {
   auto x = of(a), y = of(b);
   if (x.empty() || y.empty()) return false;
-  auto const is_text = [](type t) { return t == "text" || t == "varchar"; };
+  auto const is_text = [](type t) { return t == "text" || t == "varchar" || t == "bpchar"; };
   if (auto const fixed = fixed_type(a) || fixed_type(b); is_text(x) && is_text(y) && !fixed && !one_collation(a, b)) return false;
   if (x == any) std::swap(x, y);
   if (y == any) {  // the constant is read as the other's type, once; but a parameter as what its first use wants

@@ -33,9 +33,9 @@ insert into delegations values (18, 17, now() - interval '1 day'), (19, 17, now(
 create table numbers (id int primary key);
 insert into numbers select g from generate_series(1, 3000) g;
 create view shares as select id, 1 / (id - 5) as y from numbers;
-create table hides (id int primary key, k int, n numeric, f float8, a text collate "C", b text collate "POSIX");
+create table hides (id int primary key, k int, n numeric, f float8, a text collate "C", b text collate "POSIX", c char(3) collate "C", d char(3) collate "POSIX");
 create table members (hidden_id int, user_id int);
-insert into hides values (1, 1, 1, 1, null, null), (2, 2, 0.1, 2, null, null), (9, 5, 1e400, 1, 'x', 'y');
+insert into hides values (1, 1, 1, 1, null, null, null, null), (2, 2, 0.1, 2, null, null, null, null), (9, 5, 1e400, 1, 'x', 'y', 'x', 'y');
 insert into hides select g, case when g = 100 then 5 else 6 end, 7, 1, null, null from generate_series(100, 300) g;
 create index on hides (k);
 create index on members (hidden_id);
@@ -147,8 +147,9 @@ class enforce_postgres : public testing::Test, protected caller_of {
   }
 
   /// What is sent for `sql`, with each place of `part` replaced by `instead`, one at a time.
-  void none_passes(char const* sql, std::string_view part, std::string_view instead) {
-    auto const made = compile(anna, sql);
+  void none_passes(char const* sql, std::string_view part, std::string_view instead) { none_passes_of(anna, sql, part, instead); }
+  void none_passes_of(policy::caller const& caller, char const* sql, std::string_view part, std::string_view instead) {
+    auto const made = compile(caller, sql);
     ASSERT_TRUE(made) << sql;
     auto const& text = (*made)->guarded->sql();
     int places = 0;
@@ -356,6 +357,8 @@ allow c to select all columns on hides where exists (select 1 from members m whe
   }
   EXPECT_THAT(rows(caller, "select id from hides where $1 between f and n", {value(1)}), ElementsAre("1")) << "no hidden n is made a float of";
   EXPECT_THAT(rows(caller, "select id from hides where a < b"), IsEmpty()) << "no two hidden texts of two collations are compared";
+  EXPECT_THAT(rows(caller, "select id from hides where c = d"), IsEmpty());
+  none_passes_of(caller, "select id from hides where c = 'x' and d = 'y'", "\"r1\".\"c\" = 'x'", "\"r1\".\"c\" = \"r1\".\"d\"");
   EXPECT_THAT(rows(caller, "select k / 2 from hides left join (select f as k from hides) p using (k)"), ElementsAre(testing::StartsWith("unsupported: column `k` is of two types")));
 }
 
