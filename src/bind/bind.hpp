@@ -43,6 +43,8 @@ class visible_catalog {
   virtual base::result<std::optional<written_table>> find_written(std::string_view schema, std::string_view name, grille::method m) const;
   /// PostgreSQL: a type of the application's own that the writer may name. Null: there is none.
   virtual catalog::type const* find_type(std::string_view schema, std::string_view name) const;
+  /// PostgreSQL: what is known of the type of a value, by the name that columns and fields have it under, whoever may name it. Null: nothing.
+  virtual catalog::type const* type_of_value(std::string_view qualified_name) const;
 };
 /// Everything: for policies and for `verify`.
 class full_catalog final : public visible_catalog {
@@ -51,6 +53,7 @@ class full_catalog final : public visible_catalog {
   dialect which() const override { return catalog_.which(); }
   base::result<visible_table const*> find(std::string_view schema, std::string_view name) const override;
   catalog::type const* find_type(std::string_view schema, std::string_view name) const override;
+  catalog::type const* type_of_value(std::string_view qualified_name) const override { return catalog_.find_type(qualified_name); }
 
  private:
   catalog::catalog const& catalog_;
@@ -64,6 +67,7 @@ class step_catalog final : public visible_catalog {
   dialect which() const override { return catalog_.which(); }
   base::result<visible_table const*> find(std::string_view schema, std::string_view name) const override;
   catalog::type const* find_type(std::string_view schema, std::string_view name) const override;
+  catalog::type const* type_of_value(std::string_view qualified_name) const override { return catalog_.find_type(qualified_name); }
 
  private:
   catalog::catalog const& catalog_;

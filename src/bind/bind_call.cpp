@@ -44,6 +44,7 @@ bool is_constant(bound::expr const& e) {
     bool operator()(bound::collate const& n) const { return is_constant(*n.operand); }
     bool operator()(bound::row const&) const { return false; }
     bool operator()(bound::record const&) const { return false; }
+    bool operator()(bound::field const&) const { return false; }
     bool operator()(bound::subquery const&) const { return false; }
     bool operator()(bound::call const&) const { return false; }
   };

@@ -1,7 +1,7 @@
 // Rows as values, where t is a relation of the from clause (https://www.postgresql.org/docs/15/rowtypes.html#ROWTYPES-USAGE). `(t).c` and `(t).*` are
 // the columns of t that are there for whoever wrote it, as `t.c` and `t.*` are. `f(t)` and `f(t.*)` are of a row that is put together from those
 // columns, never of the table's own: so nothing is in there that is not named, no hidden column and no system column, and no function is
-// called by the name of a column.
+// called by the name of a column. `(x).f` of any other x is a field of the composite that x is known to be (known_type_postgresql.cpp), and `(x).*` are all of its fields.
 #include <algorithm>
 #include <optional>
 
@@ -70,7 +70,7 @@ std::pair<ast::identifier const*, scope*> binder::whole_row(ast::expr const& e) 
 
 bound::expr_ptr binder::field(ast::field const& n, base::range at) {
   auto const [table, in] = whole_row(*n.operand);
-  if (table == nullptr) refuse(errc::unsupported, "a field of a row is not supported", at, "a column of a table in `from` can be named so: `(t).c`");
+  if (table == nullptr) return field_of_composite(n, at);
   if (n.all) refuse(errc::syntax, "`(" + std::string(table->text) + ").*` stands only in the list of results", at);
   ast::column_ref const named{memory_.copy(std::vector{*table, n.name})};
   if (!in->find(named.path).found()) refuse(errc::not_found, "no such column: " + in_ticks(dotted(named.path)), at);
@@ -84,6 +84,40 @@ ast::star const* binder::all_of_row(ast::expr const& e, scope const& s) {
   auto const [table, in] = whole_row(*n->operand);
   if (table == nullptr || in != &s) return nullptr;  // of a query around it would be another's columns
   return memory_.make<ast::star>(ast::star{memory_.copy(std::vector{*table})});
+}
+
+/// What a field is taken of.
+std::pair<bound::expr_ptr, catalog::type const*> binder::composite(ast::expr const& e, base::range at) {
+  if (e.as<ast::row>() != nullptr) refuse(errc::unsupported, "a field of `row(…)` is not supported", at);
+  auto* value = expression(e);
+  auto const* t = below_domains(known_type(*value));
+  if (t == nullptr) refuse(errc::unsupported, "a field of a value whose type is not known here is not supported", at, "a column of a table in `from` can be named so: `(t).c`");
+  if (t->kind != catalog::type_kind::composite) refuse(errc::type, "a value of type " + in_ticks(t->spelled) + " has no fields", at);
+  if (t->fields.empty()) refuse(errc::unsupported, "a field of the row of a table that is kept as a value is not supported", at);
+  return {value, t};
+}
+
+bound::expr_ptr binder::field_of_composite(ast::field const& n, base::range at) {
+  if (n.all) refuse(errc::syntax, "`(…).*` stands only in the list of results", at);
+  auto const [operand, type] = composite(*n.operand, at);
+  auto const& of = *type;
+  auto const found = std::ranges::find(of.fields, n.name.text, [](auto const& f) { return std::string_view(f.first); });
+  if (found == of.fields.end()) refuse(errc::not_found, "no such field: " + in_ticks(n.name.text), n.name.at);
+  return make(bound::field{operand, &of, static_cast<unsigned>(found - of.fields.begin())}, at);
+}
+
+/// `(x).*` of a composite, in the list of results: all of its fields, each of a copy of x. False: it is something else.
+bool binder::expand_fields(ast::expr const& e, scope& s, std::vector<bound::item>& items) {
+  auto const* n = e.as<ast::field>();
+  if (n == nullptr || !n->all || whole_row(*n->operand).first != nullptr) return false;
+  s.has_aggregate = s.has_window = false;
+  auto const [operand, type] = composite(*n->operand, e.at);
+  auto const& of = *type;
+  for (unsigned i = 0; i < of.fields.size(); ++i) {
+    items.push_back({make(bound::field{i == 0 ? operand : copy(operand, e.at), &of, i}, e.at), of.fields[i].first});
+    s.results.push_back({items.back().value, items.back().name, s.has_aggregate, s.has_window});
+  }
+  return true;
 }
 
 bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e) {

@@ -243,6 +243,7 @@ bound::relation* binder::function_postgresql(ast::table_function const& t, base:
       if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
       if (apart) calls.push_back({f, 1});
       arguments.push_back(expression(*a.value));
+      if (f->name == "unnest") refuse_composites(arguments.back(), a.value->at);
       if (asks_a_query(arguments.back())) refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of a query, is not supported", a.value->at);
     }
   }

@@ -1,6 +1,6 @@
 // What a write returns. Enters: the items as written, over the table and, on PostgreSQL, what stands behind `from` or `using`. Leaves: a query of the
 // table alone, beside one row of what the written one was joined with: of that only the columns that the items name are there, and each is
-// a column of the rows that the write is of.
+// a column of the rows that the write is of, or where a field is named of a composite, the field.
 #include <map>
 #include <utility>
 
@@ -26,30 +26,69 @@ std::vector<bound::relation*> relations_in(bound::query const& q) {
   return out;
 }
 
+/// The column that a field is of, alone or by way of other fields; null: it is computed.
+bound::column const* column_below(bound::expr const& e) {
+  auto const* at = &e;
+  while (auto const* f = at->as<bound::field>()) at = f->operand;
+  return at->as<bound::column>();
+}
+
 /// Lets what names columns of the joined relations name those of `row` instead.
 class from_joined final : public bound::visitor {
  public:
-  from_joined(std::vector<bound::relation*> const& mine, std::vector<bound::relation*> const& of_rows, bound::relation* row)
-      : row_(row) {
+  from_joined(std::vector<bound::relation*> const& mine, std::vector<bound::relation*> const& of_rows, bound::relation* row, base::arena& memory)
+      : row_(row), memory_(memory) {
     for (std::size_t i = 1; i < mine.size(); ++i) same_[mine[i]] = of_rows[i];
   }
   using visitor::enter;
   bool enter(bound::expr_ptr& e) override {
+    if (e->as<bound::field>() != nullptr) return field(e);
     auto* c = e->as<bound::column>();
     auto const known = c == nullptr ? same_.end() : same_.find(c->relation);
     if (known == same_.end()) return true;
     auto const [place, fresh] = places_.try_emplace({c->relation, c->index}, static_cast<unsigned>(columns.size()));
-    if (fresh) {
-      known->second->columns[c->index].used = true;
-      columns.push_back({known->second, c->index});
-    }
+    if (fresh) add(memory_.make<bound::expr>(bound::expr{bound::column{known->second, c->index}, e->at}), *known->second, c->index);
     *c = {row_, place->second};
     return true;
   }
-  std::vector<bound::column> columns;
+  std::vector<bound::item> columns;
 
  private:
+  void add(bound::expr_ptr value, bound::relation& of, unsigned column) {
+    of.columns[column].used = true;
+    columns.push_back({value, of.columns[column].name});
+  }
+  /// Of the rows, since a column of a composite has no type any more when it was passed on.
+  bool field(bound::expr_ptr& e) {
+    auto const* c = column_below(*e);
+    auto const known = c == nullptr ? same_.end() : same_.find(c->relation);
+    if (known == same_.end()) {
+      if (names_joined(e)) refuse(errc::unsupported, "a field of what is computed of a table behind `from` or `using` is not supported in `returning`", e->at);
+      return true;
+    }
+    bound::copier copy{memory_, {{c->relation, known->second}}};
+    add(copy(e), *known->second, c->index);
+    e = memory_.make<bound::expr>(bound::expr{bound::column{row_, static_cast<unsigned>(columns.size() - 1)}, e->at});
+    return false;
+  }
+  bool names_joined(bound::expr_ptr e) const {
+    struct look final : bound::visitor {
+      explicit look(from_joined const& f) : self(f) {}
+      using visitor::enter;
+      bool enter(bound::expr_ptr& x) override {
+        auto const* c = x->as<bound::column>();
+        found = found || (c != nullptr && self.same_.contains(c->relation));
+        return !found;
+      }
+      from_joined const& self;
+      bool found{};
+    } v(*this);
+    bound::walk(e, v);
+    return v.found;
+  }
+
   bound::relation* row_;
+  base::arena& memory_;
   std::map<bound::relation*, bound::relation*> same_;
   std::map<std::pair<bound::relation*, unsigned>, unsigned> places_;
 };
@@ -91,7 +130,7 @@ void binder::returns_joined(bound::write& made, std::vector<bound::relation*> co
   auto const of_rows = relations_in(*made.rows->query);
   for (std::size_t i = 1; i < relations.size(); ++i)
     if (presences_.contains(relations[i])) presence(*of_rows[i], made.at);
-  from_joined v(relations, of_rows, row);
+  from_joined v(relations, of_rows, row, memory_);
   for (auto& i : select.items) bound::walk(i.value, v);
   select.from = memory_.make<bound::from_item>(bound::from_item{made.returned});
   if (v.columns.empty()) return;
@@ -99,10 +138,10 @@ void binder::returns_joined(bound::write& made, std::vector<bound::relation*> co
   std::vector<bound::expr_ptr> joined;
   std::vector<bound::item> items;
   for (auto const& c : v.columns) {
-    auto const name = c.relation->columns[c.index].name;
-    columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size()), .shown = true, .used = true});
-    joined.push_back(make(c, made.at));
-    items.push_back({make(bound::literal{bound::literal_kind::null, {}}, made.at), name});
+    columns.push_back({.name = c.name, .source = static_cast<unsigned>(columns.size()), .shown = true, .used = true});
+    c.value->at = made.at;
+    joined.push_back(c.value);
+    items.push_back({make(bound::literal{bound::literal_kind::null, {}}, made.at), c.name});
   }
   bound::select nothing;
   nothing.items = memory_.copy(items);

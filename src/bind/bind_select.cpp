@@ -135,7 +135,7 @@ bound::list<bound::item> binder::results(ast::select_core const& c, scope& s, bo
     if (star == nullptr) star = all_of_row(*i.value, s);
     if (star != nullptr) {
       expand(*star, i.value->at, s, items);
-    } else {
+    } else if (!expand_fields(*i.value, s, items)) {
       if (i.alias.text.empty() && i.alias.quoted) refuse(errc::unsupported, "a column cannot have an empty name", i.alias.at);
       if (sqlite() && is_truth_word(i.alias.text)) refuse(errc::unsupported, "a column cannot be named " + in_ticks(i.alias.text), i.alias.at);
       s.has_aggregate = s.has_window = false;

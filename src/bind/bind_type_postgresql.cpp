@@ -71,11 +71,13 @@ std::string_view binder::type_name_of(ast::type_name const& t) const { return ba
 /// `numeric(10,2)`, `text[]`, `interval day`: the name in pg_catalog, then what belongs to it.
 std::string_view binder::postgresql_type(ast::type_name const& t) {
   auto const name = base_name(t);
-  // an enumeration, by the name that only policies and what is printed know; where what is printed assigns a value, by the name of its column's type
+  // an enumeration or a composite, by the name that only policies and what is printed know; where what is printed assigns a value, by the name of its column's type
   if (name.empty() && t.path.size() == 2 && t.modifiers.empty() && t.array_dimensions == 0) {
     auto const* own = options_.visible.find_type(t.path[0].text, t.path[1].text);
     auto const known = own != nullptr && (own->kind == catalog::type_kind::enumeration || options_.assigns);
-    if (known && catalog::is_written_with_schema(*own)) return memory_.copy(catalog::qualified(t.path[0].text, t.path[1].text));
+    auto const text = catalog::qualified(t.path[0].text, t.path[1].text);
+    auto const composite = own != nullptr && !own->fields.empty() && text.find_first_of("\"( []") == text.npos;
+    if (composite || (known && catalog::is_written_with_schema(*own))) return memory_.copy(text);
   }
   if (name.empty()) refuse(errc::unsupported, "type " + in_ticks(dotted(t.path)) + " is not supported in a cast", t.at);
   std::string text(name);

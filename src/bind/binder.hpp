@@ -214,6 +214,9 @@ class binder {
   bound::expr_ptr field(ast::field const& n, base::range at);
   /// Of an operator that stands for a word: `~~` is `like`.
   std::optional<ast::pattern_match> as_pattern_match(ast::binary const& n) const;
+  std::pair<bound::expr_ptr, catalog::type const*> composite(ast::expr const& e, base::range at);
+  bound::expr_ptr field_of_composite(ast::field const& n, base::range at);
+  bool expand_fields(ast::expr const& e, scope& s, std::vector<bound::item>& items);
   ast::star const* all_of_row(ast::expr const& e, scope const& s);
   bound::expr_ptr argument(catalog::function const& f, ast::expr const& e);
   bound::expr_ptr row_value(ast::expr const& e);
@@ -227,6 +230,14 @@ class binder {
   table_row columns_of(ast::identifier const& table, scope& in, base::range at);
   bound::expr_ptr row_of(ast::identifier const& table, scope& in, base::range at);
   bound::expr_ptr presence(bound::relation& r, base::range at);
+
+  // known_type_postgresql.cpp
+  std::string_view known_type(bound::expr const& e) const;
+  std::string_view known_type(bound::query_body const& b, unsigned index) const;
+  std::string_view known_type_of_all(std::span<bound::expr_ptr const> values) const;
+  std::string_view common_type(std::string_view a, std::string_view b) const;
+  void refuse_composites(bound::expr_ptr e, base::range at) const;
+  catalog::type const* below_domains(std::string_view name) const;
 
   // bind_call.cpp
   bound::expr_ptr call(ast::call const& c, base::range at);
@@ -245,6 +256,7 @@ class binder {
   left_sides left_;
   std::string_view renamed_;  // a merge's source, a table with other names for its columns
   std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it
+  mutable std::map<std::pair<bound::query_body const*, unsigned>, std::string_view> known_types_;  // of result columns
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text
   visible_table const* target_reads_{};    // what may be read of it

@@ -351,6 +351,7 @@ struct expression_unbinder {
   }
   ast::expr_ptr operator()(bound::row const& n) const { return self.make(ast::row{self.expressions(n.items), false}); }
   ast::expr_ptr operator()(bound::record const& n) const { return n.names.empty() ? self.make(ast::row{self.expressions(n.items), true}) : self.named_row(n); }
+  ast::expr_ptr operator()(bound::field const& n) const { return self.make(ast::field{self.expression(*n.operand), unbinder::identifier(n.named().first), false, false}); }
   ast::expr_ptr operator()(bound::subquery const& n) const {
     auto const* operand = self.optional(n.operand);
     auto const* query = self.query(*n.query, unbinder::names_for::nobody);

@@ -35,6 +35,7 @@ struct node_comparison {
   bool operator()(collate const& a, collate const& b) const { return a.collation == b.collation && c(a.operand, b.operand); }
   bool operator()(row const& a, row const& b) const { return c.same(a.items, b.items); }
   bool operator()(record const& a, record const& b) const { return std::ranges::equal(a.names, b.names) && c.same(a.items, b.items); }
+  bool operator()(field const& a, field const& b) const { return a.of == b.of && a.index == b.index && c(a.operand, b.operand); }
   bool operator()(subquery const& a, subquery const& b) const {
     return a.kind == b.kind && c(a.operand, b.operand) && c(a.query, b.query);
   }

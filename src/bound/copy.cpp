@@ -30,6 +30,7 @@ struct node_copier {
   node operator()(collate const& n) const { return collate{c(n.operand), n.collation}; }
   node operator()(row const& n) const { return row{c.exprs(n.items)}; }
   node operator()(record const& n) const { return record{c.exprs(n.items), n.names}; }
+  node operator()(field const& n) const { return field{c(n.operand), n.of, n.index}; }
   node operator()(subquery const& n) const { return subquery{n.kind, c(n.operand), c(n.query)}; }
   node operator()(call const& n) const {
     return call{n.function, c.exprs(n.arguments), n.star, n.distinct, c.order(n.order), c(n.filter), c.copy(n.over)};

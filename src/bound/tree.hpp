@@ -6,7 +6,9 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/fault.hpp"
@@ -111,6 +113,13 @@ struct record {
   list<expr_ptr> items;
   list<std::string_view> names;
 };
+/// PostgreSQL: `(x).f`, of a value of a composite type.
+struct field {
+  expr_ptr operand{};
+  catalog::type const* of{};
+  unsigned index{};  // into of->fields
+  std::pair<std::string, std::string> const& named() const { return of->fields[index]; }  // its name, its type
+};
 enum class subquery_kind { scalar, exists, in, not_in, array };  // array: PostgreSQL's `array(select …)`
 struct subquery {
   subquery_kind kind{};
@@ -153,7 +162,7 @@ struct call {
 
 struct expr {
   using node_type =
-      std::variant<literal, parameter, slot, column, output, now, operation, junction, case_expr, cast, collate, row, record, subquery, call>;
+      std::variant<literal, parameter, slot, column, output, now, operation, junction, case_expr, cast, collate, row, record, field, subquery, call>;
   node_type node;
   range at{};  // in the text it was bound from
   template <class T>

@@ -42,6 +42,7 @@ struct expression_children {
   void operator()(collate& n) const { walk(n.operand, v); }
   void operator()(row& n) const { walk_all(n.items, v); }
   void operator()(record& n) const { walk_all(n.items, v); }
+  void operator()(field& n) const { walk(n.operand, v); }
   void operator()(subquery& n) const {
     walk(n.operand, v);
     walk(*n.query, v);

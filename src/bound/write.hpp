@@ -37,7 +37,7 @@ struct write {
   relation* target{};             // update, remove, purge: the one relation that `rows` is of
   statement* returning{};         // may be null
   relation* returned{};           // the one relation that `returning` is of
-  list<expr_ptr> joined;          // update, remove, purge, PostgreSQL: columns of what stands beside `target` in `rows`, which `returning` names
+  list<expr_ptr> joined;          // update, remove, purge, PostgreSQL: columns of what stands beside `target` in `rows`, and fields of these, which `returning` names
   relation* beside{};             // in `returning`, the row of these, in order. Its query stands for nothing; null: none is named
   on_conflict* conflict{};        // insert: may be null
   write* replaced{};              // insert, SQLite: `or replace`, the delete of rows in the way, whose `rows` are all of them; may be null

@@ -109,6 +109,7 @@ class evaluator {
   result<value> operator()(bound::collate const& n, bound::expr const&) const { return of(*n.operand); }
   result<value> operator()(bound::row const&, bound::expr const& e) const { return fail(errc::unsupported, "row values are not known in memory", e.at); }
   result<value> operator()(bound::record const&, bound::expr const& e) const { return fail(errc::unsupported, "row values are not known in memory", e.at); }
+  result<value> operator()(bound::field const&, bound::expr const& e) const { return fail(errc::unsupported, "fields of composites are not known in memory", e.at); }
   result<value> operator()(bound::subquery const&, bound::expr const& e) const { return fail(errc::unsupported, "a query needs a database", e.at); }
 
   result<value> operator()(bound::operation const& n, bound::expr const& e) const {

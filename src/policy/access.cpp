@@ -127,6 +127,7 @@ class holdings {
 }  // namespace
 
 dialect access::which() const { return policy_->catalog->which(); }
+catalog::type const* access::type_of_value(std::string_view qualified_name) const { return policy_->catalog->find_type(qualified_name); }
 
 result<bind::visible_table const*> access::find(std::string_view schema, std::string_view name) const {
   auto const* t = policy_->catalog->find(schema, name);

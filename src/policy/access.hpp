@@ -51,6 +51,7 @@ class access final : public bind::visible_catalog {
   /// not_found: no grant for any method; forbidden: grants for other methods only.
   base::result<bind::visible_table const*> find(std::string_view schema, std::string_view name) const override;
   base::result<std::optional<bind::written_table>> find_written(std::string_view schema, std::string_view name, grille::method m) const override;
+  catalog::type const* type_of_value(std::string_view qualified_name) const override;
   /// Null if nothing is granted.
   table_access const* of(catalog::table const* t) const;
   std::vector<table_access> const& tables() const { return tables_; }

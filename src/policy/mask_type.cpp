@@ -23,14 +23,19 @@ std::string_view digits_of(std::string_view declared) {
   return declared.starts_with("numeric(") && declared.find_first_not_of("0123456789,)", at + 1) == declared.npos ? declared.substr(at) : std::string_view{};
 }
 
-/// The type as a cast names it; empty: it cannot be cast to.
-std::string cast_name(std::string_view type, std::string_view declared, catalog::catalog const& c) {
+bool is_null(bound::expr const& e) {
+  auto const* l = e.as<bound::literal>();
+  return l != nullptr && l->kind == bound::literal_kind::null;
+}
+
+/// The type as a cast names it; empty: it cannot be cast to. To a composite only `null` is.
+std::string cast_name(std::string_view type, std::string_view declared, catalog::catalog const& c, bool null) {
   auto const* t = c.find_type(type);
   for (int depth = 0; t != nullptr && t->kind == catalog::type_kind::domain && depth < 100; ++depth) {
     type = t->base;
     t = c.find_type(type);
   }
-  if (t != nullptr && t->kind == catalog::type_kind::enumeration) return type.find_first_of("\"( []") == type.npos ? std::string(type) : "";
+  if (t != nullptr && (t->kind == catalog::type_kind::enumeration || (t->kind == catalog::type_kind::composite && null))) return type.find_first_of("\"( []") == type.npos ? std::string(type) : "";
   if (!type.starts_with(own)) return {};
   type.remove_prefix(own.size());
   auto const array = type.starts_with("_");
@@ -44,7 +49,7 @@ std::string cast_name(std::string_view type, std::string_view declared, catalog:
 base::result<bound::expr_ptr> typed_mask(bound::expr_ptr value, catalog::column const& masked, catalog::catalog const& c, base::arena& memory) {
   if (c.which() == dialect::sqlite || masked.type.empty()) return value;
   auto const is = type_of(*value);
-  auto const name = cast_name(masked.type, masked.declared_type, c);
+  auto const name = cast_name(masked.type, masked.declared_type, c, is_null(*value));
   if (is == masked.type && value->as<bound::literal>() == nullptr) return value;
   auto const about = "the mask of `" + masked.name + "`, of type `" + masked.declared_type + "`, ";
   if (name.empty()) return base::fail(errc::unsupported, about + "would need a cast to it, which is not supported", value->at);

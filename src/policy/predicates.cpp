@@ -66,6 +66,7 @@ class compiler::owner_view final : public bind::visible_catalog {
     }
     return made.get();
   }
+  catalog::type const* type_of_value(std::string_view qualified_name) const override { return compiler_.catalog_->find_type(qualified_name); }
 
  private:
   compiler const& compiler_;

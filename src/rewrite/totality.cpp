@@ -49,6 +49,14 @@ family of_column(catalog::column const& c) {
   return of_type(std::string_view(c.type).substr(own.size()));
 }
 
+/// By which collation a text in a composite compares, the catalogue does not tell: it does with a constant.
+family of_field(bound::field const& f) {
+  constexpr std::string_view own = "pg_catalog.";
+  std::string_view const t = f.named().second;
+  auto const is = t.starts_with(own) ? of_type(t.substr(own.size())) : family::none;
+  return is == family::text ? family::other : is;
+}
+
 /// What is computed before any row is read, so that it fails whatever the rows are.
 family constant(bound::expr const* e) {
   if (e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) return family::constant;
@@ -327,6 +335,7 @@ family totality::of(bound::expr const* e) const {
   if (auto const* o = e->as<bound::operation>()) return o->op == bound::op::logical_not || o->op >= bound::op::is_null ? truth_of(o->op) : family::none;
   if (auto const* f = e->as<bound::call>()) return of(*f);
   if (auto const* t = e->as<bound::cast>()) return of_type(t->type);
+  if (auto const* f = e->as<bound::field>()) return of_field(*f);
   auto const* c = e->as<bound::column>();
   return c == nullptr ? family::none : of(*c);
 }
@@ -485,6 +494,7 @@ std::string_view totality::node(bound::expr const& e) const {
     std::string_view operator()(bound::collate const&) const { return "collate"; }
     std::string_view operator()(bound::row const&) const { return "a row of values"; }
     std::string_view operator()(bound::record const&) const { return "a row of values"; }
+    std::string_view operator()(bound::field const&) const { return {}; }
     std::string_view operator()(bound::subquery const& n) const { return self.total_subquery(n) ? "" : "a subquery"; }
     std::string_view operator()(bound::call const& n) const {
       if (n.over != nullptr && n.over->frame != nullptr)

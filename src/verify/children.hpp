@@ -44,6 +44,7 @@ void for_children(bound::expr const& e, Each&& each, Inner&& inner) {
     void operator()(bound::collate const& n) { one(n.operand); }
     void operator()(bound::row const& n) { all(n.items); }
     void operator()(bound::record const& n) { all(n.items); }
+    void operator()(bound::field const& n) { one(n.operand); }
     void operator()(bound::subquery const& n) {
       one(n.operand);
       inner_(*n.query);

@@ -72,6 +72,7 @@ bool bounded(bound::expr const& e) {
     bool operator()(bound::collate const& n) const { return bounded(*n.operand); }
     bool operator()(bound::row const&) const { return false; }
     bool operator()(bound::record const&) const { return false; }
+    bool operator()(bound::field const&) const { return false; }
     bool operator()(bound::subquery const& n) const { return n.kind != bound::subquery_kind::scalar && n.kind != bound::subquery_kind::array; }
     bool operator()(bound::call const& n) const { return bounded_call(n); }
   };
@@ -172,6 +173,7 @@ bool total_node(bound::expr const& e) {
     }
     bool operator()(bound::row const&) const { return true; }
     bool operator()(bound::record const&) const { return false; }
+    bool operator()(bound::field const&) const { return false; }
     bool operator()(bound::subquery const&) const { return true; }
     bool operator()(bound::call const& n) const { return !n.function->can_raise && (n.over == nullptr || total_window(*n.over)); }
   };

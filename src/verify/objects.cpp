@@ -110,6 +110,7 @@ class collection final : public bound::visitor {
       void operator()(bound::collate const&) const {}
       void operator()(bound::row const&) const {}
       void operator()(bound::record const&) const {}
+      void operator()(bound::field const&) const {}
       void operator()(bound::subquery const&) const {}
       void operator()(bound::call const& n) const { c.out_.functions.insert(lower(n.function->name)); }
     };

@@ -118,7 +118,7 @@ class totals : private total_trees {
     for (unsigned i = 0; i < width; ++i) {
       auto const is = of_result(b, i);
       auto const text = is == "text" || is == "varchar";
-      out.emplace_back(is != "bpchar" && (!text || of_default_collation(b, i)) ? is : type{});
+      out.emplace_back(is != "bpchar" && is != some_text && (!text || of_default_collation(b, i)) ? is : type{});
     }
     return out;
   }

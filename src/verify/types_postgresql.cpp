@@ -70,6 +70,15 @@ value_types::type value_types::of_column(catalog::column const& c) {
   return t.starts_with(schema) && c.deterministic && is_listed(t.substr(schema.size())) ? t.substr(schema.size()) : type{};
 }
 
+value_types::type value_types::of_field(bound::field const& f) {
+  constexpr std::string_view schema = "pg_catalog.";
+  std::string_view t = f.of->fields[f.index].second;
+  if (!t.starts_with(schema)) return {};
+  t.remove_prefix(schema.size());
+  if (t == "text" || t == "varchar" || t == "bpchar") return some_text;
+  return is_listed(t) ? t : type{};
+}
+
 bool value_types::is_constant_sum(bound::operation const& o) {
   if (o.op != bound::op::add && o.op != bound::op::subtract) return false;
   if (is_numeral(o.operands[0]) && is_numeral(o.operands[1])) return o.operands[1]->as<bound::literal>()->text == "0";  // a key that is no ordinal
@@ -121,6 +130,7 @@ value_types::type value_types::of(bound::expr const& e) const {
     type operator()(bound::collate const&) const { return {}; }
     type operator()(bound::row const&) const { return {}; }
     type operator()(bound::record const&) const { return {}; }
+    type operator()(bound::field const& n) const { return of_field(n); }
     type operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array ? type{} : type("bool"); }
     type operator()(bound::call const& n) const {
       static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
@@ -240,6 +250,8 @@ bool value_types::fixed_type(bound::expr const& e) const {
 bool value_types::compare(bound::expr const& a, bound::expr const& b) const {
   auto x = of(a), y = of(b);
   if (x.empty() || y.empty()) return false;
+  if (x == some_text) return y == any || fixed_type(b);
+  if (y == some_text) return x == any || fixed_type(a);
   auto const is_text = [](type t) { return t == "text" || t == "varchar" || t == "bpchar"; };
   if (auto const fixed = fixed_type(a) || fixed_type(b); is_text(x) && is_text(y) && !fixed && !one_collation(a, b)) return false;
   if (x == any) std::swap(x, y);
@@ -289,6 +301,7 @@ bool value_types::total_node(bound::expr const& e) const {
     bool operator()(bound::collate const&) const { return false; }
     bool operator()(bound::row const&) const { return false; }
     bool operator()(bound::record const&) const { return false; }
+    bool operator()(bound::field const&) const { return true; }  // of a null it is null
     bool operator()(bound::subquery const& n) const {
       if (n.kind == bound::subquery_kind::exists) return true;
       // more than one row is an error, as are arrays of several lengths, and one beyond all memory

@@ -26,6 +26,7 @@ class value_types {
   /// A type by its bare name in pg_catalog; "?": a constant that takes the other side's type; empty: not known.
   using type = std::string_view;
   static constexpr type any = "?";
+  static constexpr type some_text = "a text";  // of a collation that is not known: it compares with constants, and is like nothing
   static constexpr std::string_view default_collation = "pg_catalog.default";
 
   explicit value_types(bound::statement const& s);
@@ -71,6 +72,7 @@ class value_types {
   /// `numeric(10,2)` is `numeric`; an array is nothing here.
   static type bare(std::string_view cast_type);
   static type of_column(catalog::column const& c);
+  static type of_field(bound::field const& f);
   /// What the server has computed, or refused, before it reads a row: a value of the statement's own text.
   static bool is_constant_sum(bound::operation const& o);
   static bool is_signed_numeral(bound::operation const& o);

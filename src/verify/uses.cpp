@@ -447,6 +447,7 @@ class inspection {
       void operator()(bound::collate const&) { i.operands(e); }
       void operator()(bound::row const&) { i.operands(e); }
       void operator()(bound::record const&) { i.operands(e); }
+      void operator()(bound::field const&) { i.operands(e); }
       void operator()(bound::subquery const&) { i.operands(e); }
       void operator()(bound::call const& n) { i.call(e, n); }
     };

@@ -126,6 +126,12 @@ create table one (z int); insert into one values (1);
 create table n (id int primary key, name text); insert into n values (1,'Anna'), (4,'bo'), (7,null);
 create table cased (a int, "A" int); insert into cased values (1,2);
 create schema s2; create table s2.t (z int); insert into s2.t values (42);
+create type geo as (lat int, "Long Name" numeric); create type addr as (city text, n int, at geo, lines text[], spots geo[], "select" date); create domain home as addr;
+create table k (id int primary key, addr addr, spots geo[], home home, city text);
+insert into k values (1, row('Ulm', 7, row(48, 10.5), array['a', 'b'], array[row(1, 2)::geo, row(3, 4)::geo], '2021-01-01'), array[row(5, 6)::geo], row('Bonn', 1, null, null, null, null), 'x'),
+  (2, row('Kiel', null, null, null, null, null), null, null, 'Ulm'), (3, null, array[null, row(8, null)::geo], null, null), (4, row('Ulm', -7, row(null, 1), '{}', '{}', null), '{}', row('Ulm', 7, row(48, 1), array['h'], null, null), 'Kiel');
+create table s2.addr (addr addr, k int); insert into s2.addr select addr, id from k;
+create table kept (id int, row_of t); insert into kept values (1, row(1, 2, 3));
 )";
 
 TEST(bind_postgres, as_written_and_as_printed) {
@@ -230,6 +236,38 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select * from json_to_record('{}') as x (a regclass)", "unsupported: type `regclass` is not supported in a cast"},
       {"select * from json_to_record('{}') as x (a public.t)", "unsupported: type `public.t` is not supported in a cast"},
       {"select (select sum(t.a) from u) from t", "unsupported: an aggregate over columns of a query around is not supported"},
+      {"select (addr).zip from k", "not_found: no such field: `zip`"},
+      {"select (addr).City, (addr).\"City\" from k", "not_found: no such field: `City`"},
+      {"select (addr).ctid from k", "not_found: no such field: `ctid`"},
+      {"select (k.addr).tableoid from k", "not_found: no such field: `tableoid`"},
+      {"select (addr).lower from k", "not_found: no such field: `lower`"},
+      {"select ((addr).at).city from k", "not_found: no such field: `city`"},
+      {"select addr.city from k", "not_found: no such column: `addr.city`"},
+      {"select k.addr.city from k", "not_found: no such column: `k.addr.city`"},
+      {"select (k).addr.zip from k", "not_found: no such field: `zip`"},
+      {"select (city).lower from k", "type: a value of type `text` has no fields"},
+      {"select (spots).lat from k", "type: a value of type `public.geo[]` has no fields"},
+      {"select ((addr).n).lat from k", "type: a value of type `integer` has no fields"},
+      {"select (lower(city)).lower from k", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select (null).city", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select ('(1,2)').lat", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select (row(1, 2)).f1", "unsupported: a field of `row(…)` is not supported"},
+      {"select ((addr, spots)).city from k", "unsupported: a field of `row(…)` is not supported"},
+      {"select (x.column1).y from (values (1)) x", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select (case when id = 1 then addr else city end).city from k", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select (coalesce(addr, '(1,2)')).city from k", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select (s.x).city from (select addr as x from k union all select null) s", "unsupported: a field of a value whose type is not known here is not supported"},
+      {"select (row_of).a from kept", "unsupported: a field of the row of a table that is kept as a value is not supported"},
+      {"select (populate(addr)).city from k", "unsupported: function `populate` is not allowed"},
+      {"select (cast('(1,2)' as geo)).lat", "unsupported: type `geo` is not supported in a cast"},
+      {"select (addr).* is null from k", "syntax: `(…).*` stands only in the list of results"},
+      {"select 1 from k order by (addr).*", "syntax: `(…).*` stands only in the list of results"},
+      {"select to_json((addr).*) from k", "syntax: `(…).*` stands only in the list of results"},
+      {"select s from k, unnest(spots) s", "unsupported: `unnest` of composites is not supported"},
+      {"select s.lat from k, unnest((k.addr).spots) s", "unsupported: `unnest` of composites is not supported"},
+      {"select s from k, unnest(array_append(k.spots, (k.addr).at), array[1]) s", "unsupported: `unnest` of composites is not supported"},
+      {"select s from k, unnest(array[k.addr]) with ordinality s", "unsupported: `unnest` of composites is not supported"},
+      {"select (city).* from k", "type: a value of type `text` has no fields"},
   };
   for (auto const& [sql, expected] : cases) EXPECT_EQ(e.fault_of(sql), expected) << sql;
 }

@@ -305,3 +305,48 @@ select count(distinct (t.a, t.b)), json_agg((t.a, u) order by t.a, t.b, u.d) fro
 select json_agg(row(a, b)) over (order by a, b) from t order by a, b
 select n.id, to_json(x) from n left join lateral (values (n.id, n.name)) x on true order by 1
 select n.id, to_json(x) from n left join lateral (select n.id union select 7) x on true order by 1, x.id
+
+-- fields of composites
+select (addr).city, (k.addr).n, (k).id, (k).addr from k order by id
+select (addr).at."Long Name", ((addr).at)."Long Name", ((k.addr).at).lat, (k).addr.at.lat, (addr)."select" from k order by id
+select ((addr).lines)[1], (addr).lines[2], ((addr).spots)[2].lat, (addr).spots[1]."Long Name", ((addr).spots[1]).lat from k order by id
+select spots[1].lat, (spots[2]).lat, ((k.spots)[1])."Long Name" from k order by id
+select (home).city, (home).at.lat, (home).lines[1] from k order by id
+select (addr).n + 1 as next, upper((addr).city) || '!', -(addr).n, (addr).city is null, (addr).at is null, (addr).n::text, to_json((addr).at) from k order by id
+select id from k where (addr).city = 'Ulm' and (addr).n > 0 or ((addr).at).lat is null order by id
+select id from k where (addr).city in (select city from k) or exists (select 1 from k o where (o.addr).city = (k.addr).city and o.id <> k.id) order by id
+select a.id, b.id from k a join k b on (a.addr).city = b.city order by 1, 2
+select a.id, (b.addr).n from k a left join k b on (b.addr).n = (a.home).n order by 1, 2
+select id from k order by (addr).city desc nulls last, (addr).n, id
+select (addr).city, count(*), sum((addr).n), max((addr).at.lat) from k group by (addr).city order by 1
+select (addr).city as c, count(*) from k group by c having min((addr).n) < 8 order by c
+select (addr).city, (addr).n from k group by addr order by (addr).city, 2
+select (addr).city, count(*) from k group by 1 order by city
+select city, (addr).city from k order by k.city, id
+select distinct (addr).city from k order by 1
+select distinct on ((addr).city) (addr).city, id from k order by (addr).city, id
+select (addr).* from k order by id
+select id, (k.addr).*, (addr).at.*, (k).* from k order by id
+select (k).addr.at.* from k order by id
+select (addr).at.*, 1 as one from k group by (addr).at order by (addr).at.lat
+select s.city, s.at from (select (addr).* from k) s order by s.city, s.n
+select (s.a).city, (s.p).lat from (select addr as a, (addr).at as p from k) s order by 1, 2
+with s (x) as (select addr from k where id < 3) select (x).city, (s.x).n from s order by 1
+with recursive s as (select id, addr from k where id = 1 union all select k.id, k.addr from s join k on k.id = s.id + 1 where (k.addr).city is not null) select id, (addr).city from s order by 1
+select (x.a).city from (select addr as a from k union all select addr from s2.addr) x order by 1
+select (s.x).city from (select addr as x from k union all select home from k) s order by 1
+select (coalesce(home, addr)).n, (case when id = 1 then home else addr end).city, (case when id = 1 then home else home end).city from k order by id
+select (select addr from k where id = 1).city, ((select addr from k where id = 1)).at.lat
+select (case when id = 1 then addr end).city, (case id when 1 then null when 4 then addr else k.addr end).n from k order by id
+select (coalesce(addr, null)).city, (coalesce(null, addr, (k).addr)).n from k order by id
+select (first_value(addr) over (order by id)).city, (last_value(addr) over (order by id)).n, (nth_value(addr, 2) over (order by id)).city from k order by id
+select (addr).city from s2.addr order by 1, k
+select (addr.addr).city, (addr).n from (select addr.addr from s2.addr) addr (addr) order by 1
+select (addr).city from s2.addr addr order by (addr).city, k
+select row_number() over (partition by (addr).city order by (addr).n) from k order by id
+select array_agg((addr).city order by (addr).n, id) filter (where (addr).n is not null) from k
+select (addr).city as a, count(*) from k group by rollup ((addr).city) order by 1, 2
+select id, l from k, unnest((k.addr).lines) l order by 1, 2
+select id, p.lat from k, lateral (select (k.addr).at.lat) p order by id
+select (addr).city from k union select city from k order by 1
+select json_agg(s order by s.city) from (select (addr).city, (addr).n from k) s

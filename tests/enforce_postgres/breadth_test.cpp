@@ -18,6 +18,8 @@ using answers::through;
 
 constexpr char const* visible = R"(
 create type mood as enum ('low', 'high');
+create type spot as (lat int, "Long" numeric); create type addr as (city text, n int, at spot, lines text[], spots spot[], d date, f float8, e mood);
+create domain home as addr;
 create table x (id int primary key, a int, d date, ts timestamp, n numeric, f float8, s text, v varchar(9), e mood, tags text[], nums int[], j jsonb, owner int);
 create table y (like x including indexes);
 create table g (who int, o int);
@@ -25,6 +27,9 @@ insert into g values (17, 17);
 insert into x select i, i % 3, date '2021-01-01' + i, timestamp '2021-01-01' + i * interval '1 hour', i + 0.5, i, (array['abc', 'bcd', 'zz'])[i % 3 + 1], 'v' || i,
   (array['low', 'high']::mood[])[i % 2 + 1], array['a', 'b', 't' || i], array[i, i + 1, i * 2], jsonb_build_object('k', i, 'list', jsonb_build_array(i, 7), 't', 'x' || i), 17
   from generate_series(1, 6) i;
+create table z (id int primary key, a int, addr addr, homes addr[], home home, owner int);
+insert into z select i, i % 3, case when i < 6 then row((array['Ulm', 'Kiel', '7'])[i % 3 + 1], i, case when i <> 2 then row(i * 2, i + 0.5)::spot end, array['l' || i, '' || i], array[row(i, 1)::spot, row(7, i)::spot],
+  date '2021-01-01' + i, i, 'low')::addr end, case when i <> 3 then array[row('Bonn', i, null, null, null, null, null, 'high')::addr] end, row('Ulm', 7 - i, row(i, i), null, null, null, null, null)::addr, 17 from generate_series(1, 6) i;
 insert into y select id + 2, a + 1, d, ts, n, f, s, v, e, tags, nums, j, 17 from x;
 )";
 constexpr char const* hidden = R"(
@@ -33,19 +38,22 @@ insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SEC
 insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SECRET\\', 'SECRET', 'low', array['SECRET', '['], array[0], '{"k": "SECRET", "list": 3}', 18
   from generate_series(1000, 1100) v;
 insert into y select * from x where owner = 18;
+insert into z select i, 77, row('SECRET', n, row(n, 1e400), array['SECRET', '['], array[row(0, 0)::spot], '5874897-01-01', 1e300, 'low')::addr, array[row('SECRET', n, row(n, n), null, null, null, null, 'low')::addr],
+  row('SECRET', n, row(n, n), null, null, null, null, null)::addr, 18 from generate_series(500, 600) i, lateral (values (case when i % 3 = 0 then 2147483647 else 0 end)) v(n);
 )";
 constexpr std::string_view rules = R"(
-policy t version 1; owner 'tests' contact 'tests'; protects x, y, g; principal has user_id integer; role r from group 'r';
+policy t version 1; owner 'tests' contact 'tests'; protects x, y, g, z; principal has user_id integer; role r from group 'r';
 allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on x where owner = principal.user_id;
 allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on y where exists (select 1 from g where g.who = principal.user_id and g.o = y.owner);
+allow r to select (id, a, addr, homes, home) on z where owner = principal.user_id;
 )";
 
 class breadth_on_postgres : public testing::Test {
  protected:
   breadth_on_postgres() {
     db_.run("alter database " + db_.name() + " set timezone = 'UTC'").run("alter database " + db_.name() + " set jit = off");
-    db_.run(visible).run("create schema seen; create table seen.x as select * from x; create table seen.y as select * from y;"
-                         "alter table seen.x drop owner, add primary key (id); alter table seen.y drop owner, add primary key (id)");
+    db_.run(visible).run("create schema seen; create table seen.x as select * from x; create table seen.y as select * from y; create table seen.z as select * from z;"
+                         "alter table seen.x drop owner, add primary key (id); alter table seen.y drop owner, add primary key (id); alter table seen.z drop owner, add primary key (id)");
     db_.run(hidden).run("analyze");
   }
   grille::session session() const {
@@ -194,8 +202,17 @@ TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
       {"select (x).owner from x", "no such column: `x.owner`"},
       {"select (x).ctid from x", "no such column: `x.ctid`"},
       {"select (x).count from x", "no such column: `x.count`"},
-      {"select (j).k from x", "a field of a row is not supported"},
-      {"select ((select y from y limit 1)).id from x", "a field of a row is not supported"},
+      {"select (j).k from x", "a value of type `jsonb` has no fields"},
+      {"select ((select y from y limit 1)).id from x", "no such column: `y`"},
+      {"select (addr).zip from z", "no such field: `zip`"},
+      {"select (addr).ctid from z", "no such field: `ctid`"},
+      {"select (z).addr.tableoid from z", "no such field: `tableoid`"},
+      {"select (addr).owner from z", "no such field: `owner`"},
+      {"select (z.owner).n from z", "no such column: `z.owner`"},
+      {"select (jsonb_populate_record(addr, '{}')).n from z", "function `jsonb_populate_record` is not allowed"},
+      {"select (row(id, a)).f1 from z", "a field of `row(…)` is not supported"},
+      {"select id from z where (addr).* is null", "`(…).*` stands only in the list of results"},
+      {"select (homes).city from z", "a value of type `public.addr[]` has no fields"},
       {"select (select (x).*) from x", "`(x).*` stands only in the list of results"},
       {"select x from x", "no such column: `x`"},
       {"select row_to_json(z) from x", "no such column: `z`"},

@@ -20,6 +20,8 @@ create table t (id int primary key, n int, v varchar(9), c char(3), x text, m nu
 create table p (id int primary key, n int, t_id int);
 create type mood as enum ('sad', 'ok');
 create table e (id int primary key, m mood);
+create type spot as (lat int, "Long" numeric); create type place as (city text, spot spot, lines text[], spots spot[]); create domain home as place;
+create table w (id int primary key, at place, spots spot[], home home);
 )";
 
 std::vector<std::string> const read_again{
@@ -103,10 +105,18 @@ std::vector<std::string> const read_again{
     R"(select t.id, count(p) as k, jsonb_agg(p) as y from t left join p on p.t_id = t.id group by t.id)",
     R"(select to_json(row(id, n)) as y from t)",
     R"(select t.id from t join p using (id) as jj where jj.id > 3)",
+    R"(select id from w where (at).city = 'Ulm' and (at).spot.lat > 3 and spots[1].lat < 3 order by (home).city)",
+    R"(select (w.at).city as c1, ((at).spot)."Long" as l1, ((at).lines)[1] as y1, (at).spots[2].lat as l2, (spots[1])."Long" as l3, (home).spot.lat as l4 from w)",
+    R"(select id, (at).* from w)",
+    R"(select (at).city, count(*) as k, max((at).spot.lat) as m from w group by (at).city)",
+    R"(select (coalesce(at, null)).city from w)",
+    R"(select (q.a).spot.lat from (select at as a from w) q)",
 };
 
 std::vector<std::string> const not_understood{
     R"(select id from only t)",
+    R"(select (coalesce(at, home)).city from w)",
+    R"(select (home::place).city from w)",
     R"(select t as y from t)",
     R"(select id from t where x = current_user)",
     R"(select n ^ 2 as y from t)",
@@ -168,6 +178,8 @@ TEST_F(constructs, that_are_read_mean_what_the_view_means) {
 insert into t values (1, 1, 'a', 'abc', 'abc', 1.5, 1.5, '2020-02-03', '2020-02-03 04:05', '2020-02-03 04:05Z', '04:05', '3 hours', true, '{"a": 1, "b": "x"}', '{"a": 1, "k": 2}', '{1,2}', '{abc}', '00000000-0000-0000-0000-000000000000', '\\x00'),
  (2, 5, 'b', 'x', 'a%', 2.5, 0, '2021-02-03', now(), now() - interval '1 hour', '05:05', '1 day', false, '{"a": 2}', '{"b": 3}', '{5,6}', '{x}', null, null),
  (3, null, null, 'y', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+insert into w values (1, row('Ulm', row(4, 1.5), '{a,b}', array[row(1, 1)::spot, row(7, 2)::spot]), array[row(2, 3)::spot], row('Bonn', row(1, 1), null, null)), (2, row('Ulm', row(9, 2), '{}', null), null, null),
+ (3, null, array[null, row(1, null)::spot], null);
 insert into p values (1, 1, 1), (2, 5, 1), (3, 7, 2); insert into e values (1, 'ok'), (2, 'sad'))");
   for (std::size_t i = 0; i < found.size(); ++i) {
     ASSERT_NE(found[i], "") << read_again[i] << '\n' << definition(read_again[i]);
