@@ -110,13 +110,13 @@ std::vector<std::string> const read_again{
     R"(select id, (at).* from w)",
     R"(select (at).city, count(*) as k, max((at).spot.lat) as m from w group by (at).city)",
     R"(select (coalesce(at, null)).city from w)",
+    R"(select (coalesce(at, home)).city from w)",
+    R"(select (home::place).city from w)",
     R"(select (q.a).spot.lat from (select at as a from w) q)",
 };
 
 std::vector<std::string> const not_understood{
     R"(select id from only t)",
-    R"(select (coalesce(at, home)).city from w)",
-    R"(select (home::place).city from w)",
     R"(select t as y from t)",
     R"(select id from t where x = current_user)",
     R"(select n ^ 2 as y from t)",
