@@ -500,7 +500,7 @@ std::string_view totality::node(bound::expr const& e) const {
       if (n.over != nullptr && n.over->frame != nullptr)
         for (auto const* offset : {n.over->frame->start.offset, n.over->frame->end.offset})
           if (offset != nullptr && !is_numeral(offset)) return "a window's frame";
-      return n.function->can_raise || n.function->name == "coalesce" ? n.function->name : std::string_view{};
+      return (n.function->can_raise && !self.changes_case(n)) || n.function->name == "coalesce" ? n.function->name : std::string_view{};
     }
   };
   return std::visit(visit{*this}, e.node);

@@ -1,7 +1,7 @@
 // PostgreSQL: what has a value for every row, never an error, so that it tells nothing when the server asks it of rows that no guard has let
 // through. Enters: expressions of the caller's statement. Leaves: the name of what could fail in them.
 // Total are comparisons of one built-in scalar type with another of its family or a constant, tests for null and of truth, `like` with a
-// whole pattern, and what and, or, not make of these (https://www.postgresql.org/docs/15/functions.html, chapters 9.1, 9.2, 9.7).
+// whole pattern, `lower` and `upper` of a text of bounded length, and what and, or, not make of these (https://www.postgresql.org/docs/15/functions.html, chapters 9.1, 9.2, 9.7).
 #pragma once
 #include <functional>
 #include <map>
@@ -57,8 +57,11 @@ class totality {
   family of(bound::expr const* e) const;
   family of_numbers(bound::operation const& o) const;
   family of(bound::column const& c) const;
-  family of(bound::call const& c) const;  // totality_calls.cpp
+  // totality_calls.cpp
+  family of(bound::call const& c) const;
   family of_first(bound::list<bound::expr_ptr> const& arguments) const;
+  bool changes_case(bound::call const& c) const;
+  bool bounded(bound::expr const* e) const;
   family of(bound::query_body const& b, unsigned index) const;
   family of_result(bound::expr const* e) const;
   family constant_of(bound::expr const* e) const;

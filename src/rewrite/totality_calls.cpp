@@ -1,4 +1,5 @@
-// Of which family the result of an aggregate is, of a window function that counts rows, or of `coalesce`, so that a comparison with it is known to have an answer.
+// Of which family the result of an aggregate is, of a window function that counts rows, or of `coalesce`, so that a comparison with it is known to have
+// an answer; and which calls have a value for every row, though their function has none for some argument.
 // https://www.postgresql.org/docs/15/functions-aggregate.html and functions-window.html; what is not here is not known.
 #include "bound/walk.hpp"
 #include "rewrite/totality.hpp"
@@ -41,7 +42,27 @@ family totality::of_first(bound::list<bound::expr_ptr> const& arguments) const {
   return is == family::constant || is == family::real_constant || is == family::other ? family::none : is;
 }
 
+/// The server makes room for four bytes of each of the text's, and has none beyond 1 GB: of a text of 256 MB both fail. A table's column of
+/// `varchar(n)` holds at most 40 MB; of any other relation the length is only said.
+bool totality::bounded(bound::expr const* e) const {
+  auto const* c = e->as<bound::column>();
+  if (c == nullptr) return false;
+  auto const& r = *c->relation;
+  auto const source = r.columns[c->index].source;
+  if (r.kind == bound::relation_kind::base)
+    return source < r.table->columns.size() && r.table->kind == catalog::relation_kind::table && is_plain_(*c) && of(*c) == family::text &&
+           r.table->columns[source].declared_type.starts_with("character varying(");
+  auto const* q = r.kind == bound::relation_kind::derived ? r.query : r.kind == bound::relation_kind::common && !r.cte->recursive ? r.cte->query : nullptr;
+  auto const* s = q == nullptr ? nullptr : q->body->as<bound::select>();
+  return s != nullptr && bounded(s->items[source].value);
+}
+
+bool totality::changes_case(bound::call const& c) const {
+  return (c.function->name == "lower" || c.function->name == "upper") && c.arguments.size() == 1 && bounded(c.arguments[0]);
+}
+
 family totality::of(bound::call const& c) const {
+  if (changes_case(c)) return family::text;
   auto const name = c.function->name;
   if (name == "coalesce") return of_first(c.arguments);
   if (name == "count" || name == "row_number" || name == "rank" || name == "dense_rank") return family::integer;

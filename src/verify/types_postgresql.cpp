@@ -283,6 +283,15 @@ bool value_types::truth(bound::expr const* e) const {
   return t == "bool" || t == any || of_groups(*e);
 }
 
+bool value_types::lowers_or_raises(bound::call const& n) const {
+  if ((n.function->name != "lower" && n.function->name != "upper") || n.arguments.size() != 1) return false;
+  auto const* from = source_of(*n.arguments[0]);
+  auto const* c = from == nullptr ? nullptr : from->as<bound::column>();
+  if (c == nullptr || of(*c) != "varchar") return false;
+  auto const& t = *c->relation->table;  // a view and a foreign table say a length, and need not keep it
+  return t.kind == catalog::relation_kind::table && t.columns[c->relation->columns[c->index].source].declared_type.starts_with("character varying(");
+}
+
 bool value_types::total_node(bound::expr const& e) const {
   struct visit {
     value_types const& t;
@@ -308,7 +317,7 @@ bool value_types::total_node(bound::expr const& e) const {
       if (n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array) return false;
       return t.compares(n);
     }
-    bool operator()(bound::call const& n) const { return !n.function->can_raise && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
+    bool operator()(bound::call const& n) const { return (!n.function->can_raise || t.lowers_or_raises(n)) && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
   };
   return std::visit(visit{*this}, e.node);
 }

@@ -54,6 +54,8 @@ class value_types {
   bool compare(bound::expr const& a, bound::expr const& b) const;
   bool compares(bound::subquery const& n) const;
   bool truth(bound::expr const* e) const;
+  /// `lower` or `upper` of a table's own text that is no longer than its column says, which is too short for them to fail.
+  bool lowers_or_raises(bound::call const& n) const;
   /// One node alone; its parts are looked at by themselves.
   bool total_node(bound::expr const& e) const;
   bool total_operation(bound::operation const& n) const;
