@@ -2,18 +2,22 @@
 // condition written into it) is 1, once sent alone, and once with every value of every row read into a vector of tuples, as a service does; beside
 // it the plain statement through a session, whose rows are read into values; the text that the session sends, prepared and sent as the one by hand
 // is, which tells what the server alone has to do more; under native row-level security; and on a security-barrier view. They take turns; a ratio is
-// the median over the turns. Starts a server of its own, which runs on the same cores: pin it, or the figures are worthless:
+// the median over the turns. The second table is of statements that were not seen before: against the one by hand sent with its parameters and not
+// prepared, the whole way from the caller's text to the verified one, sent in the same way. All must have given the same rows, or nothing is measured.
+// Starts a server of its own, which runs on the same cores: pin it, or the figures are worthless:
 //   taskset -c 0 bench_postgres
 // What the client executes for one call can be counted instead, which no other load disturbs. KIND counts from 0, CONTENDER is `hand`, `read`
 // or `session`; the calls are made in `counted`, and so is nothing else:
 //   valgrind --tool=callgrind --collect-atstart=no --toggle-collect='counted(*' bench_postgres KIND CONTENDER CALLS
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <pqxx/pqxx>
+#include <random>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -51,30 +55,51 @@ insert into orders select g, g * 7919 % 2000 + 1, g::bigint * 104729 % 50 + 1, (
 create index on orders (shop_id, created_at);
 create index on orders (shop_id, note text_pattern_ops);
 
+-- Of 500 shops the largest has an eighth of all, shop 8, the 52nd, 0.3 %; small amounts are the most frequent.
+create table invoices (id int primary key, shop_id int not null, email varchar(254) not null, status text not null, amount numeric(10, 2) not null,
+  issued_at timestamp not null);
+insert into invoices select g, floor(500 * (g::bigint * 7919 % 300007 / 300007.0::float8) ^ 3)::int * 157 % 500 + 1,
+  'Buyer.' || g::bigint * 104729 % 75011 || '@Mail.example', (array['open', 'paid', 'returned'])[g % 3 + 1],
+  (150000 * (g::bigint * 15485863 % 100003 / 100003.0::float8) ^ 2)::int / 100.0, '2026-01-01'::timestamp + g * interval '1 minute' from generate_series(1, 300000) g;
+create index on invoices (shop_id, issued_at);
+create index on invoices (issued_at);
+create index on invoices (lower(email));
+create index on invoices (amount);
+
 create view orders_barrier with (security_barrier) as select * from orders where shop_id = current_setting('bench.shop')::int;
 create view orders_barrier_m with (security_barrier) as
   select * from orders where exists (select 1 from members m where m.user_id = current_setting('bench.caller')::int and m.shop_id = orders.shop_id);
-create role merchant login; create role member login; create role viewer login;
+create view invoices_barrier with (security_barrier) as select * from invoices where shop_id = current_setting('bench.shop')::int;
+create view invoices_barrier_a with (security_barrier) as
+  select * from invoices where current_setting('bench.role') = 'administrator' or shop_id = current_setting('bench.shop')::int;
+create role merchant login; create role member login; create role staff login; create role viewer login;
 grant select on users, shops to merchant, member, viewer;
 grant select on orders to merchant, member;
+grant select on invoices to merchant, staff;
 grant select on members to member;
-grant select on orders_barrier, orders_barrier_m to viewer;
+grant select on orders_barrier, orders_barrier_m, invoices_barrier, invoices_barrier_a to viewer;
 alter table orders enable row level security;
 create policy own on orders to merchant using (shop_id = current_setting('bench.shop')::int);
 create policy theirs on orders to member using (exists (select 1 from members m where m.user_id = current_setting('bench.caller')::int and m.shop_id = orders.shop_id));
+alter table invoices enable row level security;
+create policy own on invoices to merchant using (shop_id = current_setting('bench.shop')::int);
+create policy all_or_own on invoices to staff using (current_setting('bench.role') = 'administrator' or shop_id = current_setting('bench.shop')::int);
 analyze;
 )";
 
 constexpr char const* rules = R"(
 policy store version 1; owner 'bench' contact 'bench';
-protects users, shops, members, orders;
+protects users, shops, members, orders, invoices;
 principal has user_id integer;
 role merchant per shop_id integer;
 role member from group 'members';
+role administrator from group 'administrators';
 allow merchant, member to select all columns on users;
 allow merchant, member to select all columns on shops;
 allow merchant to select all columns on orders where shop_id = scope.shop_id;
 allow member to select all columns on orders where exists (select 1 from members m where m.user_id = principal.user_id and m.shop_id = orders.shop_id);
+allow administrator to select all columns on invoices;
+allow merchant to select all columns on invoices where shop_id = scope.shop_id;
 )";
 
 /// A cell as a T; nothing for NULL.
@@ -98,9 +123,21 @@ std::size_t read_all(pqxx::result const& r) {
   return all.size();
 }
 
+/// Who asks, and what lets the same rows through without Grille.
+struct asker {
+  std::string_view role;      // of the server's, held by row-level security
+  std::string_view relation;
+  std::string_view barrier;   // the view in its place
+  std::string_view by_hand;   // what the policy's condition is about
+};
+constexpr asker merchant{"merchant", "from orders", "from orders_barrier", "8"};
+constexpr asker member{"member", "from orders", "from orders_barrier_m", "1"};
+constexpr asker merchant_of_invoices{"merchant", "from invoices", "from invoices_barrier", "8"};
+constexpr asker merchant_where_others_see_all{"staff", "from invoices", "from invoices_barrier_a", "8"};
+
 struct kind {
   char const* name;
-  bool membership;
+  asker by;
   char const* plain;      // $1 is its parameter, if it has one
   char const* secured;    // the same, with the policy's condition on $2, or $1 where there is no other
   std::vector<std::string> parameters;
@@ -109,40 +146,61 @@ struct kind {
 
 using std::string;
 std::vector<kind> const kinds{
-    {"look-up by primary key", false, "select id, status, total from orders where id = $1", "select id, status, total from orders where id = $1 and shop_id = $2", {"33"},
+    {"look-up by primary key", merchant, "select id, status, total from orders where id = $1", "select id, status, total from orders where id = $1 and shop_id = $2", {"33"},
      read_all<long, string, string>},
-    {"range, order and limit", false, "select id, total from orders where created_at > $1 order by created_at limit 20",
+    {"range, order and limit", merchant, "select id, total from orders where created_at > $1 order by created_at limit 20",
      "select id, total from orders where created_at > $1 and shop_id = $2 order by created_at limit 20", {"2026-01-20 00:00:00"},
      read_all<long, string>},
-    {"join of three", false,
+    {"join of three", merchant,
      "select o.id, u.name, s.name from orders o join users u on u.id = o.buyer_id join shops s on s.id = o.shop_id where o.created_at > $1 order by o.created_at limit 20",
      "select o.id, u.name, s.name from orders o join users u on u.id = o.buyer_id join shops s on s.id = o.shop_id where o.created_at > $1 and o.shop_id = $2 order by "
      "o.created_at limit 20",
      {"2026-01-20 00:00:00"},
      read_all<long, string, string>},
-    {"aggregate over a shop", false, "select status, count(*), sum(total) from orders group by status",
+    {"aggregate over a shop", merchant, "select status, count(*), sum(total) from orders group by status",
      "select status, count(*), sum(total) from orders where shop_id = $1 group by status", {},
      read_all<string, long, string>},
-    {"`like` prefix with an index", false, "select id from orders where note like 'a1%'", "select id from orders where note like 'a1%' and shop_id = $1", {},
+    {"`like` prefix with an index", merchant, "select id from orders where note like 'a1%'", "select id from orders where note like 'a1%' and shop_id = $1", {},
      read_all<long>},
-    {"an expression that can fail", false, "select id from orders where 1000 / (id + 1) > $1", "select id from orders where 1000 / (id + 1) > $1 and shop_id = $2", {"3"},
+    {"an expression that can fail", merchant, "select id from orders where 1000 / (id + 1) > $1", "select id from orders where 1000 / (id + 1) > $1 and shop_id = $2", {"3"},
      read_all<long>},
-    {"membership, aggregate", true, "select status, count(*), sum(total) from orders group by status",
+    {"membership, aggregate", member, "select status, count(*), sum(total) from orders group by status",
      "select status, count(*), sum(total) from orders o where exists (select 1 from members m where m.user_id = $1 and m.shop_id = o.shop_id) group by status", {},
      read_all<string, long, string>},
+    {"`lower(x) =` with an index", merchant_of_invoices, "select id, amount from invoices where lower(email) = $1",
+     "select id, amount from invoices where lower(email) = $1 and shop_id = $2", {"buyer.10034@mail.example"},
+     read_all<long, string>},
+    {"numeric `=` with an index", merchant_of_invoices, "select id, email from invoices where amount = $1",
+     "select id, email from invoices where amount = $1 and shop_id = $2", {"1.00"},
+     read_all<long, string>},
+    {"administrator or own, range", merchant_where_others_see_all, "select id, amount from invoices where issued_at > $1 order by issued_at limit 20",
+     "select id, amount from invoices where issued_at > $1 and shop_id = $2 order by issued_at limit 20", {"2026-06-20 00:00:00"},
+     read_all<long, string>},
+    {"administrator or own, aggregate", merchant_where_others_see_all, "select status, count(*), sum(amount) from invoices group by status",
+     "select status, count(*), sum(amount) from invoices where shop_id = $1 group by status", {},
+     read_all<string, long, string>},
 };
+/// So many of them, from the first on, are measured as statements that were not seen before, too.
+constexpr std::size_t unseen_kinds = 3;
 
 /// A statement that is prepared on a connection of its own role.
 class prepared {
  public:
   prepared(std::string const& conninfo, std::string sql, std::vector<std::string> parameters) : connection_(conninfo), parameters_(std::move(parameters)) {
     pqxx::nontransaction w(connection_);
-    w.exec("set bench.shop = '8'; set bench.caller = '1'");
+    w.exec("set bench.shop = '8'; set bench.caller = '1'; set bench.role = 'merchant'");
     connection_.prepare("it", sql);
+    sql_ = std::move(sql);
   }
   pqxx::result operator()() {
     pqxx::nontransaction w(connection_);
     return testing_postgres::run_prepared(w, "it", parameters_);
+  }
+  pqxx::result unprepared() { return unprepared(sql_, parameters_); }
+  /// Another one, on the same connection.
+  pqxx::result unprepared(std::string const& sql, std::vector<std::string> const& parameters) {
+    pqxx::nontransaction w(connection_);
+    return testing_postgres::run(w, sql, parameters);
   }
   /// The nodes of its generic plan, one a line, without the names that relations have in it.
   std::string plan() {
@@ -164,13 +222,43 @@ class prepared {
 
  private:
   pqxx::connection connection_;
+  std::string sql_;
   std::vector<std::string> parameters_;
 };
 
-/// A value as the server takes it.
+/// A value as the server takes it, and gives it.
 std::string sent(grille::value const& v) {
-  auto const* const number = std::get_if<std::int64_t>(&v.data());
-  return number == nullptr ? v.as<std::string>() : std::to_string(*number);
+  if (auto const* const number = std::get_if<std::int64_t>(&v.data())) return std::to_string(*number);
+  if (auto const* const digits = std::get_if<grille::numeric>(&v.data())) return digits->text;
+  return v.as<std::string>();
+}
+std::vector<std::string> sent(std::vector<grille::value> const& all) {
+  std::vector<std::string> values;
+  for (auto const& v : all) values.push_back(sent(v));
+  return values;
+}
+
+/// Rows in an order of their own, to compare: of no kind's statement is any value NULL.
+using answer = std::vector<std::vector<std::string>>;
+answer sorted(answer rows) {
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+answer answer_of(pqxx::result const& all) {
+  answer rows;
+  for (auto const& r : all) {
+    rows.emplace_back();
+    for (auto const& f : r) rows.back().emplace_back(f.c_str());
+  }
+  return sorted(std::move(rows));
+}
+answer answer_of(grille::rows<grille::row> const& all) {
+  answer rows;
+  for (auto const& r : all) {
+    rows.emplace_back();
+    for (std::size_t i = 0; i < r.size(); ++i) rows.back().push_back(sent(r[i].get()));
+  }
+  return sorted(std::move(rows));
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
@@ -178,48 +266,87 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
   return text;
 }
 
+/// Grille; to the second one, which keeps nothing, each statement is new.
+struct grilles {
+  grille::postgres::database enforced;
+  grille::database forgetful;
+};
+
+/// How long a call of each contender took, turn by turn.
+struct times {
+  std::vector<std::vector<double>> of;
+
+  double us(std::size_t contender) const {
+    auto all = of[contender];
+    return at(all, 0.5) * 1e6;
+  }
+  double over(std::size_t contender, std::size_t other) const {
+    std::vector<double> ratios;
+    for (std::size_t turn = 0; turn < of[contender].size(); ++turn) ratios.push_back(of[contender][turn] / of[other][turn]);
+    return at(ratios, 0.5);
+  }
+};
+
+times take_turns(std::vector<work> const& contenders) {
+  times took{std::vector<std::vector<double>>(contenders.size())};
+  std::vector<int> batches;
+  for (auto const& c : contenders) batches.push_back(batch_of(c));
+  std::vector<std::size_t> order(contenders.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::mt19937 shuffled(1);  // none comes always behind the same other one
+  for (int turn = 0; turn < rounds; ++turn) {
+    std::shuffle(order.begin(), order.end(), shuffled);
+    for (auto const i : order) {
+      seconds(contenders[i], batches[i] / 2 + 1);  // not counted: each has a server process of its own, and finds the caches as another one left them
+      took.of[i].push_back(seconds(contenders[i], batches[i]) / batches[i]);
+    }
+  }
+  return took;
+}
+
 /// One kind of statement, on connections of its own.
 class contest {
  public:
-  contest(testing_postgres::database const& db, grille::postgres::database const& enforced, grille::principal const& who, grille::session& through,
-          kind const& k)
+  contest(testing_postgres::database const& db, grilles const& g, grille::principal const& who, grille::session& through, kind const& k)
       : kind_(k),
+        forgetful_(g.forgetful),
+        who_(who),
         session_(through),
-        hand_(db.conninfo(), k.secured, with(k.parameters, k.membership ? "1" : "8")),
-        native_(db.conninfo(k.membership ? "member" : "merchant"), k.plain, k.parameters),
-        barrier_(db.conninfo("viewer"), replaced(k.plain, "from orders", k.membership ? "from orders_barrier_m" : "from orders_barrier"), k.parameters),
-        alone_(of(db.conninfo(), enforced.rewrite(who, k.plain, {k.parameters.begin(), k.parameters.end()}))) {
-    auto const expected = static_cast<std::size_t>(hand_().size());
-    auto const as_many = [&](prepared& p) { return std::cmp_equal(p().size(), expected); };
-    if (expected == 0 || !as_many(native_) || !as_many(barrier_) || !as_many(alone_) || read() != expected || session() != expected)
-      stop(std::string("not the same rows: ") + k.name);
+        hand_(db.conninfo(), k.secured, with(k.parameters, k.by.by_hand)),
+        native_(db.conninfo(k.by.role), k.plain, k.parameters),
+        barrier_(db.conninfo("viewer"), replaced(k.plain, k.by.relation, k.by.barrier), k.parameters),
+        alone_(of(db.conninfo(), g.enforced.rewrite(who, k.plain, {k.parameters.begin(), k.parameters.end()}))) {
+    auto const expected = answer_of(hand_());
+    auto const agrees = [&](char const* contender, answer const& got) {
+      if (got != expected) stop(std::string("not the rows of the statement by hand: ") + k.name + ", " + contender);
+    };
+    if (expected.empty()) stop(std::string("no rows: ") + k.name);
+    agrees("row-level security", answer_of(native_()));
+    agrees("barrier", answer_of(barrier_()));
+    agrees("Grille's text", answer_of(alone_()));
+    agrees("Grille's session", answer_of(query(k.plain)));
+    agrees("by hand, not prepared", answer_of(hand_.unprepared()));
+    agrees("Grille's text, not prepared", answer_of(alone_.unprepared()));
+    agrees("rewritten anew", answer_of(rewrite_and_send()));
+    agrees("a new statement of the session's", answer_of(query(unseen())));
+    if (read() != expected.size()) stop(std::string("not all rows are read: ") + k.name);
   }
 
   void hand() { hand_(); }
   std::size_t read() { return kind_.read(hand_()); }
-  std::size_t session() { return kind_.parameters.empty() ? session_.query(kind_.plain).size() : session_.query(kind_.plain, kind_.parameters[0]).size(); }
+  std::size_t session() { return query(kind_.plain).size(); }
 
   /// Prints the line of the table.
   void measure() {
-    std::array const contenders{work([&] { hand(); }),   work([&] { read(); }),    work([&] { session(); }),
-                                work([&] { alone_(); }), work([&] { native_(); }), work([&] { barrier_(); })};
-    std::array<int, contenders.size()> batches{};
-    for (std::size_t i = 0; i < contenders.size(); ++i) batches[i] = batch_of(contenders[i]);
-    std::vector<double> by_hand, over_read;
-    std::array<std::vector<double>, contenders.size()> over_hand;
-    for (int turn = 0; turn < rounds; ++turn) {
-      std::array<double, contenders.size()> now{};
-      for (std::size_t i = 0; i < contenders.size(); ++i) {
-        seconds(contenders[i], batches[i] / 2 + 1);  // not counted: each has a server process of its own, and finds the caches as another one left them
-        now[i] = seconds(contenders[i], batches[i]) / batches[i];
-      }
-      by_hand.push_back(now[0]);
-      over_read.push_back(now[2] / now[1]);
-      for (std::size_t i = 0; i < contenders.size(); ++i) over_hand[i].push_back(now[i] / now[0]);
-    }
-    auto const over = [&](std::size_t contender) { return at(over_hand[contender], 0.5); };
-    std::printf("%-30s %11.1f %11.2f | %11.2f %11.2f | %11.2f %11.2f %11.2f\n", kind_.name, at(by_hand, 0.5) * 1e6, over(1), over(2), at(over_read, 0.5),
-                over(3), over(4), over(5));
+    auto const took = take_turns({[&] { hand(); }, [&] { read(); }, [&] { session(); }, [&] { alone_(); }, [&] { native_(); }, [&] { barrier_(); }});
+    std::printf("%-31s %11.1f %11.2f | %11.2f %11.2f | %11.2f %11.2f %11.2f\n", kind_.name, took.us(0), took.over(1, 0), took.over(2, 0), took.over(2, 1),
+                took.over(3, 0), took.over(4, 0), took.over(5, 0));
+    std::fflush(stdout);
+  }
+  /// Prints the line of the table of statements that were not seen before.
+  void measure_unseen() {
+    auto const took = take_turns({[&] { hand_.unprepared(); }, [&] { alone_.unprepared(); }, [&] { rewrite_and_send(); }, [&] { query(unseen()); }, [&] { native_.unprepared(); }});
+    std::printf("%-31s %11.1f | %11.2f %11.2f %11.2f %11.2f\n", kind_.name, took.us(0), took.over(1, 0), took.over(2, 0), took.over(3, 0), took.over(4, 0));
     std::fflush(stdout);
   }
 
@@ -233,17 +360,28 @@ class contest {
   }
 
  private:
-  static std::vector<std::string> with(std::vector<std::string> all, char const* one_more) {
+  grille::rows<grille::row> query(std::string_view sql) { return kind_.parameters.empty() ? session_.query(sql) : session_.query(sql, kind_.parameters[0]); }
+  /// From the text that a caller sends, to the server and back.
+  pqxx::result rewrite_and_send() {
+    auto const text = forgetful_.rewrite(who_, kind_.plain, {kind_.parameters.begin(), kind_.parameters.end()});
+    return alone_.unprepared(text.sql, sent(text.parameters));
+  }
+  /// The statement, with a name in it that no other one had.
+  std::string unseen() {
+    static std::uint64_t many = 0;
+    std::string text = kind_.plain;
+    return text.insert(text.find(" from "), " as c" + std::to_string(++many));
+  }
+
+  static std::vector<std::string> with(std::vector<std::string> all, std::string_view one_more) {
     all.emplace_back(one_more);
     return all;
   }
-  static prepared of(std::string const& conninfo, grille::rewritten const& text) {
-    std::vector<std::string> values;
-    for (auto const& v : text.parameters) values.push_back(sent(v));
-    return {conninfo, text.sql, values};
-  }
+  static prepared of(std::string const& conninfo, grille::rewritten const& text) { return {conninfo, text.sql, sent(text.parameters)}; }
 
   kind const& kind_;
+  grille::database const& forgetful_;
+  grille::principal const& who_;
   grille::session& session_;
   prepared hand_, native_, barrier_, alone_;
 };
@@ -260,12 +398,16 @@ int main(int argc, char** argv) try {
   if (!words.empty() && words.size() != 3) stop("usage: bench_postgres [KIND CONTENDER CALLS]");
   testing_postgres::database db;
   db.run(schema);
-  grille::postgres::database const enforced(db.conninfo(), grille::policy_set::parse(rules, "store.grille", {}, grille::dialect::postgresql));
+  auto const policy = grille::policy_set::parse(rules, "store.grille", {}, grille::dialect::postgresql);
+  grilles const g{grille::postgres::database(db.conninfo(), policy), grille::database(grille::postgres::read_schema(db.conninfo()), policy, {.cache_bytes = 0})};
   auto const a_merchant = grille::principal("m").with("user_id", 2).role("merchant", {{"shop_id", 8}});
   auto const a_member = grille::principal("u").with("user_id", 1).group("members");
-  auto merchant = enforced.session(a_merchant);
-  auto member = enforced.session(a_member);
-  auto const of = [&](kind const& k) { return contest(db, enforced, k.membership ? a_member : a_merchant, k.membership ? member : merchant, k); };
+  auto through_merchant = g.enforced.session(a_merchant);
+  auto through_member = g.enforced.session(a_member);
+  auto const of = [&](kind const& k) {
+    auto const is_member = k.by.role == member.role;
+    return contest(db, g, is_member ? a_member : a_merchant, is_member ? through_member : through_merchant, k);
+  };
 
   if (!words.empty()) {
     auto one = of(kinds.at(std::stoul(std::string(words[0]))));
@@ -278,14 +420,17 @@ int main(int argc, char** argv) try {
     return 0;
   }
 
-  std::printf("%-30s %23s | %23s | %35s\n", "", "by hand", "Grille's session over", "over by hand");
-  std::printf("%-30s %11s %11s | %11s %11s | %11s %11s %11s\n", "", "us", "read, over", "by hand", "read", "its SQL", "RLS", "barrier");
+  std::printf("%-31s %23s | %23s | %35s\n", "", "by hand", "Grille's session over", "over by hand");
+  std::printf("%-31s %11s %11s | %11s %11s | %11s %11s %11s\n", "", "us", "read, over", "by hand", "read", "its SQL", "RLS", "barrier");
   std::string plans;
   for (auto const& k : kinds) {
     auto one = of(k);
     one.measure();
     plans += one.other_plans();
   }
+  std::printf("\n%-31s %11s | %47s\n", "not seen before, not prepared", "by hand", "over by hand");
+  std::printf("%-31s %11s | %11s %11s %11s %11s\n", "", "us", "its SQL", "Grille", "session", "RLS");
+  for (std::size_t i = 0; i < unseen_kinds; ++i) of(kinds[i]).measure_unseen();
   std::printf("\nWhere another plan is made than of the statement by hand:\n%s", plans.c_str());
   return 0;
 } catch (grille::error const& e) {
