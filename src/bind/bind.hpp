@@ -30,6 +30,7 @@ struct visible_table {
 struct written_table {
   visible_table const* reads{};  // what the statement may read of it: nothing where it has no columns
   std::vector<bool> known;       // by column of the table: whether the writer knows of it, other than by reading it
+  std::span<bound::unique_index const> indexes{};  // of the table, whoever knows their columns
   bool exists(unsigned column) const;  // for the writer, to read or to write
 };
 /// What exists at all. `find` gives null for hidden and unknown alike; a table on which only other methods are granted is

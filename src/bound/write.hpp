@@ -12,11 +12,24 @@
 namespace grille::bound {
 
 struct write;
+/// A unique index of expressions, or of some rows only: no two of its rows have the same values of all its elements.
+struct unique_index {
+  statement* query{};         // select ELEMENT, … from T where CONDITION, …
+  relation* row{};            // T, with all its columns in order
+  list<expr_ptr> elements;
+  list<expr_ptr> conditions;  // all of which hold of the index's rows; none: all rows are
+  list<unsigned> columns;     // that any of these names
+};
+/// By what a row stands in the way of another.
+struct conflict_key {
+  list<unsigned> columns;        // of a whole key; none:
+  unique_index const* index{};   // an index; null: whatever key there is
+};
 /// What is to become of a proposed row where a key stands in its way.
 struct on_conflict {
-  list<list<unsigned>> keys;  // each by its columns, as written; one of none stands for any key. Update: one, and not of none
+  list<conflict_key> keys;    // each as written. Update: one, and not any
   write* update{};            // of the row in the way: `rows` selects from `target` beside `excluded`; null: the proposed row is left out
-  relation* excluded{};       // the proposed row: its columns are those that the insert assigns, in order. Its query stands for nothing
+  relation* excluded{};       // the proposed row: the columns that the insert assigns, in order, then others by their names. Its query stands for nothing
 };
 
 /// The clauses of a merge that change something, all of one snapshot of the table and of the source.
@@ -88,7 +101,7 @@ struct step {
   std::optional<grille::method> method{};  // apply: where it is another than the write's own
   relation* locks{};             // collect, PostgreSQL: whose rows nobody else changes until the transaction ends
   bool ignores{};                   // apply of an insert: as in `write`
-  list<list<unsigned>> left_out{};  // apply of an insert: the keys that leave a row out where they stand in its way; one of none: any key
+  list<conflict_key> left_out{};    // apply of an insert: the keys that leave a row out where they stand in its way
 };
 
 }  // namespace grille::bound

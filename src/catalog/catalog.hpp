@@ -61,6 +61,7 @@ struct table {
   std::vector<std::string> reads;  // a view: the tables and views it reads, "schema.name"; for the authorizer
   std::string definition{};  // a view, empty: it is not told. SQLite: `create view …` as it was written. PostgreSQL: the query, as the server
                              // writes it where it searches its own schema alone
+  std::vector<std::string> unique_indexes{};  // those that are no key above, of expressions or of some rows only: `create unique index …`, as the engine has it
   // PostgreSQL:
   std::vector<std::pair<std::string, column_list>> key_names{};  // of those unique keys that are constraints
   std::vector<std::string> parents{};  // "schema.name": what it is a partition of, or inherits from

@@ -113,6 +113,7 @@ std::string unfit_history(table const& t, table const& h, catalog const& all) {
       return "it has a column " + in_ticks(c.name) + " of its own";
   for (auto const& key : h.unique_keys)
     if (key != h.primary_key) return "it has a unique key over " + in_ticks(h.columns[key.front()].name) + ", and a row is recorded as often as it is changed";
+  if (!h.unique_indexes.empty()) return "it has a unique index, and a row is recorded as often as it is changed";
   if (!h.foreign_keys.empty()) return "it has a foreign key, and what it refers to may be gone";
   if (h.strict != t.strict) return h.strict ? "it is strict, and keeps less than the table does" : "it is not strict, and keeps values otherwise";
   return {};

@@ -91,6 +91,7 @@ void describe(A& a, catalog::table& t) {
   a("columns", t.columns);
   a("primary key", t.primary_key);
   a("unique keys", t.unique_keys);
+  a("unique indexes", t.unique_indexes);
   a("names of keys", t.key_names);
   a("foreign keys", t.foreign_keys);
   a("reads", t.reads);

@@ -167,6 +167,7 @@ result<std::optional<bind::written_table>> access::find_written(std::string_view
   auto const& grants = mine->of(m);
   if (grants.empty()) return fail(errc::forbidden, "`" + std::string(to_string(m)) + "` on `" + std::string(name) + "` is not allowed");
   bind::written_table out{mine->select.empty() ? &mine->unread : &mine->visible, std::vector<bool>(t->columns.size())};
+  if (auto const indexes = policy_->indexes.find(t); indexes != policy_->indexes.end()) out.indexes = indexes->second;
   for (auto const& g : grants)
     for (std::size_t i = 0; i < out.known.size(); ++i)
       out.known[i] = out.known[i] || (g.grant->cells[i].which != cell::kind::none && !mine->denied[i]);

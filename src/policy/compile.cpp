@@ -26,6 +26,7 @@ compiler::compiler(std::vector<source_file> const& files, std::shared_ptr<catalo
   out_->catalog = catalog_;
   out_->views = views::read(*catalog_, out_->memory);
   out_->defaults = views::read_defaults(*catalog_, out_->memory);
+  out_->indexes = views::read_unique_indexes(*catalog_, out_->memory);
 }
 
 compilation compiler::run() {

@@ -16,6 +16,7 @@
 #include "grille/error.hpp"
 #include "grille/value.hpp"
 #include "views/defaults.hpp"
+#include "views/unique_indexes.hpp"
 #include "views/views.hpp"
 
 namespace grille::policy {
@@ -153,6 +154,7 @@ struct compiled {
   std::shared_ptr<catalog::catalog const> catalog;
   grille::views::trees views;  // of PostgreSQL's views: what each is made of
   grille::views::default_values defaults;  // of the columns of PostgreSQL's tables
+  grille::views::unique_indexes indexes;   // of expressions, or of some rows only
   // what the trees above live in
   std::vector<std::unique_ptr<sentence_ref>> sentences;
   base::arena memory;

@@ -93,6 +93,7 @@ TEST(fingerprint, changes_with_every_member) {
       [](table& t) {
         t.unique_keys = {{0}, {2, 1}};
       },
+      [](table& t) { t.unique_indexes = {"create unique index i on t (a + 1)"}; },
       [](table& t) { t.key_names = {{"k", {0}}}; },
       [](table& t) { t.foreign_keys[0].columns = {2}; },
       [](table& t) { t.foreign_keys[0].target = "v"; },

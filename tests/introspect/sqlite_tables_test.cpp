@@ -11,6 +11,7 @@ using catalog::generated;
 using catalog::relation_kind;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 using keys = std::vector<catalog::column_list>;
 
 catalog::table table_of(std::string const& sql, std::string_view name = "t") {
@@ -138,6 +139,9 @@ TEST(sqlite_keys, unique_keys_are_of_whole_unconditional_plain_indexes) {
       "create unique index over_generated on t (e);"
       "create unique index again on t (c desc)");
   EXPECT_EQ(t.unique_keys, keys({{1, 0}, {2}, {4}})) << "sorted, each once";
+  EXPECT_THAT(t.unique_indexes,
+              UnorderedElementsAre("CREATE UNIQUE INDEX partial on t (a) where b > 0", "CREATE UNIQUE INDEX expression on t (a + 1)",
+                                   "CREATE UNIQUE INDEX mixed on t (b, lower(d))", "CREATE UNIQUE INDEX other_collation on t (d collate binary)"));
   auto const key = table_of("create table t (a text collate nocase, primary key (a collate binary))");
   EXPECT_EQ(key.unique_keys, keys()) << "'a' and 'A' are two keys and one value";
   auto const own = table_of("create table t (d text collate nocase); create unique index i on t (d)");

@@ -122,6 +122,9 @@ TEST(postgres_read, keys_that_tell_rows_apart_as_the_columns_do) {
   auto const* const t = c->find("", "t");
   EXPECT_THAT(t->primary_key, ElementsAre(1, 0));
   EXPECT_THAT(t->unique_keys, UnorderedElementsAre(ElementsAre(1, 0), ElementsAre(2), ElementsAre(0, 3)));
+  EXPECT_THAT(t->unique_indexes, UnorderedElementsAre("CREATE UNIQUE INDEX t_d_idx ON public.t USING btree (d) WHERE (a > 0)",
+                                                      "CREATE UNIQUE INDEX t_lower_idx ON public.t USING btree (lower(c))",
+                                                      "CREATE UNIQUE INDEX t_c_idx ON public.t USING btree (c COLLATE public.loose)"));
   EXPECT_THAT(t->key_names, UnorderedElementsAre(Pair("t_pkey", ElementsAre(1, 0)), Pair("t_c_key", ElementsAre(2))));
 }
 

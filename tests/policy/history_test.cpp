@@ -67,6 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         unfit{"", "create table h (" + fit + "grille_number integer primary key, grille_at text, grille_by text as ('x'), grille_for text, grille_policy text, "
                   "grille_method text);", "its column `grille_by` is generated"},
         unfit{"", with_own(fit) + "create unique index u on h (id);", "it has a unique key over `id`"},
+        unfit{"", with_own(fit) + "create unique index u on h (name) where n > 0;", "it has a unique index"},
+        unfit{"", with_own(fit) + "create unique index u on h (lower(name));", "it has a unique index"},
         unfit{"", with_own("id integer not null references t (id), name text collate nocase, n numeric, "), "it has a foreign key"},
         unfit{"", "create table g (" + fit + std::string(own) + "); create view h as select * from g;", "it is no table"},
         unfit{"create table t (id integer primary key, name text) strict;", with_own("id integer not null, name text, "), "it is not strict"},

@@ -258,6 +258,7 @@ TEST(histories_on_postgresql, that_do_not_fit_are_refused_with_what_would) {
            {with("id int not null, name text collate \"C\" generated always as ('x') stored, n numeric(10, 2), w varchar(5), "), "its column `name` is generated"},
            {with(fit + "more text, "), "it has a column `more` of its own"},
            {with(fit, ", unique (id)"), "it has a unique key over `id`"},
+           {with(fit) + "create unique index on h (name) where n > 0;", "it has a unique index"},
            {with(fit, ", foreign key (id) references t"), "it has a foreign key"},
            {t + "create table h (" + fit + "grille_number bigint primary key, grille_at timestamptz, grille_by text, grille_for text, grille_policy text, grille_method text);",
             "it has no column `grille_number` that is its primary key"},

@@ -50,6 +50,16 @@ where i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null an
     where not o.opcdefault or i.indcollation[g.at] <> a.attcollation)
 order by i.indrelid, i.indexrelid)";
 
+/// The others that a row may stand in the way by, as the server writes them.
+inline constexpr std::string_view unique_indexes = R"(
+select i.indrelid, pg_get_indexdef(i.indexrelid)
+from pg_index i
+where i.indisunique and i.indisvalid and i.indimmediate
+  and (i.indpred is not null or i.indexprs is not null or exists (
+    select from generate_series(0, i.indnkeyatts - 1) g(at) join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[g.at]
+    where i.indcollation[g.at] <> a.attcollation))
+order by i.indrelid, i.indexrelid)";
+
 inline constexpr std::string_view foreign_keys = R"(
 select k.conrelid, k.confrelid, array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype
 from pg_constraint k where k.contype = 'f' order by k.conrelid, k.conname)";

@@ -120,7 +120,7 @@ class reader {
   explicit reader(postgres::backend& on) : on_(on) {}
 
   answer<void> read() {
-    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::foreign_keys, &reader::parents, &reader::reads,
+    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::foreign_keys, &reader::parents, &reader::reads,
                             &reader::definitions, &reader::types, &reader::routines, &reader::others, &reader::distribution})
       if (auto const done = (this->*step)(); !done) return done;
     return {};
@@ -223,6 +223,11 @@ class reader {
       all.erase(repeated.begin(), repeated.end());
     }
     return read;
+  }
+  answer<void> unique_indexes() {
+    return each(queries::unique_indexes, [&](fields f) {
+      if (auto* const l = of(f.number())) l->is.unique_indexes.push_back(f.text());
+    });
   }
   answer<void> foreign_keys() {
     return each(queries::foreign_keys, [&](fields f) {
