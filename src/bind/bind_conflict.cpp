@@ -1,15 +1,84 @@
 // What an insert says of conflicts. Enters: the clauses as written. Leaves: keys by their columns, and the update of the row in the way over
 // what exists of it for the caller, beside the proposed row, which is named `excluded` and never without that name.
-// Guaranteed: a key is one of the table's own unique keys, as a whole; another index that SQLite would take for it is not.
+// Guaranteed: a key is one of the table's own unique keys, as a whole, or one of its unique indexes of expressions or of some rows, by all that it says.
 #include <algorithm>
+#include <set>
 
 #include "bind/binder.hpp"
+#include "bound/walk.hpp"
 
 namespace grille::bind {
 
 namespace {
 
 constexpr std::string_view proposed = "excluded";
+
+/// Empty: one of them is more.
+std::set<unsigned> plain_columns(std::vector<bound::expr_ptr> const& elements) {
+  std::set<unsigned> out;
+  for (auto const* e : elements) {
+    auto const* c = e->as<bound::column>();
+    if (c == nullptr) return {};
+    out.insert(c->relation->columns[c->index].source);
+  }
+  return out;
+}
+
+/// Without the casts that PostgreSQL writes where nobody did: of constants, and of what is a text already.
+class bare final : public bound::visitor {
+ public:
+  explicit bare(base::arena& memory) : memory_(memory) {}
+  bound::expr_ptr operator()(bound::expr_ptr e) {
+    auto* copy = bound::copier{memory_}(e);
+    bound::walk(copy, *this);
+    return copy;
+  }
+  using bound::visitor::leave;
+  void leave(bound::expr_ptr& e) override {
+    auto const* c = e->as<bound::cast>();
+    if (c != nullptr && (c->operand->as<bound::literal>() != nullptr || (c->type == "text" && is_text(*c->operand)))) e = c->operand;
+  }
+
+ private:
+  static bool is_text(bound::expr const& e) {
+    auto const* c = e.as<bound::column>();
+    if (c == nullptr || c->relation->kind != bound::relation_kind::base) return false;
+    auto const& type = c->relation->table->columns[c->relation->columns[c->index].source].type;
+    return type == "pg_catalog.varchar" || type == "pg_catalog.text";
+  }
+  base::arena& memory_;
+};
+
+std::vector<bound::expr_ptr> conjuncts(bound::expr_ptr e) {
+  auto const* j = e == nullptr ? nullptr : e->as<bound::junction>();
+  if (j != nullptr && j->op == bound::junction_op::conjunction) return {j->items.begin(), j->items.end()};
+  return e == nullptr ? std::vector<bound::expr_ptr>{} : std::vector{e};
+}
+
+/// The one index that has these elements, in any order, and whose rows are among those of which `where` is true: all that it asks is said there. SQLite
+/// takes none that is asked more of. Null: there is none, or the text could mean two.
+bound::unique_index const* named_index(std::vector<bound::expr_ptr> const& elements, bound::expr_ptr where, bound::relation const* row,
+                                       std::span<bound::unique_index const> all, dialect d, base::arena& memory) {
+  bare form(memory);
+  auto const formed = [&](auto const& list) {
+    std::vector<bound::expr_ptr> out;
+    for (auto* e : list) out.push_back(d == dialect::postgresql ? form(e) : e);
+    return out;
+  };
+  auto const in_each = [](auto const& some, auto const& wanted, bound::comparison same) {
+    return std::ranges::all_of(wanted, [&](bound::expr_ptr w) { return std::ranges::any_of(some, [&](bound::expr_ptr e) { return same(e, w); }); });
+  };
+  auto const said = formed(elements), asked = formed(conjuncts(where));
+  std::vector<bound::unique_index const*> found;
+  for (auto const& i : all) {
+    bound::comparison const mine{{{row, i.row}}, {}}, theirs{{{i.row, row}}, {}};
+    auto const is = formed(i.elements), holds = formed(i.conditions);
+    if (!in_each(said, is, mine) || !in_each(is, said, theirs) || !in_each(asked, holds, mine)) continue;
+    if (d == dialect::sqlite && !holds.empty() && !in_each(holds, asked, theirs)) continue;
+    found.push_back(&i);
+  }
+  return found.size() == 1 ? found.front() : nullptr;
+}
 
 }  // namespace
 
@@ -24,37 +93,38 @@ bound::list<unsigned> binder::named_key(ast::identifier const& constraint, writt
   return memory_.copy(key);
 }
 
-bound::list<unsigned> binder::conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target) {
-  if (!u.constraint.text.empty()) return named_key(u.constraint, t);
-  if (u.target_where != nullptr) refuse(errc::unsupported, "a condition in a conflict target", u.target_where->at);
-  std::vector<unsigned> key;
-  base::range at{};
+bound::conflict_key binder::conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target) {
+  if (!u.constraint.text.empty()) return {named_key(u.constraint, t), nullptr};
+  if (u.target.empty()) return {};
+  visible_table known{t.reads->table, {}};
+  for (unsigned c = 0; c < t.known.size(); ++c)
+    if (t.exists(c)) known.columns.push_back({c, true});
+  auto const& named = target.alias.name.text.empty() ? target.path.back() : target.alias.name;
+  auto* row = make_relation(known, named.text, extent(target.path), memory_);
+  auto at = u.target.front()->at;
+  std::vector<bound::expr_ptr> elements;
   for (auto const* e : u.target) {
-    auto const* c = e->as<ast::column_ref>();
-    if (c == nullptr || c->path.size() != 1) refuse(errc::unsupported, "a conflict target that is no column", e->at);
-    auto const& table = *t.reads->table;
-    auto const i = table.find(c->path[0].text);
-    if (!i || !t.exists(*i)) refuse(errc::not_found, "no such column: " + in_ticks(c->path[0].text), e->at);
-    key.push_back(*i);
-    at = at == base::range{} ? e->at : base::cover(at, e->at);
+    at = base::cover(at, e->at);
+    elements.push_back(predicate(*e, row));
   }
-  if (key.empty()) return {};
-  auto const all = [](catalog::column_list columns) {
-    std::ranges::sort(columns);
-    columns.erase(std::ranges::unique(columns).begin(), columns.end());
-    return columns;
-  };
-  auto const& keys = t.reads->table->unique_keys;
-  if (std::ranges::none_of(keys, [&](catalog::column_list const& k) { return all(k) == all(key); }))
-    refuse(errc::unsupported, "a conflict target that is no key of " + in_ticks(dotted(target.path)), at,
-           "name all columns of its primary key, or of a unique constraint");
-  return memory_.copy(all(key));
+  auto* where = u.target_where == nullptr ? nullptr : predicate(*u.target_where, row);
+  if (auto const columns = plain_columns(elements); std::ranges::any_of(t.reads->table->unique_keys, [&](catalog::column_list const& k) {
+        return !columns.empty() && std::set<unsigned>(k.begin(), k.end()) == columns;
+      }))
+    return {memory_.copy(std::vector<unsigned>(columns.begin(), columns.end())), nullptr};
+  if (auto const* index = named_index(elements, where, row, t.indexes, which(), memory_)) return {{}, index};
+  refuse(errc::unsupported, "a conflict target that is no key of " + in_ticks(dotted(target.path)), at,
+         "name all columns of its primary key, or of a unique constraint, or the expressions and the condition of one unique index");
 }
 
-bound::relation* binder::proposed_row(bound::write const& insert, base::range at) {
+/// The columns that the insert assigns, in order, then the others that exist for the writer.
+bound::relation* binder::proposed_row(bound::write const& insert, written_table const& t, base::range at) {
   std::vector<bound::relation_column> columns;
   std::vector<bound::item> items;
-  for (auto const c : insert.columns) {
+  std::vector<unsigned> all(insert.columns.begin(), insert.columns.end());
+  for (unsigned c = 0; c < t.known.size(); ++c)
+    if (t.exists(c) && std::ranges::find(insert.columns, c) == insert.columns.end()) all.push_back(c);
+  for (auto const c : all) {
     auto const name = memory_.copy(insert.table->columns[c].name);
     columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size()), .shown = false});
     items.push_back({make(bound::literal{bound::literal_kind::null, {}}, at), name});
@@ -83,26 +153,26 @@ void binder::add_excluded(bound::select& made, scope& s) {
 bound::on_conflict* binder::conflict(write_form const& form, written_table const& t, bound::write const& insert) {
   auto const at = extent(form.target.path);
   auto* made = memory_.make<bound::on_conflict>();
-  std::vector<bound::list<unsigned>> keys;
+  std::vector<bound::conflict_key> keys;
   for (auto const& u : form.conflicts) keys.push_back(conflict_key(u, t, form.target));
   made->keys = memory_.copy(keys);
   auto const update = std::ranges::find_if(form.conflicts, [](ast::upsert const& u) { return !u.do_nothing; });
   if (update == form.conflicts.end()) return made;
   if (form.conflicts.size() > 1) refuse(errc::unsupported, "`do update` beside another `on conflict`", at);
-  if (keys.front().empty()) refuse(errc::unsupported, "`do update` without a conflict target", at, "name the key's columns");
+  if (keys.front().columns.empty() && keys.front().index == nullptr) refuse(errc::unsupported, "`do update` without a conflict target", at, "name the key's columns");
   auto const& named = form.target.alias.name.text.empty() ? form.target.path.back() : form.target.alias.name;
   if (same(named.text, proposed)) refuse(errc::ambiguous, "`excluded` is the table, and the proposed row", named.at, "give the table another name");
 
   auto changes = form_of(*update, form.target, memory_);
   if (!changes) throw std::move(changes.error());
-  if (!changes->together.empty()) refuse(errc::unsupported, "columns that are assigned together from a query, in `do update`", at);
   auto const written = target_of(form.target, method::update);
   auto* u = memory_.make<bound::write>();
   u->method = method::update;
   u->table = insert.table;
   u->at = insert.at;
-  excluded_ = made->excluded = proposed_row(insert, at);
+  excluded_ = made->excluded = proposed_row(insert, t, at);
   u->rows = written_rows(*changes, written, changes->query->body->as<ast::select_core>());
+  refuse_anew(*changes, *u);
   auto const* beside = std::get_if<bound::join>(&u->rows->query->body->as<bound::select>()->from->node);
   u->target = std::get<bound::relation*>(beside->left->node);
   written_columns(changes->columns, written, form.target, *u);

@@ -52,21 +52,6 @@ bound::relation* first_of(bound::from_item const& f) {
   return std::get<bound::relation*>(at->node);
 }
 
-/// A query whose columns are assigned is asked for each of them: it must say the same each time.
-std::optional<base::range> evaluated_anew(write_form const& form, bound::write const& w) {
-  struct look final : bound::visitor {
-    using bound::visitor::enter;
-    bool enter(bound::expr_ptr& e) override {
-      auto const* c = e->as<bound::call>();
-      if (c != nullptr && !c->function->deterministic) at = e->at;
-      return true;
-    }
-    std::optional<base::range> at;
-  } v;
-  for (auto const i : form.together) bound::walk(w.rows->query->body->as<bound::select>()->items[i].value, v);
-  return v.at;
-}
-
 }  // namespace
 
 void binder::refuse_aggregates(bound::query& q, std::string_view where) {
@@ -74,6 +59,20 @@ void binder::refuse_aggregates(bound::query& q, std::string_view where) {
   find_aggregate v;
   for (auto& i : s->items) bound::walk(i.value, v);
   if (v.found != base::range{}) refuse(errc::syntax, "an aggregate or window function cannot stand in " + in_ticks(where), v.found);
+}
+
+/// A query whose columns are assigned is asked for each of them: it must say the same each time.
+void binder::refuse_anew(write_form const& form, bound::write const& w) {
+  struct look final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& e) override {
+      auto const* c = e->as<bound::call>();
+      if (c != nullptr && !c->function->deterministic)
+        refuse(errc::unsupported, "columns that are assigned together from a query with a function that gives another value each time", e->at);
+      return true;
+    }
+  } v;
+  for (auto const i : form.together) bound::walk(w.rows->query->body->as<bound::select>()->items[i].value, v);
 }
 
 bool written_table::exists(unsigned column) const {
@@ -184,8 +183,7 @@ bound::write* binder::change(write_form const& form, base::range at) {
   if (form.query != nullptr) made->rows = written_rows(form, t);
   if (form.query != nullptr && form.method != method::insert)
     made->target = first_of(*made->rows->query->body->as<bound::select>()->from);
-  if (auto const anew = evaluated_anew(form, *made))
-    refuse(errc::unsupported, "columns that are assigned together from a query with a function that gives another value each time", *anew);
+  refuse_anew(form, *made);
   written_columns(form.columns, t, form.target, *made);
   if (form.method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
     refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",

@@ -87,6 +87,7 @@ class binder {
 
   void find_defaults(ast::query const& assigned, bool items);
   static void refuse_aggregates(bound::query& q, std::string_view where);
+  static void refuse_anew(write_form const& form, bound::write const& w);
   bound::write* replaced_rows(ast::table_name const& target, bound::write const& insert);
   // bind_returning.cpp
   void returning(write_form const& form, bound::write& made, base::range at);
@@ -97,8 +98,8 @@ class binder {
   // bind_conflict.cpp
   bound::on_conflict* conflict(write_form const& form, written_table const& t, bound::write const& insert);
   bound::list<unsigned> named_key(ast::identifier const& constraint, written_table const& t);
-  bound::list<unsigned> conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target);
-  bound::relation* proposed_row(bound::write const& insert, base::range at);
+  bound::conflict_key conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target);
+  bound::relation* proposed_row(bound::write const& insert, written_table const& t, base::range at);
   void add_excluded(bound::select& made, scope& s);
 
   // bind_query.cpp

@@ -347,6 +347,7 @@ ast::column_ref unbinder::column(bound::column const& c) {
   auto const known = relations_.find(c.relation);
   // A relation that stands nowhere has no name: what is printed then names nothing either, and is refused.
   auto const table = known == relations_.end() ? std::string_view("r0") : known->second;
+  if (table.empty()) return {memory_.copy(std::vector{identifier(name)})};
   return {memory_.copy(std::vector{identifier(table), identifier(name)})};
 }
 
@@ -385,13 +386,28 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
   }
   if (by == method::update) return update_by(columns, *written, former_key(s, t, returns), dialect_, memory_);
   if (by == method::remove || by == method::purge) return delete_by(*written, returns, memory_);
-  std::vector<std::vector<std::string_view>> left_out;
-  for (auto const& k : s.left_out) {
-    auto& named = left_out.emplace_back();
-    for (auto const c : k) named.emplace_back(t.columns[c].name);
-  }
+  std::vector<ast::upsert> left_out;
+  for (auto const& k : s.left_out) left_out.push_back(left_out_by(k, t));
   using action = ast::conflict_action;
   return insert_into(t, columns, written, returns, dialect_ != dialect::sqlite ? action::none : s.ignores ? action::ignore : action::abort, memory_, left_out);
+}
+
+/// Columns stand alone there: the server knows no name of the table's.
+ast::upsert unbinder::left_out_by(bound::conflict_key const& k, catalog::table const& t) {
+  ast::upsert out;
+  out.do_nothing = true;
+  std::vector<ast::expr_ptr> target;
+  for (auto const c : k.columns)
+    target.push_back(memory_.make<ast::expr>(ast::expr{ast::column_ref{memory_.copy(std::vector{identifier(t.columns[c].name)})}, {}}));
+  if (k.index != nullptr) {
+    relations_[k.index->row] = {};
+    for (auto const* e : k.index->elements) target.push_back(expression(*e));
+    std::vector<bound::expr_ptr> const all(k.index->conditions.begin(), k.index->conditions.end());
+    if (all.size() == 1) out.target_where = expression(*all.front());
+    if (all.size() > 1) out.target_where = expression({bound::junction{bound::junction_op::conjunction, memory_.copy(all)}, {}});
+  }
+  out.target = memory_.copy(target);
+  return out;
 }
 
 /// What an update returns: r1.a, …, and where it changes the key, that by which the row was found: r2.c1 as "grille_key1", …

@@ -32,6 +32,7 @@ class unbinder {
   ast::query_ptr written_query(bound::statement const& s);  // whose columns nobody names
   ast::statement const* held_rows(ast::query_ptr q, bound::relation const* held);
   ast::list<ast::result_item> former_key(bound::step const& s, catalog::table const& t, std::vector<ast::name_path> const& returns);
+  ast::upsert left_out_by(bound::conflict_key const& k, catalog::table const& t);
   std::string_view alias_of_first(bound::statement const& s) const;
   ast::query_ptr query(bound::query const& q, names_for whom);
   ast::locking locking(bound::row_lock const& lock);

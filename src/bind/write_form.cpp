@@ -48,8 +48,6 @@ struct forming {
                    .action = action,
                    .returning = s.returning,
                    .conflicts = s.conflicts};
-    auto const updates = std::any_of(s.conflicts.begin(), s.conflicts.end(), [](ast::upsert const& u) { return !u.do_nothing; });
-    if (!s.with.empty() && updates) return fail(errc::unsupported, "`with` before an insert with `do update`", s.with.front().name.at);
     if (auto const good = with(out, s.with, s.recursive); !good) return tl::unexpected(good.error());
     return out;
   }
@@ -86,6 +84,11 @@ struct forming {
     for (auto const& i : out.returning)
       if (i.value != nullptr) asks.walk(*i.value);
     if (asks.at) return fail(errc::unsupported, "a query in `returning`, of a write that begins with `with`", *asks.at);
+    for (auto const& u : out.conflicts) {
+      for (auto const& a : u.set) asks.walk(*a.value);
+      if (u.where != nullptr) asks.walk(*u.where);
+    }
+    if (asks.at) return fail(errc::unsupported, "a query in `do update`, of a write that begins with `with`", *asks.at);
     if (out.query == nullptr || !out.query->with.empty())
       return fail(errc::unsupported, "`with` before this write", tables.front().name.at, "a subquery may stand in its place");
     auto* q = memory.make<ast::query>(*out.query);
@@ -242,7 +245,7 @@ ast::list<ast::result_item> returned(std::vector<ast::name_path> const& paths, b
 
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
                                   std::vector<ast::name_path> const& returns, ast::conflict_action action, base::arena& memory,
-                                  std::vector<std::vector<std::string_view>> const& left_out) {
+                                  std::vector<ast::upsert> const& left_out) {
   ast::insert_statement s;
   s.action = action;
   s.target.path = memory.copy(std::vector{quoted(into.schema, memory), quoted(into.name, memory)});
@@ -250,17 +253,7 @@ ast::statement const* insert_into(catalog::table const& into, std::vector<std::s
   for (auto const c : columns) names.push_back(quoted(c, memory));
   s.columns = memory.copy(names);
   s.source = query;
-  std::vector<ast::upsert> conflicts;
-  for (auto const& key : left_out) {
-    std::vector<ast::expr_ptr> target;
-    for (auto const c : key)
-      target.push_back(memory.make<ast::expr>(ast::expr{ast::column_ref{memory.copy(std::vector{quoted(c, memory)})}, {}}));
-    ast::upsert u;
-    u.target = memory.copy(target);
-    u.do_nothing = true;
-    conflicts.push_back(u);
-  }
-  s.conflicts = memory.copy(conflicts);
+  s.conflicts = memory.copy(left_out);
   s.returning = returned(returns, memory);
   return memory.make<ast::statement>(ast::statement{s, {}});
 }

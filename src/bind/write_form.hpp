@@ -32,7 +32,7 @@ base::result<write_form> form_of(ast::upsert const& u, ast::table_name const& ta
 /// says `or abort` or `or ignore`: a constraint's own `on conflict replace` would destroy a row that nobody named.
 ast::statement const* insert_into(catalog::table const& into, std::vector<std::string_view> const& columns, ast::query_ptr query,
                                   std::vector<ast::name_path> const& returns, ast::conflict_action action, base::arena& memory,
-                                  std::vector<std::vector<std::string_view>> const& left_out = {});
+                                  std::vector<ast::upsert> const& left_out = {});
 /// Columns, as what a write returns.
 ast::list<ast::result_item> returned(std::vector<ast::name_path> const& paths, base::arena& memory);
 /// `query` selects the new values from the table, or from the join of it and another.

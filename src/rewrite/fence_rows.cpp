@@ -96,6 +96,7 @@ bool plain_count(bound::expr const* e) {
 
 class find_partial final : public bound::visitor {
  public:
+  find_partial() = default;
   explicit find_partial(bound::query const& top) {
     if (auto const* s = top.body->as<bound::select>(); s != nullptr && !s->distinct) {
       for (auto const& i : s->items) items_.insert(i.value);
@@ -142,6 +143,12 @@ class find_partial final : public bound::visitor {
 };
 
 }  // namespace
+
+bool can_fail_on_sqlite(expr_ptr e) {
+  find_partial find;
+  bound::walk(e, find);
+  return !find.why.empty();
+}
 
 void fence_rows(bound::statement& s, occurrences& all) {
   find_partial find(*s.query);

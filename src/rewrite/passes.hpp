@@ -45,6 +45,8 @@ base::result<void> complete_groups(bound::statement& s, occurrences& all, base::
 /// PostgreSQL, which has no fence around rows: what can raise stands behind witnesses of the guards.
 base::result<void> fence_expressions(bound::statement& s, occurrences& all, views::trees const& views, base::arena& memory);
 
+/// SQLite: whether there is a row for which an expression has no value.
+bool can_fail_on_sqlite(bound::expr_ptr e);
 /// SQLite: finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
 void fence_rows(bound::statement& s, occurrences& all);
 

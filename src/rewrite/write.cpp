@@ -80,7 +80,7 @@ class planner {
     grants_->force(nullptr, columns, values);
     if (w_.replaced != nullptr)
       if (auto const good = replace(columns, values, *collected); !good) return good;
-    bound::list<bound::list<unsigned>> const left_out = w_.conflict == nullptr ? bound::list<bound::list<unsigned>>{} : w_.conflict->keys;
+    auto const left_out = w_.conflict == nullptr ? bound::list<bound::conflict_key>{} : w_.conflict->keys;
     // SQLite would read the `on` of a bare `from` as a join's
     auto* const all = left_out.empty() ? nullptr : trees_.one();
     auto* written = values.empty() ? nullptr : trees_.statement(trees_.query(values, source, all));

@@ -6,6 +6,7 @@
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
 #include "catalog/row_key.hpp"
+#include "rewrite/write_conflict.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_trees.hpp"
 
@@ -13,11 +14,9 @@ namespace grille::rewrite {
 
 namespace {
 
-/// The key of the rows that stand in the way, as columns of their relation: t.K.
-std::vector<unsigned> key_columns(occurrence& o, std::vector<unsigned> const& key, base::arena& memory) {
-  std::vector<unsigned> out;
-  for (auto const k : key) out.push_back(add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory));
-  return out;
+/// A column of the rows that stand in the way, as one of their relation: t.K.
+unsigned key_column(occurrence& o, unsigned k, base::arena& memory) {
+  return add_extra(o, "match", [&memory, k](bound::relation* r) { return make(memory, bound::column{r, k}); }, memory);
 }
 
 /// t.K in (select s.K from S s) or …
@@ -46,20 +45,22 @@ void give_types(write_proposed const& beside, catalog::table const& t, catalog::
   }
 }
 
-/// where t.K = p.K and W
-void in_the_way(bound::select& select, bound::relation* t, std::vector<unsigned> const& mine, write_proposed const& beside, base::arena& memory) {
+/// where t.K = p.K and W; `mine`: by column of the table, where `t` has it.
+void add_match(bound::select& select, bound::relation* t, std::map<unsigned, unsigned> const& mine, write_proposed const& beside, dialect d, base::arena& memory) {
   auto* p = beside.excluded;
   std::vector<bound::relation_column> columns(p->columns.begin(), p->columns.end());
   for (std::size_t i = 0; i < beside.columns.size(); ++i) columns[i].source = beside.columns[i];
-  std::vector<bound::expr_ptr> all;
-  for (std::size_t i = 0; i < mine.size(); ++i) {
-    columns.push_back({"key", beside.key[i], false, true});
-    all.push_back(operate(memory, bound::op::equal,
-                          {make(memory, bound::column{t, mine[i]}), make(memory, bound::column{p, static_cast<unsigned>(columns.size() - 1)})}));
+  std::map<unsigned, unsigned> theirs;
+  for (auto const& [k, place] : mine) {
+    theirs[k] = static_cast<unsigned>(columns.size());
+    columns.push_back({"key", k, false, true});
   }
   p->columns = memory.copy(columns);
   p->kind = bound::relation_kind::base;
   p->table = beside.rows;
+  auto all = in_the_way(
+      beside.key, [&](unsigned k) { return make(memory, bound::column{t, mine.at(k)}); }, [&](unsigned k) { return make(memory, bound::column{p, theirs.at(k)}); }, d,
+      memory);
   if (select.where != nullptr) all.push_back(select.where);
   select.where = all.size() == 1 ? all.front() : join(memory, bound::junction_op::conjunction, std::move(all));
 }
@@ -92,7 +93,6 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
     if (catalog::decides_key(*w.table, w.columns[i])) out.columns[*out.values[i].place] = w.columns[i];
   std::vector<bound::expr_ptr> may;
   bool always = false;
-  std::vector<unsigned> matches;
   std::map<unsigned, unsigned> compared;
   if (callers) select->items = memory.copy(items);  // which may be none
   target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
@@ -125,18 +125,19 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       may.push_back(items.back().value);
                     }
                     select->items = memory.copy(items);
-                    if (beside != nullptr) matches = key_columns(o, beside->key, memory);
-                    if (replaced == nullptr) return;
-                    for (auto const& k : replaced->keys)
-                      for (auto const c : k)
-                        if (!compared.contains(c)) compared[c] = key_columns(o, {c}, memory).front();
+                    std::vector<unsigned> wanted;
+                    if (beside != nullptr) wanted.assign(columns_of(beside->key).begin(), columns_of(beside->key).end());
+                    if (replaced != nullptr)
+                      for (auto const& k : replaced->keys) wanted.insert(wanted.end(), k.begin(), k.end());
+                    for (auto const c : wanted)
+                      if (!compared.contains(c)) compared[c] = key_column(o, c, memory);
                   }};
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
   out.read = *std::move(read);
   // behind the passes, for which this is no text of the caller's
   if (beside != nullptr) {
-    in_the_way(*select, w.target, matches, *beside, memory);
+    add_match(*select, w.target, compared, *beside, who.which(), memory);
     return out;
   }
   if (which == which_rows::all) return out;

@@ -30,7 +30,7 @@ struct write_proposed {
   bound::relation* excluded{};       // beside the table in `w.rows`; becomes the temporary table
   catalog::table const* rows{};      // which has a column for each of the table's, in order
   std::vector<unsigned> columns;     // those that `excluded` has
-  std::vector<unsigned> key;         // by which a row stands in the way
+  bound::conflict_key key;           // by which a row stands in the way
 };
 /// The rows that an insert replaces: those that have a whole key of one to be inserted.
 struct write_replaced {

@@ -124,7 +124,7 @@ class statement_planner {
                 .columns = memory_.copy(columns),
                 .returns = memory_.copy(steps_.returned(method::insert)),
                 .query = rows,
-                .left_out = w_.conflict == nullptr ? bound::list<bound::list<unsigned>>{} : w_.conflict->keys});
+                .left_out = w_.conflict == nullptr ? bound::list<bound::conflict_key>{} : w_.conflict->keys});
     if (auto const good = steps_.count(*grants_, {}, nullptr, written_); !good) return good;
     return steps_.result_of(written_);
   }

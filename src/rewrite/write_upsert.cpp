@@ -24,6 +24,7 @@
 #include "catalog/cast_type.hpp"
 #include "rewrite/passes.hpp"
 #include "rewrite/totality.hpp"
+#include "rewrite/write_conflict.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
@@ -38,15 +39,14 @@ namespace {
 class upsert_planner {
  public:
   upsert_planner(bound::write& w, policy::access const& who, base::arena& memory)
-      : w_(w), update_(*w.conflict->update), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()) {
-    for (auto const c : w.conflict->keys.front()) target_.push_back(c);
-  }
+      : w_(w), update_(*w.conflict->update), who_(who), table_(*w.table), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()) {}
 
   result<write_plan> run() {
     if (on_server_)
       for (auto const* one : {&w_, &update_})
         if (auto const good = refuse_on_server(*one, who_); !good) return tl::unexpected(good.error());
     if (auto const good = refuse_by_name(update_); !good) return tl::unexpected(good.error());
+    if (auto const why = unfit(key_, who_.which()); !why.empty()) return fail(errc::unsupported, "`do update` " + std::string(why), w_.at);
     auto const inserts = write_grants::of(w_, who_, memory_);
     if (!inserts) return tl::unexpected(inserts.error());
     auto const updates = write_grants::of(update_, who_, memory_);
@@ -57,7 +57,7 @@ class upsert_planner {
     if (auto const good = propose(*inserts); !good) return tl::unexpected(good.error());
     unseen(*updates);
     if (auto const good = check_proposed(*inserts); !good) return tl::unexpected(good.error());
-    write_proposed const beside{w_.conflict->excluded, proposed_, {w_.columns.begin(), w_.columns.end()}, target_};
+    write_proposed const beside{w_.conflict->excluded, proposed_, columns_of_excluded(), key_};
     auto const collected = collect(update_, who_, *updates, steps_.key(), memory_, &beside);
     if (!collected) return tl::unexpected(collected.error());
     steps_.note(collected->read);
@@ -100,6 +100,32 @@ class upsert_planner {
     return !open.empty() && !access.denied[column] && std::all_of(open.all().begin(), open.all().end(), [&](alternative const& a) {
       return a.grant->cells[column].which == policy::cell::kind::plain && masks_for(*access.policy, *a.grant, column).empty();
     });
+  }
+
+  std::vector<unsigned> columns_of_excluded() const {
+    std::vector<unsigned> out(w_.columns.begin(), w_.columns.end());
+    auto const& columns = w_.conflict->excluded->columns;
+    for (auto i = out.size(); i < columns.size(); ++i) out.push_back(*table_.find(columns[i].name));
+    return out;
+  }
+  /// Those that `do update` names of the proposed row, though the insert does not.
+  std::set<unsigned> asked_of_excluded() const {
+    auto const all = columns_of_excluded();
+    std::set<unsigned> out;
+    for (auto i = w_.columns.size(); i < all.size(); ++i)
+      if (w_.conflict->excluded->columns[i].used) out.insert(all[i]);
+    return out;
+  }
+  /// Each is NULL where nothing is said of it, or the default that each row says of it.
+  result<void> known_in_excluded() const {
+    for (auto const c : asked_of_excluded()) {
+      auto const name = '`' + table_.columns[c].name + '`';
+      auto const by_default = std::find(given_.begin(), given_.end(), c) != given_.end();
+      if (!by_default && (written(c) || !known(c)))
+        return fail(errc::unsupported, "`excluded` with " + name + ", which is left to its default or to the policy", w_.at, "say its value");
+      if (by_default && !shown(c)) return fail(errc::forbidden, "`excluded` with " + name + ", whose default is not shown", w_.at, "say its value");
+    }
+    return {};
   }
 
   /// What the server would not take for a column of a plain insert, where the type of the value is known; in P it is cast, which takes more.
@@ -212,7 +238,8 @@ class upsert_planner {
     } asked;
     auto* r = steps_.row();
     asked.of = r;
-    asked.found.insert(target_.begin(), target_.end());
+    asked.found.insert(named_.begin(), named_.end());
+    asked.found.merge(asked_of_excluded());
     for (auto const& a : inserts.ways().all())
       for (auto* e : inserts.after(a, r, [](unsigned) { return nullptr; })) bound::walk(e, asked);
     for (auto const c : asked.found) {
@@ -251,8 +278,9 @@ class upsert_planner {
     std::vector<expr_ptr> given;
     for (unsigned i = 0; i < written_.size(); ++i) given.push_back(trees_.column(s, i));
     inserts.force(nullptr, written_, given);
-    for (auto const k : target_)
-      if (!written(k)) return fail(errc::unsupported, "a conflict with a key of which the statement does not say all columns", w_.at);
+    if (auto const good = known_in_excluded(); !good) return good;
+    for (auto const k : named_)
+      if (key_.index == nullptr ? !written(k) : !known(k)) return fail(errc::unsupported, "a conflict with a key of which the statement does not say all columns", w_.at);
     std::vector<expr_ptr> values;
     std::vector<catalog::scratch_column> layout;
     for (unsigned c = 0; c < table_.columns.size(); ++c) {
@@ -269,7 +297,10 @@ class upsert_planner {
     return {};
   }
 
-  std::vector<expr_ptr> in_the_way(bound::relation* r, bound::relation* p) const { return trees_.same_row(r, target_, p, target_); }
+  std::vector<expr_ptr> in_the_way(bound::relation* r, bound::relation* p) const {
+    return rewrite::in_the_way(
+        key_, [&](unsigned c) { return trees_.column(r, c); }, [&](unsigned c) { return trees_.column(p, c); }, who_.which(), memory_);
+  }
 
   void unseen(write_grants const& updates) {
     auto const* instead = updates.instead_of_reading();
@@ -367,7 +398,8 @@ class upsert_planner {
   bool on_server_{who_.which() == dialect::postgresql};
   write_steps steps_;
   write_trees const& trees_;
-  std::vector<unsigned> target_;   // the key that may stand in the way
+  bound::conflict_key const& key_{w_.conflict->keys.front()};  // that may stand in the way
+  bound::list<unsigned> named_{columns_of(key_)};
   std::vector<unsigned> given_;    // columns of which the caller proposes a value
   std::vector<unsigned> written_;  // columns of the insert: these, then those that are forced
   catalog::table const* proposed_{};

@@ -14,9 +14,26 @@
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
 #include "print/print.hpp"
+#include "verify/conflicts.hpp"
 #include "verify/write_proof.hpp"
 
 namespace grille::verify {
+
+namespace {
+
+/// Which tells nothing, whoever says it.
+bool is_null(bound::expr const* e) {
+  if (e != nullptr && e->as<bound::cast>() != nullptr) e = e->as<bound::cast>()->operand;
+  auto const* l = e == nullptr ? nullptr : e->as<bound::literal>();
+  return l != nullptr && l->kind == bound::literal_kind::null;
+}
+
+/// Of a relation that is a table, or stands for one, with all its columns.
+conflict_keys::column_of_row source_in(bound::relation const& r) {
+  return [&r](bound::column const& c) { return c.relation == &r ? std::optional(r.columns[c.index].source) : std::nullopt; };
+}
+
+}  // namespace
 
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c) {
   auto const* base = r.kind == bound::relation_kind::derived ? guarded_table(*r.query) : nullptr;
@@ -25,36 +42,24 @@ std::optional<unsigned> yields_plain(bound::relation const& r, bound::column con
   return item != nullptr && item->relation == base ? std::optional(base->columns[item->index].source) : std::nullopt;
 }
 
-/// `t.K = p.K` goes, where K is a key: that a row has the key of one proposed is what a key tells by nature. What else is asked of the proposed
-/// row may be asked of what the caller itself proposed: then it stands for any relation of the caller's.
+/// What says that a row has the key of one proposed goes: that is what a key tells by nature. What else is asked of the proposed row may be asked of
+/// what the caller itself proposed: then it stands for any relation of the caller's.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
-                                                   std::vector<proposed_value> const& proposed, catalog::catalog const& all, base::arena& memory) {
+                                                   std::vector<proposed_value> const& proposed, policy::access const& who, base::arena& memory) {
   auto const tables = both(select.from);
   if (!tables || !is_table(*tables->right, beside)) return disagree("rows that are collected beside something else than those proposed");
   auto* const p = tables->right;
-  auto const matches = [&](bound::expr const& e) -> std::optional<unsigned> {
-    auto const* o = e.as<bound::operation>();
-    auto const* mine = o == nullptr || o->op != bound::op::equal ? nullptr : column_of(*o->operands[0], *tables->left);
-    auto const* theirs = mine == nullptr ? nullptr : column_of(*o->operands[1], *p);
-    auto const k = theirs == nullptr ? std::nullopt : yields_plain(*tables->left, *mine);
-    return k && p->columns[theirs->index].source == *k ? k : std::nullopt;
-  };
   auto* const whole = select.where == nullptr ? nullptr : select.where->as<bound::junction>();
-  bound::list<bound::expr_ptr> where;
+  std::vector<bound::expr_ptr> where, rest;
   if (whole != nullptr && whole->op == bound::junction_op::conjunction)
-    where = whole->items;
+    where.assign(whole->items.begin(), whole->items.end());
   else if (select.where != nullptr)
-    where = memory.copy(std::vector{select.where});
-  std::vector<unsigned> matched, taken;
-  for (auto* e : where)
-    if (auto const k = matches(*e)) matched.push_back(*k);
-  auto const in = [](std::vector<unsigned> const& some, unsigned k) { return std::find(some.begin(), some.end(), k) != some.end(); };
-  for (auto const& key : t.unique_keys)
-    if (std::all_of(key.begin(), key.end(), [&](unsigned k) { return in(matched, k); })) taken.insert(taken.end(), key.begin(), key.end());
+    where.push_back(select.where);
+  auto const of_table = [&](bound::column const& c) { return c.relation == tables->left ? yields_plain(*tables->left, c) : std::nullopt; };
+  auto const taken = conflict_keys(t, who, memory).said(where, of_table, source_in(*p));
   if (taken.empty()) return disagree("rows that are in the way by something else than a key");
-  std::vector<bound::expr_ptr> rest;
-  for (auto* e : where)
-    if (auto const k = matches(*e); !k || !in(taken, *k)) rest.push_back(e);
+  for (std::size_t i = 0; i < where.size(); ++i)
+    if (!taken.contains(i)) rest.push_back(where[i]);
   select.where = rest.empty()       ? nullptr
                  : rest.size() == 1 ? rest.front()
                                     : memory.make<bound::expr>(bound::expr{
@@ -65,7 +70,7 @@ base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::s
       auto const* c = e->as<bound::column>();
       if (c == nullptr || c->relation != of) return true;
       auto const& value = (*proposed)[of->columns[c->index].source];
-      good = good && (value.callers || value.by_default) && !value.hidden;
+      good = good && (value.callers || value.by_default || is_null(value.own)) && !value.hidden;
       return true;
     }
     bound::relation const* of{};
@@ -81,7 +86,7 @@ base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::s
     auto*& e = items[i].value;
     e = memory.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::null, {}}, {}});
     if (t.ignores_case) continue;
-    if (auto const type = catalog::cast_type(t.columns[i], all); !type.empty()) e = memory.make<bound::expr>(bound::expr{bound::cast{e, memory.copy(type)}, {}});
+    if (auto const type = catalog::cast_type(t.columns[i], *who.policy().catalog); !type.empty()) e = memory.make<bound::expr>(bound::expr{bound::cast{e, memory.copy(type)}, {}});
   }
   bound::select nothing;
   nothing.items = memory.copy(items);
@@ -343,23 +348,11 @@ class upsert_proof : public step_reader {
       if (!tables || !is_table(*tables->left, temporary_[proposed]) || !is_table(*tables->right, table_))
         return disagree("a look at other rows than may be in the way");
       row = tables->right;
-      auto const where = conjuncts(select->where);
-      auto const* hidden = where.empty() ? nullptr : where.back()->as<bound::operation>();
+      auto const* j = select->where == nullptr ? nullptr : select->where->as<bound::junction>();
+      auto const* hidden = j == nullptr || j->op != bound::junction_op::conjunction ? nullptr : j->items.back()->as<bound::operation>();
       if (hidden == nullptr || hidden->op != bound::op::is_not_true) return disagree("a look at rows in the way that does not ask for hidden ones");
-      std::vector<unsigned> matched;
-      for (std::size_t i = 0; i + 1 < where.size(); ++i) {
-        auto const* o = where[i]->as<bound::operation>();
-        auto const* mine = o == nullptr || o->op != bound::op::equal ? nullptr : column_of(*o->operands[0], *row);
-        auto const* theirs = mine == nullptr ? nullptr : column_of(*o->operands[1], *tables->left);
-        if (theirs == nullptr || row->columns[mine->index].source != tables->left->columns[theirs->index].source)
-          return disagree("rows that are in the way by something else than a key");
-        matched.push_back(row->columns[mine->index].source);
-      }
-      std::sort(matched.begin(), matched.end());
-      if (std::none_of(table_.unique_keys.begin(), table_.unique_keys.end(), [&](catalog::column_list key) {
-            std::sort(key.begin(), key.end());
-            return key == matched;
-          }))
+      std::span const matches(j->items.begin(), j->items.size() - 1);
+      if (matches.empty() || conflict_keys(table_, who_, memory_).said(matches, source_in(*row), source_in(*tables->left)).size() != matches.size())
         return disagree("rows that are in the way by something else than a key");
       seen = ways(hidden->operands[0]);
     }

@@ -88,7 +88,7 @@ class write_proof : public step_reader {
   proof table();
   proof history();
   proof apply();
-  proof left_out(bind::write_form const& form, write_step& s) const;
+  proof left_out(bind::write_form const& form, write_step& s);
   proof inserted(bound::select const& select, bool leaves_out);
   proof updated(bound::select const& select);
   bool may_move() const;
@@ -132,7 +132,7 @@ proof prove_history(printed_write& what, policy::access const& who, recorded_par
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
 /// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
-                                                   std::vector<proposed_value> const& proposed, catalog::catalog const& all, base::arena& memory);
+                                                   std::vector<proposed_value> const& proposed, policy::access const& who, base::arena& memory);
 /// The source of a merge: rows that the caller sees, in a common table.
 struct read_source {
   catalog::table const* table{};

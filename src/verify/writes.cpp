@@ -20,6 +20,7 @@
 #include "ast/walk.hpp"
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
+#include "verify/conflicts.hpp"
 #include "verify/write_proof.hpp"
 
 namespace grille::verify {
@@ -196,11 +197,11 @@ proof write_proof::history() {
 // --- apply
 
 /// Rows that are left out harm nobody: that there is something in their way is what a key tells by nature.
-proof write_proof::left_out(bind::write_form const& form, write_step& s) const {
+proof write_proof::left_out(bind::write_form const& form, write_step& s) {
   s.leaves_out = !form.conflicts.empty() || form.action == ast::conflict_action::ignore;
   if (s.leaves_out && (part_.method != method::insert || part_.proposed != nullptr)) return disagree("rows that are left out where none may be");
   for (auto const& u : form.conflicts)
-    if (!u.do_nothing || u.target_where != nullptr || !u.constraint.text.empty()) return disagree("a conflict that does more than leave a row out");
+    if (!conflict_keys(table_, who_, memory_).leaves_out(u)) return disagree("a conflict that does more than leave a row out");
   return {};
 }
 
@@ -246,6 +247,12 @@ proof write_proof::apply() {
   auto const bound = read(s, form->query, {part_.collected});
   if (!bound) return tl::unexpected(bound.error());
   s.allowed = objects_of(**bound, *who_.policy().catalog);
+  for (auto const& u : form->conflicts)
+    if (auto const* index = conflict_keys(table_, who_, memory_).named(u)) {
+      auto const asked = objects_of(*index->query, *who_.policy().catalog);
+      s.allowed.functions.insert(asked.functions.begin(), asked.functions.end());
+      s.allowed.columns.insert(asked.columns.begin(), asked.columns.end());
+    }
   add_write(s.allowed, table_, part_.method, columns_, *who_.policy().catalog);
   auto const* select = plain_select(**bound);
   if (select == nullptr) return disagree("a step that writes by more than a plain select");
@@ -370,7 +377,7 @@ proof write_proof::collect() {
 
   auto* select = plain_select(statement, part_.beside == nullptr);
   if (select == nullptr) return disagree("rows that are collected by more than a plain select");
-  auto const around = part_.beside == nullptr ? base::result<bound::relation*>(first(select->from)) : apart_from_proposed(statement, *select, table_, *part_.beside, *part_.proposed, *who_.policy().catalog, memory_);
+  auto const around = part_.beside == nullptr ? base::result<bound::relation*>(first(select->from)) : apart_from_proposed(statement, *select, table_, *part_.beside, *part_.proposed, who_, memory_);
   if (!around) return tl::unexpected(around.error());
   auto const* r = *around;
   auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);

@@ -21,6 +21,7 @@
 #include "bound/walk.hpp"
 #include "catalog/row_key.hpp"
 #include "grammar/parse.hpp"
+#include "verify/conflicts.hpp"
 #include "verify/write_results.hpp"
 
 namespace grille::verify {
@@ -106,11 +107,11 @@ class statement_proof : public result_proof {
     return steps_.proposed == nullptr && steps_.beside == nullptr && steps_.source == nullptr && who_.policy().tables.at(&table_).history == nullptr;
   }
 
-  proof left_out(bind::write_form const& form, write_step& s) const {
+  proof left_out(bind::write_form const& form, write_step& s) {
     s.leaves_out = !form.conflicts.empty();
     if (s.leaves_out && method_ != method::insert) return disagree("rows that are left out where none may be");
     for (auto const& u : form.conflicts)
-      if (!u.do_nothing || u.target_where != nullptr || !u.constraint.text.empty()) return disagree("a conflict that does more than leave a row out");
+      if (!conflict_keys(table_, who_, memory_).leaves_out(u)) return disagree("a conflict that does more than leave a row out");
     return {};
   }
   /// Where the key is changed, W has it behind the row as it was found: by that the row's S is known, whatever the key is now.
@@ -305,7 +306,7 @@ class statement_proof : public result_proof {
     if (select == nullptr) return disagree("rows that are collected by more than a plain select");
     auto const around = steps_.beside == nullptr
                             ? base::result<bound::relation*>(first(select->from))
-                            : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, *who_.policy().catalog, memory_);
+                            : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, who_, memory_);
     if (!around) return tl::unexpected(around.error());
     auto const* r = *around;
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);

@@ -55,4 +55,16 @@ create trigger place_stays before update on places when new.name = 'stays' begin
 create trigger place_goes_on after update on places when new.name = 'goes on' begin update places set id = id + 20, name = 'went' where id = new.id; end;
 create table turned (id integer primary key desc, owner integer);
 insert into turned values (30, 10), (10, 10), (20, 20);
+create table members (id integer primary key, owner integer, mail text, room integer, chair integer, gone text, status text, part integer, code text,
+  note text, pin text, level integer default 3, grade integer default 7, tag text);
+create unique index members_mail on members (lower(mail)) where gone is null;
+create unique index members_place on members (room, chair) where status in ('open', 'kept');
+create unique index members_part on members ((100 / part)) where part <> 0;
+create unique index members_fails on members (code) where room <> 0 and abs(chair) > 1000;
+create unique index members_level on members (level) where level > 100;
+create unique index members_code on members (upper(code) desc);
+create unique index members_pin on members (lower(pin));
+insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
+  (3, 20, 'canary-Cy@x', 1, 3, null, 'kept', 0, 'canary-cc', 'canary-n3', 'canary-p3', 1, 424242, null), (4, 10, 'dan@x', 9, 1, null, 'shut', 0, 'dd', 'n', 'canary-p4', 1, 424242, null),
+  (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
 create view seen_notes as select id, title from notes;

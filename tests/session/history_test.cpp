@@ -118,7 +118,8 @@ TEST_F(history, of_rows_that_a_trigger_then_leaves_as_they_are_undoes_the_write)
 }
 
 TEST_F(history, in_which_a_record_does_not_fit_undoes_the_write) {
-  file_.change("create unique index once on rooms_then (id) where grille_number > 0;");
+  file_.change(
+      "create trigger once before insert on rooms_then when exists (select 1 from rooms_then where id = new.id) begin select raise(abort, 'once'); end;");
   auto const database = open();
   auto session = database.session(keeper());
   EXPECT_EQ(session.execute("update rooms set price = 1 where id = 1"), 1U);

@@ -11,3 +11,5 @@ create table stays_then (nr integer not null, house text not null collate nocase
 create table rooms (id integer primary key, name text, price numeric);
 create table rooms_then (id integer not null, name text, price numeric, grille_number integer primary key,
                          grille_at text not null, grille_by text, grille_for text, grille_policy text not null, grille_method text not null);
+create table seats (id integer primary key, buyer_id integer, code text, gone text, n integer);
+create unique index seats_code on seats (lower(code), n || 'x') where gone is null and n > 0;

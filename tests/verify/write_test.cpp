@@ -40,7 +40,7 @@ allow merchant to update (price, title) on books;
 allow auditor to select (id, price) on books where price > 0;
 allow auditor to update (id, price) on books where price > 0 so that id > old.id;
 allow auditor to update blind (email) on users where id < 9;
-protects stays, stays_then, rooms, rooms_then;
+protects stays, stays_then, rooms, rooms_then, seats;
 keep history of stays in stays_then;
 keep history of rooms in rooms_then;
 allow support to select (nr, house, guest), update (guest), delete on stays where house = 'b';
@@ -48,6 +48,8 @@ allow support to insert (nr, house, guest) on stays so that house = 'b';
 allow support to select (id, name), insert (id, name), update (name), delete on rooms;
 allow auditor to select (nr, house), purge, delete on stays where house = 'b';
 allow auditor to insert (nr, guest) on stays setting house = 'b';
+allow buyer to select (id, code, gone, n), update (gone) on seats where buyer_id = principal.user_id;
+allow buyer to insert (id, code, gone, n) on seats;
 allow auditor to select (id), purge on rooms where price < 9;
 restrict purge on rooms to name is not null;
 )";
@@ -120,6 +122,9 @@ std::vector<sabotage> const& all() {
   static char const* const move = "update rooms set name = 'x' where id > 1";
   static char const* const leave = "delete from stays where guest = 'a' returning nr";
   static char const* const settle = "insert into rooms (id, name) values (1, 'x') on conflict (id) do update set name = 'y'";
+  static char const* const sit =
+      "insert into seats (id, code, n) values (?1, 'A', 4) on conflict (lower(code), (n || 'x')) where gone is null and n > 0 do update set gone = 'x'";
+  static char const* const stand = "insert into seats (id, code, n) values (?1, 'A', 4) on conflict (lower(code), (n || 'x')) where gone is null and n > 0 do nothing";
   static char const* const raze = "purge from rooms where id > 1";
   static char const* const end = "purge from stays";
   static std::vector<sabotage> const list{
@@ -216,6 +221,24 @@ std::vector<sabotage> const& all() {
       {"the row in the way is not asked after", "buyer", put, kind::check, R"( and ("r2"."status" = 'held'))", "", "no one grant allows"},
       {"a conflict that updates by itself", "buyer", put, kind::apply, " returning", R"( on conflict ("id") do update set "note" = 'x' returning)", ""},
       {"a conflict that leaves out", "buyer", put, kind::apply, " returning", " where 1 on conflict do nothing returning", "left out"},
+      // by an index of expressions and of some rows
+      {"rows in the way that are not in the index", "buyer", sit, kind::conflict, R"( and ("r2"."n" > 0) and ("r1")", R"( and ("r1")", "something else than a key"},
+      {"rows in the way of what is not in the index", "buyer", sit, kind::conflict, R"( and ("r1"."c5" > 0) and (("r2")", R"( and (("r2")", "something else than a key"},
+      {"rows in the way by half of the index", "buyer", sit, kind::conflict, R"((lower("r2"."code") = lower("r1"."c3")) and )", "", "something else than a key"},
+      {"rows in the way by another function", "buyer", sit, kind::conflict, R"(lower("r2"."code") = lower("r1"."c3"))", R"(upper("r2"."code") = upper("r1"."c3"))",
+       "something else than a key"},
+      {"rows in the way by another column of theirs", "buyer", sit, kind::conflict, R"(lower("r2"."code"))", R"(lower("r2"."id"))", "something else than a key"},
+      {"rows in the way by themselves", "buyer", sit, kind::conflict, R"(lower("r1"."c3"))", R"(lower("r2"."code"))", "something else than a key"},
+      {"what can fail is asked of every row", "buyer", sit, kind::conflict, R"(case when ("r2"."gone" is null) and ("r2"."n" > 0) then "r2"."n" || 'x' end)",
+       R"("r2"."n" || 'x')", "something else than a key"},
+      {"what can fail is asked of other rows", "buyer", sit, kind::conflict, R"(case when ("r2"."gone" is null) and)", R"(case when ("r2"."gone" is not null) and)",
+       "something else than a key"},
+      {"rows to update that are not in the index", "buyer", sit, kind::collect, R"( and ("r1"."k3" > 0) and ("r3")", R"( and ("r3")", "something else than a key"},
+      {"rows to update by another column", "buyer", sit, kind::collect, R"(lower("r3"."c3"))", R"(lower("r3"."c1"))", "something else than a key"},
+      {"a target under another condition", "buyer", stand, kind::apply, R"(("n" > 0) do)", R"(("n" > 1) do)", "leave a row out"},
+      {"a target without its condition", "buyer", stand, kind::apply, R"( where ("gone" is null) and ("n" > 0) do)", " do", "leave a row out"},
+      {"a target of another expression", "buyer", stand, kind::apply, R"("n" || 'x')", R"("n" || 'y')", "leave a row out"},
+      {"a target that asks a table", "buyer", stand, kind::apply, R"(("n" > 0) do)", R"((select max("total") > 0 from "main"."orders") do)", "leave a row out"},
       {"columns from another row", "buyer", both, kind::apply, R"( where "r1"."rowid" = "r2"."c3")", "", "those collected"},
       {"a hidden table joined", "buyer", both, kind::collect, R"(from "main"."orders" as "r4")", R"(from "main"."users" as "r4")", ""},
       // what was, in the history

@@ -1,0 +1,132 @@
+#include "verify/conflicts.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "bind/bind.hpp"
+#include "bound/walk.hpp"
+#include "verify/total_postgresql.hpp"
+#include "verify/view_totals.hpp"
+#include "verify/write_rights.hpp"
+
+namespace grille::verify {
+
+namespace {
+
+bool is(bound::expr const* e, bound::expr const* wanted) { return e != nullptr && bound::comparison{}(e, wanted); }
+
+}  // namespace
+
+std::span<bound::unique_index const> conflict_keys::indexes() const {
+  auto const found = who_.policy().indexes.find(&table_);
+  return found == who_.policy().indexes.end() ? std::span<bound::unique_index const>{} : found->second;
+}
+
+bool conflict_keys::can_fail(bound::expr const& e, bound::unique_index const& index) const {
+  if (who_.which() == dialect::sqlite) return !total_on_sqlite(e);
+  view_totals views(who_.policy().views);
+  guarded_relations const no_guards;
+  std::set<bound::expr const*> const nothing;
+  return !total_trees(*index.query, no_guards, nothing, &views).total(e);
+}
+
+/// As it would be of `row`. Null: another row is in it.
+bound::expr_ptr conflict_keys::over(bound::relation* row, bound::expr const* e, column_of_row const& column) const {
+  bool good = true;
+  bound::copier copy{memory_};
+  copy.columns = [&](bound::column const& c) -> bound::expr_ptr {
+    auto const k = column(c);
+    good = good && k;
+    return memory_.make<bound::expr>(bound::expr{bound::column{row, k.value_or(0)}, {}});
+  };
+  auto* out = copy(e);
+  return good ? out : nullptr;
+}
+
+std::optional<std::set<std::size_t>> conflict_keys::says(bound::unique_index const& index, std::span<bound::expr_ptr const> all, column_of_row const& mine,
+                                                         column_of_row const& theirs) const {
+  std::set<std::size_t> out;
+  auto const find = [&](auto const& fits) {
+    bool found = false;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (fits(*all[i])) {
+        out.insert(i);
+        found = true;
+      }
+    return found;
+  };
+  // they are asked of every row, in any order
+  if (std::ranges::any_of(index.conditions, [&](bound::expr const* c) { return can_fail(*c, index); })) return std::nullopt;
+  auto* row = index.row;
+  for (auto* e : index.elements) {
+    auto const equal = [&](bound::expr const* form) {
+      return find([&](bound::expr const& x) {
+        auto const* o = x.as<bound::operation>();
+        return o != nullptr && o->op == bound::op::equal && is(over(row, o->operands[0], mine), form) && is(over(row, o->operands[1], theirs), form);
+      });
+    };
+    auto* behind = e;
+    if (!index.conditions.empty()) {
+      auto* asked = index.conditions.size() == 1
+                        ? index.conditions.front()
+                        : memory_.make<bound::expr>(bound::expr{bound::junction{bound::junction_op::conjunction, index.conditions}, {}});
+      behind = memory_.make<bound::expr>(bound::expr{bound::case_expr{nullptr, memory_.copy(std::vector{bound::when_arm{asked, e}}), nullptr}, {}});
+    }
+    if (!equal(behind) && (can_fail(*e, index) || !equal(e))) return std::nullopt;
+  }
+  for (auto* c : index.conditions)
+    for (auto const* of : {&mine, &theirs})
+      if (!find([&](bound::expr const& x) { return is(over(row, &x, *of), c); })) return std::nullopt;
+  return out;
+}
+
+std::set<std::size_t> conflict_keys::said(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
+  auto const matched = [&](bound::expr const& e) -> std::optional<unsigned> {
+    auto const* o = e.as<bound::operation>();
+    if (o == nullptr || o->op != bound::op::equal) return std::nullopt;
+    auto const *a = o->operands[0]->as<bound::column>(), *b = o->operands[1]->as<bound::column>();
+    if (a == nullptr || b == nullptr) return std::nullopt;
+    auto const k = mine(*a);
+    return k && theirs(*b) == k ? k : std::nullopt;
+  };
+  std::set<unsigned> columns, whole;
+  for (auto const* e : all)
+    if (auto const k = matched(*e)) columns.insert(*k);
+  for (auto const& key : table_.unique_keys)
+    if (std::ranges::all_of(key, [&](unsigned k) { return columns.contains(k); })) whole.insert(key.begin(), key.end());
+  std::set<std::size_t> out;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (auto const k = matched(*all[i]); k && whole.contains(*k)) out.insert(i);
+  for (auto const& index : indexes())
+    if (auto const found = says(index, all, mine, theirs)) out.insert(found->begin(), found->end());
+  return out;
+}
+
+bool conflict_keys::leaves_out(ast::upsert const& u) const {
+  auto const columns = u.target_where == nullptr && std::ranges::all_of(u.target, [](ast::expr_ptr e) { return e->as<ast::column_ref>() != nullptr; });
+  return u.do_nothing && u.constraint.text.empty() && (columns || named(u) != nullptr);
+}
+
+bound::unique_index const* conflict_keys::named(ast::upsert const& u) const {
+  bind::full_catalog const everything(*who_.policy().catalog);
+  auto* row = whole_row(table_, memory_);
+  auto const bind = [&](ast::expr const& e) -> bound::expr_ptr {
+    auto const bound = bind::bind_expression(e, row, {.visible = everything, .memory = memory_, .parameters = false});
+    return bound ? *bound : nullptr;
+  };
+  auto* where = u.target_where == nullptr ? nullptr : bind(*u.target_where);
+  auto const* j = where == nullptr ? nullptr : where->as<bound::junction>();
+  auto const conditions = where == nullptr                                              ? std::vector<bound::expr_ptr>{}
+                          : j != nullptr && j->op == bound::junction_op::conjunction ? std::vector(j->items.begin(), j->items.end())
+                                                                                     : std::vector{where};
+  if (u.target_where != nullptr && where == nullptr) return nullptr;
+  auto const all = indexes();
+  auto const found = std::ranges::find_if(all, [&](bound::unique_index const& i) {
+    auto const same = [&](bound::expr_ptr a, bound::expr_ptr b) { return a != nullptr && bound::comparison{{{row, i.row}}, {}}(a, b); };
+    return std::ranges::equal(u.target, i.elements, [&](ast::expr_ptr a, bound::expr_ptr b) { return same(bind(*a), b); }) &&
+           std::ranges::equal(conditions, i.conditions, same);
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace grille::verify
