@@ -1,7 +1,6 @@
 #include "verify/conflicts.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "bind/bind.hpp"
 #include "bound/walk.hpp"
@@ -80,7 +79,8 @@ std::optional<std::set<std::size_t>> conflict_keys::says(bound::unique_index con
   return out;
 }
 
-std::set<std::size_t> conflict_keys::said(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
+/// Of each key that is said in full, the positions that say it.
+std::vector<std::set<std::size_t>> conflict_keys::each(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
   auto const matched = [&](bound::expr const& e) -> std::optional<unsigned> {
     auto const* o = e.as<bound::operation>();
     if (o == nullptr || o->op != bound::op::equal) return std::nullopt;
@@ -89,17 +89,31 @@ std::set<std::size_t> conflict_keys::said(std::span<bound::expr_ptr const> all, 
     auto const k = mine(*a);
     return k && theirs(*b) == k ? k : std::nullopt;
   };
-  std::set<unsigned> columns, whole;
-  for (auto const* e : all)
-    if (auto const k = matched(*e)) columns.insert(*k);
-  for (auto const& key : table_.unique_keys)
-    if (std::ranges::all_of(key, [&](unsigned k) { return columns.contains(k); })) whole.insert(key.begin(), key.end());
-  std::set<std::size_t> out;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (auto const k = matched(*all[i]); k && whole.contains(*k)) out.insert(i);
+  std::vector<std::set<std::size_t>> out;
+  for (auto const& key : table_.unique_keys) {
+    std::set<unsigned> columns;
+    std::set<std::size_t> at;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (auto const k = matched(*all[i]); k && std::ranges::find(key, *k) != key.end()) {
+        columns.insert(*k);
+        at.insert(i);
+      }
+    if (columns == std::set<unsigned>(key.begin(), key.end())) out.push_back(std::move(at));
+  }
   for (auto const& index : indexes())
-    if (auto const found = says(index, all, mine, theirs)) out.insert(found->begin(), found->end());
+    if (auto found = says(index, all, mine, theirs)) out.push_back(*std::move(found));
   return out;
+}
+
+std::set<std::size_t> conflict_keys::said(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
+  std::set<std::size_t> out;
+  for (auto const& key : each(all, mine, theirs)) out.insert(key.begin(), key.end());
+  return out;
+}
+
+bool conflict_keys::are_one(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
+  auto const keys = each(all, mine, theirs);
+  return std::ranges::any_of(keys, [&](auto const& key) { return key.size() == all.size(); });
 }
 
 bool conflict_keys::leaves_out(ast::upsert const& u) const {

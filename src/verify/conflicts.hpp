@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <vector>
 
 #include "ast/tree.hpp"
 #include "base/arena.hpp"
@@ -21,12 +22,15 @@ class conflict_keys {
   /// The positions of those that say of whole keys, each with all that belongs to it, that the rows have the same: of columns r.K = p.K, of an index
   /// E(r) = E(p) and that its conditions hold of both rows, where E that can fail is asked of no other row. None: no key is said in full.
   std::set<std::size_t> said(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
+  /// Whether they say it of one key, and nothing else.
+  bool are_one(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
   /// Whether it does no more than leave a row out that something stands in the way of: any key, whole columns, or an index by all that it says.
   bool leaves_out(ast::upsert const& u) const;
   /// What the target of a conflict names by all that it says. Null: no index.
   bound::unique_index const* named(ast::upsert const& u) const;
 
  private:
+  std::vector<std::set<std::size_t>> each(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
   std::optional<std::set<std::size_t>> says(bound::unique_index const& index, std::span<bound::expr_ptr const> all, column_of_row const& mine,
                                             column_of_row const& theirs) const;
   bound::expr_ptr over(bound::relation* row, bound::expr const* e, column_of_row const& column) const;

@@ -352,7 +352,7 @@ class upsert_proof : public step_reader {
       auto const* hidden = j == nullptr || j->op != bound::junction_op::conjunction ? nullptr : j->items.back()->as<bound::operation>();
       if (hidden == nullptr || hidden->op != bound::op::is_not_true) return disagree("a look at rows in the way that does not ask for hidden ones");
       std::span const matches(j->items.begin(), j->items.size() - 1);
-      if (matches.empty() || conflict_keys(table_, who_, memory_).said(matches, source_in(*row), source_in(*tables->left)).size() != matches.size())
+      if (!conflict_keys(table_, who_, memory_).are_one(matches, source_in(*row), source_in(*tables->left)))
         return disagree("rows that are in the way by something else than a key");
       seen = ways(hidden->operands[0]);
     }

@@ -224,6 +224,7 @@ std::vector<sabotage> const& all() {
       // by an index of expressions and of some rows
       {"rows in the way that are not in the index", "buyer", sit, kind::conflict, R"( and ("r2"."n" > 0) and ("r1")", R"( and ("r1")", "something else than a key"},
       {"rows in the way of what is not in the index", "buyer", sit, kind::conflict, R"( and ("r1"."c5" > 0) and (("r2")", R"( and (("r2")", "something else than a key"},
+      {"rows in the way by two keys together", "buyer", sit, kind::conflict, "where (lower(", R"(where ("r2"."id" = "r1"."c1") and (lower()", "something else than a key"},
       {"rows in the way by half of the index", "buyer", sit, kind::conflict, R"((lower("r2"."code") = lower("r1"."c3")) and )", "", "something else than a key"},
       {"rows in the way by another function", "buyer", sit, kind::conflict, R"(lower("r2"."code") = lower("r1"."c3"))", R"(upper("r2"."code") = upper("r1"."c3"))",
        "something else than a key"},
