@@ -1,6 +1,8 @@
 #include "rewrite/rewrite.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "bound/walk.hpp"
 #include "rewrite/passes.hpp"
@@ -90,7 +92,21 @@ class facts {
     return of(*q->body, c.relation->columns[c.index].source);
   }
 
+  /// Once for each column of a query, however often it is named.
   known of(bound::query_body const& b, unsigned index) {
+    auto const before = results_.find({&b, index});
+    return before != results_.end() ? before->second : results_[{&b, index}] = read(b, index);
+  }
+
+  std::size_t width(bound::query_body const& b) const {
+    auto const& first = bound::first_arm(b);
+    if (auto const* s = first.as<bound::select>()) return s->items.size();
+    auto const& rows = first.as<bound::values>()->rows;
+    return rows.empty() ? 0 : rows[0].size();
+  }
+
+ private:
+  known read(bound::query_body const& b, unsigned index) {
     if (auto const* s = b.as<bound::select>()) return of(s->items[index].value);
     if (auto const* u = b.as<bound::set_operation>()) {
       auto left = of(*u->left, index);
@@ -104,16 +120,9 @@ class facts {
     return all;
   }
 
-  std::size_t width(bound::query_body const& b) const {
-    auto const& first = bound::first_arm(b);
-    if (auto const* s = first.as<bound::select>()) return s->items.size();
-    auto const& rows = first.as<bound::values>()->rows;
-    return rows.empty() ? 0 : rows[0].size();
-  }
-
- private:
   occurrences& all_;
   base::arena& memory_;
+  std::map<std::pair<bound::query_body const*, unsigned>, known> results_;
 };
 
 }  // namespace

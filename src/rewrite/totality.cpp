@@ -364,6 +364,13 @@ family totality::of(bound::column const& c) const {
   return family::none;
 }
 family totality::of(bound::query_body const& b, unsigned index) const {
+  auto const known = families_.find({&b, index});
+  if (known != families_.end()) return known->second;
+  auto const is = read(b, index);
+  families_.emplace(std::pair(&b, index), is);
+  return is;
+}
+family totality::read(bound::query_body const& b, unsigned index) const {
   if (auto const* s = b.as<bound::select>()) return of_result(s->items[index].value);
   if (auto const* v = b.as<bound::values>()) {
     std::set<family> all;

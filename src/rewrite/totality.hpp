@@ -63,6 +63,7 @@ class totality {
   bool changes_case(bound::call const& c) const;
   bool bounded(bound::expr const* e) const;
   family of(bound::query_body const& b, unsigned index) const;
+  family read(bound::query_body const& b, unsigned index) const;
   family of_result(bound::expr const* e) const;
   family constant_of(bound::expr const* e) const;
   bool alike(std::vector<bound::expr const*> const& items) const;
@@ -77,6 +78,7 @@ class totality {
   view_totality* views_;
   std::string_view partial(bound::query_body const& b, unsigned index) const;
   mutable std::map<std::pair<bound::query const*, unsigned>, std::string_view> computed_;  // what is partial of a result column
+  mutable std::map<std::pair<bound::query_body const*, unsigned>, family> families_;  // of a result column: what stands behind a witness is of the same
   std::map<unsigned, unsigned> uses_;  // of each parameter
   std::map<unsigned, std::string_view> typed_;  // what every use of a parameter is cast to: that is its type, and the cast does nothing; without digits or fields
 };

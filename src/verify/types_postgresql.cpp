@@ -172,6 +172,14 @@ value_types::type value_types::of(bound::column const& c) const {
 }
 
 value_types::type value_types::of_result(bound::query_body const& b, unsigned index) const {
+  auto const known = results_.find({&b, index});
+  if (known != results_.end()) return known->second;
+  auto const is = read_result(b, index);
+  results_.emplace(std::pair(&b, index), is);
+  return is;
+}
+
+value_types::type value_types::read_result(bound::query_body const& b, unsigned index) const {
   if (auto const* s = b.as<bound::select>()) return of_value(*s->items[index].value);
   if (auto const* v = b.as<bound::values>()) {
     std::set<type> all;

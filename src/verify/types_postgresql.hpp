@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "bound/walk.hpp"
 
@@ -80,7 +81,10 @@ class value_types {
   static bool is_signed_numeral(bound::operation const& o);
 
  private:
+  type read_result(bound::query_body const& b, unsigned index) const;
+
   parameter_uses parameters_;
+  mutable std::map<std::pair<bound::query_body const*, unsigned>, type> results_;  // a column is of what it is made of, however often it is named
 };
 
 }  // namespace grille::verify

@@ -205,6 +205,25 @@ TEST_F(reads, rows_come_by_query_and_by_stream) {
   }
 }
 
+/// A column that each level names twice is looked at once, or none of these would end. No server is asked: it would write each out.
+TEST_F(reads, queries_in_queries_take_no_longer_than_they_are_long) {
+  auto const& database = open();
+  auto const nested = [](std::string query, std::string const& level) {
+    for (int i = 0; i < 30; ++i) {
+      auto next = level;
+      next.replace(next.find('@'), 1, query);
+      query = std::move(next);
+    }
+    return query;
+  };
+  auto const text = nested("select id, status as e from orders", "select q.id, coalesce(q.e, q.e) as e from (@) q");
+  auto const number = nested("select id, id as e from orders", "select q.id, coalesce(q.e, 1 / q.e, q.e) as e from (@) q");
+  auto const equal = nested("select id, id as e from orders", "select q.id, case when q.e = q.e then q.e else q.e end as e from (@) q");
+  for (auto const& sql : {"select id from orders where status in (select a.e from (" + text + ") a)", "select a.e, count(*) from (" + number + ") a group by rollup (a.e)",
+                          "select count(*) from (" + number + ") a full join orders o on a.e = o.id", "select a.e from (" + equal + ") a where a.e = a.id"})
+    EXPECT_THAT(database.rewrite(anna(), sql).sql, HasSubstr("\"public\".\"orders\"")) << sql;
+}
+
 TEST_F(reads, the_servers_errors_have_a_state_and_no_data) {
   auto const recorded = std::make_shared<sink>();
   auto session = open({.audit = recorded, .statement_timeout = 2s}).session(admin());
