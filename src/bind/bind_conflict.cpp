@@ -5,6 +5,8 @@
 #include <set>
 
 #include "bind/binder.hpp"
+#include "bound/conjuncts.hpp"
+#include "bound/spelling.hpp"
 #include "bound/walk.hpp"
 
 namespace grille::bind {
@@ -24,51 +26,34 @@ std::set<unsigned> plain_columns(std::vector<bound::expr_ptr> const& elements) {
   return out;
 }
 
-/// Without the casts that PostgreSQL writes where nobody did: of constants, and of what is a text already.
-class bare final : public bound::visitor {
- public:
-  explicit bare(base::arena& memory) : memory_(memory) {}
-  bound::expr_ptr operator()(bound::expr_ptr e) {
-    auto* copy = bound::copier{memory_}(e);
-    bound::walk(copy, *this);
-    return copy;
-  }
-  using bound::visitor::leave;
-  void leave(bound::expr_ptr& e) override {
-    auto const* c = e->as<bound::cast>();
-    if (c != nullptr && (c->operand->as<bound::literal>() != nullptr || (c->type == "text" && is_text(*c->operand)))) e = c->operand;
-  }
-
- private:
-  static bool is_text(bound::expr const& e) {
-    auto const* c = e.as<bound::column>();
-    if (c == nullptr || c->relation->kind != bound::relation_kind::base) return false;
-    auto const& type = c->relation->table->columns[c->relation->columns[c->index].source].type;
-    return type == "pg_catalog.varchar" || type == "pg_catalog.text";
-  }
-  base::arena& memory_;
-};
-
-std::vector<bound::expr_ptr> conjuncts(bound::expr_ptr e) {
-  auto const* j = e == nullptr ? nullptr : e->as<bound::junction>();
-  if (j != nullptr && j->op == bound::junction_op::conjunction) return {j->items.begin(), j->items.end()};
-  return e == nullptr ? std::vector<bound::expr_ptr>{} : std::vector{e};
+/// As the server's own spelling of it is read, and without the casts of constants that it writes where nobody did.
+bound::expr_ptr bare(bound::expr_ptr e, base::arena& memory) {
+  struct strip final : bound::visitor {
+    using bound::visitor::leave;
+    void leave(bound::expr_ptr& x) override {
+      auto const* c = x->as<bound::cast>();
+      if (c != nullptr && c->operand->as<bound::literal>() != nullptr) x = c->operand;
+    }
+  } casts;
+  auto* copy = bound::copier{memory}(e);
+  bound::undo_spelling(copy, memory);
+  bound::walk(copy, casts);
+  return copy;
 }
 
 /// The one index that has these elements, in any order, and whose rows are among those of which `where` is true: all that it asks is said there. SQLite
 /// takes none that is asked more of. Null: there is none, or the text could mean two.
 bound::unique_index const* named_index(std::vector<bound::expr_ptr> const& elements, bound::expr_ptr where, bound::relation const* row,
                                        std::span<bound::unique_index const> all, dialect d, base::arena& memory) {
-  bare form(memory);
   auto const formed = [&](auto const& list) {
     std::vector<bound::expr_ptr> out;
-    for (auto* e : list) out.push_back(d == dialect::postgresql ? form(e) : e);
+    for (auto* e : list) out.push_back(d == dialect::postgresql ? bare(e, memory) : e);
     return out;
   };
   auto const in_each = [](auto const& some, auto const& wanted, bound::comparison same) {
     return std::ranges::all_of(wanted, [&](bound::expr_ptr w) { return std::ranges::any_of(some, [&](bound::expr_ptr e) { return same(e, w); }); });
   };
-  auto const said = formed(elements), asked = formed(conjuncts(where));
+  auto const said = formed(elements), asked = formed(bound::conjuncts(where));
   std::vector<bound::unique_index const*> found;
   for (auto const& i : all) {
     bound::comparison const mine{{{row, i.row}}, {}}, theirs{{{i.row, row}}, {}};

@@ -80,15 +80,8 @@ answer<void> read_columns(sqlite3* db, table& t) {
   return {};
 }
 
-// As it was written; a constraint's was not.
-answer<void> read_unique_index(sqlite3* db, table& t, std::string_view index) {
-  return each_row(db, "select name, sql from main.sqlite_schema where type = 'index' and sql is not null", [&](statement const& row) {
-    if (row.text(0) == index) t.unique_indexes.push_back(row.text(1));
-  });
-}
-
 // A key only where the index tells values apart as the columns do: all rows, no expressions, the columns' own collations.
-answer<void> read_unique_key(sqlite3* db, table& t, std::string_view index) {
+answer<void> read_unique_key(sqlite3* db, table& t, std::string_view index, std::vector<std::string>& others) {
   column_list key;
   bool plain = true;
   auto const read = each_row(db, on("index_xinfo", index), [&](statement const& row) {  // seqno, cid, name, desc, coll, key
@@ -103,24 +96,30 @@ answer<void> read_unique_key(sqlite3* db, table& t, std::string_view index) {
     }
   });
   if (!read) return read;
-  if (!plain) return read_unique_index(db, t, index);
-  t.unique_keys.push_back(std::move(key));
+  if (plain)
+    t.unique_keys.push_back(std::move(key));
+  else
+    others.emplace_back(index);
   return {};
 }
 
 answer<void> read_unique_keys(sqlite3* db, table& t) {
-  std::vector<std::string> indexes, of_some_rows;
+  std::vector<std::string> indexes, others;
   bool key_has_index = false;
   auto const listed = each_row(db, on("index_list", t.name), [&](statement const& row) {  // seq, name, unique, origin, partial
     key_has_index |= row.text(3) == "pk";
-    if (row.integer(2) != 0) (row.integer(4) == 0 ? indexes : of_some_rows).push_back(row.text(1));
+    if (row.integer(2) != 0) (row.integer(4) == 0 ? indexes : others).push_back(row.text(1));
   });
   if (!listed) return listed;
   if (!t.primary_key.empty() && !key_has_index) t.unique_keys.push_back(t.primary_key);  // integer primary key: the rowid itself
   for (auto const& index : indexes)
-    if (auto const read = read_unique_key(db, t, index); !read) return read;
-  for (auto const& index : of_some_rows)
-    if (auto const read = read_unique_index(db, t, index); !read) return read;
+    if (auto const read = read_unique_key(db, t, index, others); !read) return read;
+  if (!others.empty()) {  // as they were written; a constraint's was not
+    auto const read = each_row(db, "select name, sql from main.sqlite_schema where type = 'index' and sql is not null", [&](statement const& row) {
+      if (std::ranges::find(others, row.text(0)) != others.end()) t.unique_indexes.push_back(row.text(1));
+    });
+    if (!read) return read;
+  }
   std::ranges::sort(t.unique_keys);
   auto const repeated = std::ranges::unique(t.unique_keys);
   t.unique_keys.erase(repeated.begin(), repeated.end());

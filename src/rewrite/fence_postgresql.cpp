@@ -31,6 +31,7 @@
 #include <utility>
 
 #include "bound/calls.hpp"
+#include "bound/conjuncts.hpp"
 #include "bound/walk.hpp"
 #include "rewrite/equalities.hpp"
 #include "rewrite/guarded_views.hpp"
@@ -48,11 +49,6 @@ bool joins_truths(bound::expr const* e) {
   auto const* o = e->as<bound::operation>();
   if (o == nullptr) return false;
   return o->op == bound::op::logical_not || (o->op >= bound::op::is_true && o->op <= bound::op::is_not_false);
-}
-void conjuncts_of(expr_ptr e, std::vector<expr_ptr>& out) {
-  auto* j = e->as<bound::junction>();
-  if (j == nullptr || j->op != bound::junction_op::conjunction) return out.push_back(e);
-  for (auto* item : j->items) conjuncts_of(item, out);
 }
 bound::list<expr_ptr> truths_of(expr_ptr e) {
   if (auto* j = e->as<bound::junction>()) return j->items;
@@ -310,10 +306,8 @@ class fencing {
   /// those of its own rows. That is not enough where the server makes another join of it, since what is behind those of the one side may then be
   /// asked beside a row of the other: it takes guards that stand apart.
   void fence_sides(expr_ptr on, place& left, place& right) {
-    std::vector<expr_ptr> all;
-    conjuncts_of(on, all);
     bool found = false;
-    for (auto* e : all) {
+    for (auto* e : bound::conjuncts(on)) {
       if (!equates_sides(e, left.rows, right.rows)) continue;
       found = true;
       if (total_.partial(e).empty()) continue;

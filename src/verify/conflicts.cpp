@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bind/bind.hpp"
+#include "bound/conjuncts.hpp"
 #include "bound/walk.hpp"
 #include "verify/total_postgresql.hpp"
 #include "verify/view_totals.hpp"
@@ -129,10 +130,7 @@ bound::unique_index const* conflict_keys::named(ast::upsert const& u) const {
     return bound ? *bound : nullptr;
   };
   auto* where = u.target_where == nullptr ? nullptr : bind(*u.target_where);
-  auto const* j = where == nullptr ? nullptr : where->as<bound::junction>();
-  auto const conditions = where == nullptr                                              ? std::vector<bound::expr_ptr>{}
-                          : j != nullptr && j->op == bound::junction_op::conjunction ? std::vector(j->items.begin(), j->items.end())
-                                                                                     : std::vector{where};
+  auto const conditions = bound::conjuncts(where);
   if (u.target_where != nullptr && where == nullptr) return nullptr;
   auto const all = indexes();
   auto const found = std::ranges::find_if(all, [&](bound::unique_index const& i) {

@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include "bind/bind.hpp"
+#include "bound/conjuncts.hpp"
+#include "bound/spelling.hpp"
 #include "bound/walk.hpp"
 #include "catalog/scratch.hpp"
 #include "grammar/lexer.hpp"
 #include "grammar/parse.hpp"
-#include "views/normal_form.hpp"
 #include "views/views.hpp"
 
 namespace grille::views {
@@ -92,15 +93,9 @@ std::optional<bound::unique_index> parts_of(bound::statement& s, base::arena& me
     std::set<unsigned> columns;
     bool good{true};
   } v;
-  std::vector<bound::expr_ptr> elements, conditions;
+  std::vector<bound::expr_ptr> elements;
+  auto conditions = bound::conjuncts(select->where);
   for (auto const& i : select->items) elements.push_back(i.value);
-  if (auto* w = select->where; w != nullptr) {
-    auto const* j = w->as<bound::junction>();
-    if (j != nullptr && j->op == bound::junction_op::conjunction)
-      conditions.assign(j->items.begin(), j->items.end());
-    else
-      conditions.push_back(w);
-  }
   for (auto* list : {&elements, &conditions})
     for (auto& e : *list) bound::walk(e, v);
   if (!v.good) return std::nullopt;
@@ -120,7 +115,7 @@ std::optional<bound::unique_index> read(std::string const& definition, catalog::
   if (!parsed) return std::nullopt;
   auto const bound = bind::bind_statement(**parsed, {.visible = everything, .memory = memory, .parameters = false, .text = text});
   if (!bound) return std::nullopt;
-  if (everything.which() == dialect::postgresql) undo_spelling(**bound, memory);
+  if (everything.which() == dialect::postgresql) bound::undo_spelling(**bound, memory);
   return parts_of(**bound, memory);
 }
 

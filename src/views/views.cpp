@@ -4,9 +4,9 @@
 
 #include "bind/bind.hpp"
 #include "bound/calls.hpp"
+#include "bound/spelling.hpp"
 #include "grammar/lexer.hpp"
 #include "grammar/parse.hpp"
-#include "views/normal_form.hpp"
 
 namespace grille::views {
 
@@ -41,7 +41,7 @@ trees read(catalog::catalog const& c, base::arena& memory) {
     if (!parsed) continue;
     auto bound = bind::bind_statement(**parsed, {.visible = everything, .memory = memory, .parameters = false, .text = text});
     if (!bound || width(*(*bound)->query) != t.columns.size()) continue;
-    if (c.which() == dialect::postgresql) undo_spelling(**bound, memory);
+    if (c.which() == dialect::postgresql) bound::undo_spelling(**bound, memory);
     out.emplace(&t, *bound);
   }
   return out;
