@@ -68,18 +68,22 @@ bound::unique_index const* named_index(std::vector<bound::expr_ptr> const& eleme
 }  // namespace
 
 /// Guaranteed: a constraint on a column that does not exist for the caller reads like one that is not there.
-bound::list<unsigned> binder::named_key(ast::identifier const& constraint, written_table const& t) {
-  auto const& names = t.reads->table->key_names;
-  auto const found = std::ranges::find(names, constraint.text, &std::pair<std::string, catalog::column_list>::first);
-  if (found == names.end() || std::ranges::any_of(found->second, [&](unsigned c) { return !t.exists(c); }))
-    refuse(errc::not_found, "no such constraint: " + in_ticks(constraint.text), constraint.at, "it is the name of a primary key or a unique constraint");
-  auto key = found->second;
-  std::ranges::sort(key);
-  return memory_.copy(key);
+bound::conflict_key binder::named_key(ast::identifier const& constraint, written_table const& t) {
+  auto const exists = [&](catalog::column_list const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return t.exists(c); }); };
+  auto const& table = *t.reads->table;
+  for (auto const& [name, columns] : table.key_names) {
+    if (name != constraint.text || !exists(columns)) continue;
+    auto key = columns;
+    std::ranges::sort(key);
+    return {.columns = memory_.copy(key)};
+  }
+  auto const x = std::ranges::find(table.exclusions, constraint.text, &catalog::exclusion::name);
+  if (x != table.exclusions.end() && exists(x->columns)) return {.exclusion = &*x};
+  refuse(errc::not_found, "no such constraint: " + in_ticks(constraint.text), constraint.at, "it is the name of a primary key, a unique constraint or an exclusion");
 }
 
 bound::conflict_key binder::conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target) {
-  if (!u.constraint.text.empty()) return {named_key(u.constraint, t), nullptr};
+  if (!u.constraint.text.empty()) return named_key(u.constraint, t);
   if (u.target.empty()) return {};
   visible_table known{t.reads->table, {}};
   for (unsigned c = 0; c < t.known.size(); ++c)
@@ -96,8 +100,8 @@ bound::conflict_key binder::conflict_key(ast::upsert const& u, written_table con
   if (auto const columns = plain_columns(elements); std::ranges::any_of(t.reads->table->unique_keys, [&](catalog::column_list const& k) {
         return !columns.empty() && std::set<unsigned>(k.begin(), k.end()) == columns;
       }))
-    return {memory_.copy(std::vector<unsigned>(columns.begin(), columns.end())), nullptr};
-  if (auto const* index = named_index(elements, where, row, t.indexes, which(), memory_)) return {{}, index};
+    return {.columns = memory_.copy(std::vector<unsigned>(columns.begin(), columns.end()))};
+  if (auto const* index = named_index(elements, where, row, t.indexes, which(), memory_)) return {.index = index};
   refuse(errc::unsupported, "a conflict target that is no key of " + in_ticks(dotted(target.path)), at,
          "name all columns of its primary key, or of a unique constraint, or the expressions and the condition of one unique index");
 }
@@ -144,6 +148,7 @@ bound::on_conflict* binder::conflict(write_form const& form, written_table const
   auto const update = std::ranges::find_if(form.conflicts, [](ast::upsert const& u) { return !u.do_nothing; });
   if (update == form.conflicts.end()) return made;
   if (form.conflicts.size() > 1) refuse(errc::unsupported, "`do update` beside another `on conflict`", at);
+  if (keys.front().exclusion != nullptr) refuse(errc::unsupported, "`do update` by an exclusion constraint", update->constraint.at, "the server has none either");
   if (keys.front().columns.empty() && keys.front().index == nullptr) refuse(errc::unsupported, "`do update` without a conflict target", at, "name the key's columns");
   auto const& named = form.target.alias.name.text.empty() ? form.target.path.back() : form.target.alias.name;
   if (same(named.text, proposed)) refuse(errc::ambiguous, "`excluded` is the table, and the proposed row", named.at, "give the table another name");

@@ -97,7 +97,7 @@ class binder {
 
   // bind_conflict.cpp
   bound::on_conflict* conflict(write_form const& form, written_table const& t, bound::write const& insert);
-  bound::list<unsigned> named_key(ast::identifier const& constraint, written_table const& t);
+  bound::conflict_key named_key(ast::identifier const& constraint, written_table const& t);
   bound::conflict_key conflict_key(ast::upsert const& u, written_table const& t, ast::table_name const& target);
   bound::relation* proposed_row(bound::write const& insert, written_table const& t, base::range at);
   void add_excluded(bound::select& made, scope& s);

@@ -396,6 +396,7 @@ ast::statement const* unbinder::step(bound::step const& s, catalog::table const&
 ast::upsert unbinder::left_out_by(bound::conflict_key const& k, catalog::table const& t) {
   ast::upsert out;
   out.do_nothing = true;
+  if (k.exclusion != nullptr) out.constraint = identifier(k.exclusion->name);
   std::vector<ast::expr_ptr> target;
   for (auto const c : k.columns)
     target.push_back(memory_.make<ast::expr>(ast::expr{ast::column_ref{memory_.copy(std::vector{identifier(t.columns[c].name)})}, {}}));

@@ -22,8 +22,9 @@ struct unique_index {
 };
 /// By what a row stands in the way of another.
 struct conflict_key {
-  list<unsigned> columns;        // of a whole key; none:
-  unique_index const* index{};   // an index; null: whatever key there is
+  list<unsigned> columns{};      // of a whole key; none:
+  unique_index const* index{};   // an index; null:
+  catalog::exclusion const* exclusion{};  // no two rows that exclude each other, nothing can be said of which do; null: whatever constraint there is
 };
 /// What is to become of a proposed row where a key stands in its way.
 struct on_conflict {

@@ -56,12 +56,16 @@ class hash {
     auto const& [columns, target, target_columns, on_delete, on_update, target_schema] = k;
     add_all(columns, target, target_columns, on_delete, on_update, target_schema);
   }
+  void add(exclusion const& e) {
+    auto const& [name, columns] = e;
+    add_all(name, columns);
+  }
   void add(table const& t) {
-    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, parents, partition,
-                 partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
+    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, parents,
+                 partition, partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
     static_cast<void>(oid);
-    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, parents, partition,
-            partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, ignores_case);
+    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, parents,
+            partition, partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, ignores_case);
   }
   void add(std::optional<unsigned> const& o) { add_all(o.has_value(), o.value_or(0)); }
   template <class T>

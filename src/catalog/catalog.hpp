@@ -48,6 +48,11 @@ struct foreign_key {
   std::string on_delete, on_update;         // upper case, "NO ACTION" if none
   std::string target_schema{};              // PostgreSQL
 };
+/// PostgreSQL's `exclude` constraint.
+struct exclusion {
+  std::string name;
+  column_list columns;  // that its elements or its condition name
+};
 struct table {
   std::string schema;  // SQLite: "main"
   std::string name;
@@ -64,6 +69,7 @@ struct table {
   std::vector<std::string> unique_indexes{};  // those that are no key above, of expressions or of some rows only: `create unique index …`, as the engine has it
   // PostgreSQL:
   std::vector<std::pair<std::string, column_list>> key_names{};  // of those unique keys that are constraints
+  std::vector<exclusion> exclusions{};  // those that are not deferrable
   std::vector<std::string> parents{};  // "schema.name": what it is a partition of, or inherits from
   bool partition{};
   bool partitioned{};

@@ -71,6 +71,11 @@ void describe(A& a, catalog::foreign_key& k) {
   a("on update", k.on_update, std::string("NO ACTION"));
 }
 template <class A>
+void describe(A& a, catalog::exclusion& e) {
+  a("name", e.name);
+  a("columns", e.columns);
+}
+template <class A>
 void describe(A& a, catalog::table& t) {
   a("schema", t.schema);
   a("name", t.name);
@@ -93,6 +98,7 @@ void describe(A& a, catalog::table& t) {
   a("unique keys", t.unique_keys);
   a("unique indexes", t.unique_indexes);
   a("names of keys", t.key_names);
+  a("exclusions", t.exclusions);
   a("foreign keys", t.foreign_keys);
   a("reads", t.reads);
 }
@@ -284,6 +290,7 @@ void check(catalog::table const& t) {
   all_there(t.primary_key);
   for (auto const& key : t.unique_keys) all_there(key);
   for (auto const& [name, key] : t.key_names) all_there(key);
+  for (auto const& e : t.exclusions) all_there(e.columns);
   for (auto const& key : t.foreign_keys) all_there(key.columns);
   if (t.distribution_column) there(*t.distribution_column);
 }

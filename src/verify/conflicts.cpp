@@ -118,8 +118,10 @@ bool conflict_keys::are_one(std::span<bound::expr_ptr const> all, column_of_row 
 }
 
 bool conflict_keys::leaves_out(ast::upsert const& u) const {
+  auto const excludes = [&](catalog::exclusion const& x) { return x.name == u.constraint.text; };
+  if (!u.constraint.text.empty()) return u.do_nothing && std::ranges::any_of(table_.exclusions, excludes);
   auto const columns = u.target_where == nullptr && std::ranges::all_of(u.target, [](ast::expr_ptr e) { return e->as<ast::column_ref>() != nullptr; });
-  return u.do_nothing && u.constraint.text.empty() && (columns || named(u) != nullptr);
+  return u.do_nothing && (columns || named(u) != nullptr);
 }
 
 bound::unique_index const* conflict_keys::named(ast::upsert const& u) const {

@@ -95,6 +95,8 @@ TEST(fingerprint, changes_with_every_member) {
       },
       [](table& t) { t.unique_indexes = {"create unique index i on t (a + 1)"}; },
       [](table& t) { t.key_names = {{"k", {0}}}; },
+      [](table& t) { t.exclusions = {{"x", {0}}}; },
+      [](table& t) { t.exclusions = {{"x", {1}}}; },
       [](table& t) { t.foreign_keys[0].columns = {2}; },
       [](table& t) { t.foreign_keys[0].target = "v"; },
       [](table& t) { t.foreign_keys[0].target_columns = {}; },

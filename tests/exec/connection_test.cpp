@@ -6,6 +6,7 @@
 
 #include <climits>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <thread>
 
@@ -421,10 +422,13 @@ int setting(sqlite3* db, int which) {
   return state;
 }
 
+void nothing(sqlite3_context* c, int /*n*/, sqlite3_value** /*v*/) { sqlite3_result_int(c, 0); }
+
 TEST_F(sqlite_connection, a_borrowed_handle_gets_its_settings_back) {
   constexpr int switches[] = {SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL,
                               SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION};
   sqlite3_db_config(app_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr);
+  sqlite3_create_function(app_, "our_own", 1, SQLITE_UTF8, nullptr, &nothing, nullptr, nullptr);
   sqlite3_db_config(app_, SQLITE_DBCONFIG_DQS_DML, 1, nullptr);
   sqlite3_db_config(app_, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, nullptr);
   std::vector<int> before;
@@ -449,7 +453,35 @@ TEST_F(sqlite_connection, a_borrowed_handle_gets_its_settings_back) {
   app_.must("attach ':memory:' as m");
 }
 
-void nothing(sqlite3_context* c, int /*n*/, sqlite3_value** /*v*/) { sqlite3_result_int(c, 0); }
+// https://www.sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigtrustedschema
+TEST_F(sqlite_connection, a_schema_is_trusted_where_all_that_it_could_call_is_sqlites_own) {
+  struct {
+    char const* what;
+    std::function<int(sqlite3*)> add;
+    int trusted;
+  } const cases[] = {
+      {"nothing more", [](sqlite3* /*db*/) { return SQLITE_OK; }, 1},
+      {"innocuous", [](sqlite3* db) { return sqlite3_create_function(db, "our_own", 1, SQLITE_UTF8 | SQLITE_INNOCUOUS, nullptr, &nothing, nullptr, nullptr); }, 1},
+      {"a function", [](sqlite3* db) { return sqlite3_create_function(db, "our_own", 1, SQLITE_UTF8, nullptr, &nothing, nullptr, nullptr); }, 0},
+      {"deterministic", [](sqlite3* db) { return sqlite3_create_function(db, "our_own", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, &nothing, nullptr, nullptr); }, 0},
+      {"a module", [](sqlite3* db) {
+         static sqlite3_module const module{};
+         return sqlite3_create_module(db, "our_own", &module, nullptr);
+       }, 0}};
+  for (auto const& one : cases) {
+    scratch::handle const h(file_.path());
+    sqlite3_db_config(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr);
+    ASSERT_EQ(one.add(h), SQLITE_OK) << one.what;
+    auto const c = connection::borrow(h);
+    ASSERT_TRUE(c) << c.error().detail;
+    EXPECT_EQ(setting(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA), one.trusted) << one.what;
+  }
+  scratch::handle const wary(file_.path());
+  sqlite3_db_config(wary, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  auto const c = connection::borrow(wary);
+  ASSERT_TRUE(c) << c.error().detail;
+  EXPECT_EQ(setting(wary, SQLITE_DBCONFIG_TRUSTED_SCHEMA), 0) << "as the application has it";
+}
 
 TEST_F(sqlite_connection, functions_in_the_place_of_sqlites_are_refused) {
   struct {

@@ -370,6 +370,7 @@ struct told {
   char const* sql;
   char const* state;
   errc kind;
+  friend std::ostream& operator<<(std::ostream& out, told const& t) { return out << t.sql; }
 };
 class each_error : public world, public testing::WithParamInterface<told> {};
 TEST_P(each_error, is_a_kind_and_a_state_and_nothing_else) {
@@ -390,7 +391,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(told{"select secret_column::int from public.hidden_table", "22P02", errc::type}, told{"select 1 / (42 - 42)", "22012", errc::type},
                     told{"select * from public.hidden_tables", "42P01", errc::backend}, told{"select secret from public.hidden_table", "42703", errc::backend},
                     told{"select public.shout()", "P0001", errc::backend}, told{"select 'canary' from", "42601", errc::backend},
-                    told{"select repeat('canary', 1000000000)", "54000", errc::limit}, told{"select 2147483647 + 42", "22003", errc::type}),
+                    told{"select repeat('canary', 1000000000)", "54000", errc::limit}, told{"select 2147483647 + 42", "22003", errc::type},
+                    told{"select 42 = 'canary'::text", "42883", errc::type}, told{"select case when true then 42 else 'canary'::text end", "42804", errc::type},
+                    told{"select array[42]::point", "42846", errc::type}, told{"select date_part('canary', '2042-01-01')", "42725", errc::type},
+                    told{"select 'canary' collate \"C\" < '42' collate \"POSIX\"", "42P21", errc::type},
+                    told{"select (select x from (values (1), (42)) canary(x))", "21000", errc::type}),
     [](auto const& each) { return std::string(each.param.state); });
 
 }  // namespace

@@ -128,6 +128,21 @@ TEST(postgres_read, keys_that_tell_rows_apart_as_the_columns_do) {
   EXPECT_THAT(t->key_names, UnorderedElementsAre(Pair("t_pkey", ElementsAre(1, 0)), Pair("t_c_key", ElementsAre(2))));
 }
 
+TEST(postgres_read, exclusions_by_all_columns_that_they_name) {
+  database db;
+  db.run("create table t (a int, gone int, b int, c text, d int, e int)").run("alter table t drop column gone")
+      .run("alter table t add constraint plain exclude (c with =, b with =)")
+      .run("alter table t add constraint computed exclude using gist (int4range(a, a + 1) with &&, box(point(d, 0), point(d, 1)) with &&) where (e > 0)")
+      .run("alter table t add constraint late exclude (a with =) deferrable, add constraint a_key unique (a), add check (a > 0)");
+  auto const c = read(db.conninfo());
+  auto const& all = c->find("", "t")->exclusions;
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].name, "computed");
+  EXPECT_THAT(all[0].columns, UnorderedElementsAre(0, 3, 4));
+  EXPECT_EQ(all[1].name, "plain");
+  EXPECT_THAT(all[1].columns, UnorderedElementsAre(1, 2));
+}
+
 TEST(postgres_read, foreign_keys_by_schema_and_column) {
   database db;
   db.run("create schema a; create table a.p (x int, y int, primary key (x, y)); create table c (q int, r int, "

@@ -67,6 +67,29 @@ TEST_F(write, execute_and_query) {
   EXPECT_EQ(titles(), "1The Cardan Grille!,9N");
 }
 
+// what Debian's SQLite holds for unsafe in a schema that is not trusted
+TEST(write_to_a_schema, that_uses_json_and_full_text_search) {
+  scratch::file const at;
+  scratch::handle const raw(at.path());
+  raw.must(R"(create table notes (id integer primary key, owner integer, j text check (json_type(j) = 'object'), k text as (json_extract(j, '$.k')) stored);
+    create unique index notes_code on notes (json_extract(j, '$.code'));
+    create virtual table found using fts5(k, content = 'notes', content_rowid = 'id');
+    create trigger note_found after insert on notes begin insert into found (rowid, k) values (new.id, new.k); end;
+    insert into notes (id, owner, j) values (1, 2, '{"k":"canary","code":7}'))");
+  auto const policy = grille::policy_set::parse(R"(policy notes version 1; owner 'o' contact 'o@example.org'; protects notes; role writer;
+    allow writer to select (id, owner, k) on notes where owner = 1; allow writer to insert (id, owner, j) on notes so that owner = 1 and k <> 'x';)",
+                                                 "notes.grille");
+  grille::sqlite::database const database(at.path(), policy);
+  auto session = database.session(grille::principal("w-1").role("writer"));
+  EXPECT_EQ(session.execute("insert into notes (id, owner, j) values (3, 1, ?)", R"({"k":"three words here","code":8})"), 1U);
+  EXPECT_EQ(session.query_value<std::string>("select k from notes"), "three words here");
+  EXPECT_EQ(raw.ask("select rowid from found where found match 'words'"), "3");
+  EXPECT_THAT(failure([&] { session.execute("insert into notes (id, owner, j) values (4, 1, '[1]')"); }), StartsWith("check_failed: "));
+  EXPECT_THAT(failure([&] { session.execute("insert into notes (id, owner, j) values (4, 1, '{\"k\":\"x\"}')"); }), StartsWith("check_failed: "));
+  EXPECT_THAT(failure([&] { session.execute("insert into notes (id, owner, j) values (4, 1, '{\"k\":\"y\",\"code\":7}')"); }), StartsWith("conflict: "));
+  EXPECT_EQ(raw.ask("select count(*) from notes"), "2");
+}
+
 TEST_F(write, more_rows_than_may_be_returned_undo_it) {
   auto const database = open({.max_rows = 1});
   auto session = database.session(keeper());

@@ -60,6 +60,9 @@ create unique index members_own on members (lower(tag));
 create unique index members_level on members (level) where level > 100;
 create unique index members_code on members (upper(code) desc);
 create unique index members_pin on members (lower(pin));
+alter table members add constraint members_sole exclude using gist (int4range(chair, chair + 5) with &&) where (status = 'sole'),
+  add constraint members_sole_pin exclude (pin with =) where (status = 'sole'), add constraint members_sole_note exclude ((note || 'x') with =) where (status = 'sole'),
+  add constraint members_sole_late exclude (tag with =) where (status = 'sole') deferrable;
 create view seen_notes as select id, title from notes;
 
 create procedure reset() language sql as $$
@@ -95,6 +98,7 @@ insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'c
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
   (3, 20, 'canary-Cy@x', 1, 3, null, 'kept', 0, 'canary-cc', 'canary-n3', 'canary-p3', 1, 424242, null), (4, 10, 'dan@x', 9, 1, null, 'shut', 0, 'dd', 'n', 'canary-p4', 1, 424242, null),
-  (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
+  (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null),
+  (6, 20, 'canary-fay@x', 8, 700, 'canary-h', 'sole', 1, 'canary-ff', 'canary-n6', 'canary-p6', 1, 424242, null);
 select setval('members_id_seq', 100), setval('notes_id_seq', 100), setval('labels_id_seq', 100), setval('people_id_seq', 10), setval('ledger_id_seq', 100), setval('places_id_seq', 80), setval('children_id_seq', 100);
 $$;

@@ -19,6 +19,10 @@ failure sorted(std::string_view state) {
   if (group == "08" || group == "57" || state == "25P03" || state == "53300") return lost();
   if (group == "53") return {.kind = errc::unavailable, .message = "the database is out of resources", .retryable = true};
   if (group == "54") return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
+  // datatype_mismatch, undefined_function (operators too), ambiguous_function, cannot_coerce, indeterminate_datatype, collation_mismatch, indeterminate_collation
+  if (state == "42804" || state == "42883" || state == "42725" || state == "42846" || state == "42P18" || state == "42P21" || state == "42P22")
+    return {.kind = errc::type, .message = "the types of what is compared, computed or stored do not go together"};
+  if (state == "21000") return {.kind = errc::type, .message = "a subquery gave more than one row where one value is asked for"};
   if (group == "22") return {.kind = errc::type, .message = "a value does not fit what is done with it"};
   // what a value may be, as against what else is there
   if (state == "23502" || state == "23514") return {.kind = errc::check_failed, .message = "a constraint of the table does not allow a row as it would be"};

@@ -60,6 +60,19 @@ where i.indisunique and i.indisvalid and i.indimmediate
     where i.indcollation[g.at] <> a.attcollation))
 order by i.indrelid, i.indexrelid)";
 
+/// Of an expression the server keeps which columns it names; of one that names a whole row it is all.
+inline constexpr std::string_view exclusions = R"(
+select i.indrelid, k.conname, (
+  select string_agg(a.attnum::text, ' ' order by a.attnum) from pg_attribute a
+  where a.attrelid = i.indrelid and a.attnum > 0 and not a.attisdropped and (
+    a.attnum = any(i.indkey::int2[])
+    or strpos(concat(i.indexprs::text, i.indpred::text), ':varattno 0 ') > 0
+    or exists (select from pg_depend d where d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = a.attnum
+      and (d.classid, d.objid) in (('pg_class'::regclass, i.indexrelid), ('pg_constraint'::regclass, k.oid)))))
+from pg_constraint k join pg_index i on i.indexrelid = k.conindid
+where k.contype = 'x' and not k.condeferrable
+order by i.indrelid, k.conname)";
+
 inline constexpr std::string_view foreign_keys = R"(
 select k.conrelid, k.confrelid, array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype
 from pg_constraint k where k.contype = 'f' order by k.conrelid, k.conname)";

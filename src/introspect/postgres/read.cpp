@@ -120,7 +120,7 @@ class reader {
   explicit reader(postgres::backend& on) : on_(on) {}
 
   answer<void> read() {
-    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::foreign_keys, &reader::parents, &reader::reads,
+    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::exclusions, &reader::foreign_keys, &reader::parents, &reader::reads,
                             &reader::definitions, &reader::types, &reader::routines, &reader::others, &reader::distribution})
       if (auto const done = (this->*step)(); !done) return done;
     return {};
@@ -227,6 +227,14 @@ class reader {
   answer<void> unique_indexes() {
     return each(queries::unique_indexes, [&](fields f) {
       if (auto* const l = of(f.number())) l->is.unique_indexes.push_back(f.text());
+    });
+  }
+  answer<void> exclusions() {
+    return each(queries::exclusions, [&](fields f) {
+      auto* const l = of(f.number());
+      auto name = f.text();
+      if (l == nullptr) return;
+      if (auto columns = columns_of(*l, f.numbers())) l->is.exclusions.push_back({std::move(name), *std::move(columns)});
     });
   }
   answer<void> foreign_keys() {
