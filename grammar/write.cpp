@@ -83,7 +83,7 @@ std::optional<ast::list<ast::assignment>> read_assignments(cursor& c) {
 }
 constexpr read_parser<ast::list<ast::assignment>, &read_assignments> assignments{"a column"};
 
-// INDEX_ITEM ::= ( name | CALL | '(' EXPRESSION ')' ) [ 'collate' path ]      (PostgreSQL; SQLite takes any expression)
+// INDEX_ITEM ::= ( name | CALL | CAST | '(' EXPRESSION ')' ) [ 'collate' path ]      (PostgreSQL; SQLite takes any expression)
 ast::expr_ptr read_index_item(cursor& c) {
   auto const begin = c.at;
   ast::expr_ptr item = nullptr;
@@ -94,7 +94,8 @@ ast::expr_ptr read_index_item(cursor& c) {
   } else {
     item = read_primary(c);
     auto const* column = item->as<ast::column_ref>();
-    if (!(column && column->path.size() == 1) && !item->as<ast::call>())
+    auto const* cast = item->as<ast::cast>();
+    if (!(column && column->path.size() == 1) && !item->as<ast::call>() && !(cast && cast->form == ast::cast_form::call))
       refuse(errc::syntax, "an expression in a conflict target stands in parentheses", c.since(begin));
   }
   if (!c.accept("collate"_kw)) return item;

@@ -72,6 +72,13 @@ catalog::function const* binder::function_of(ast::call const& c, base::range at)
   return f;
 }
 
+/// With a text for a position it is a regular expression, and which of them a parameter is only the server knows.
+void binder::require_position(ast::call const& c, base::range at) {
+  auto const* from = c.arguments.size() > 1 ? c.arguments[1].value->as<ast::literal>() : nullptr;
+  if (from == nullptr || from->kind != ast::literal_kind::integer)
+    refuse(errc::unsupported, "`substring` from what is not a plain number is not supported", at, "use `substr`");
+}
+
 /// PostgreSQL's own forms of calls as what they are calls of: `a_expr` and `func_expr_common_subexpr` in its gram.y.
 bound::expr_ptr binder::special_call(ast::call const& c, base::range at) {
   std::vector<ast::argument> a(c.arguments.begin(), c.arguments.end());
@@ -99,19 +106,14 @@ bound::expr_ptr binder::special_call(ast::call const& c, base::range at) {
       name = "rtrim";
       std::ranges::reverse(a);
       break;
-    case ast::call_syntax::plain:  // `substring(x, 1, 2)`
-    case ast::call_syntax::substring: {
-      // with a text for a position it is a regular expression, and which of them a parameter is only the server knows
-      auto const* from = a.size() > 1 ? a[1].value->as<ast::literal>() : nullptr;
-      if (from == nullptr || from->kind != ast::literal_kind::integer)
-        refuse(errc::unsupported, "`substring` from what is not a plain number is not supported", at, "use `substr`");
-      name = "substr";
+    case ast::call_syntax::substring:
+      name = "substring";
       break;
-    }
     case ast::call_syntax::at_time_zone:
       name = "timezone";
       std::ranges::reverse(a);
       break;
+    case ast::call_syntax::plain:
     case ast::call_syntax::coalesce:
     case ast::call_syntax::nullif:
     case ast::call_syntax::greatest:
@@ -150,7 +152,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
     case ast::call_syntax::xml:
       return special_call(c, at);
   }
-  if (!sqlite() && c.syntax == ast::call_syntax::plain && c.path.back().text == "substring" && is_plain(c)) return special_call(c, at);
+  if (!sqlite() && c.path.back().text == "substring") require_position(c, at);
   if (c.variadic) refuse(errc::unsupported, "`variadic` is not supported", at);
   if (!c.order.empty() && sqlite()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
   for (auto const& a : c.arguments)

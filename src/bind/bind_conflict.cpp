@@ -26,18 +26,38 @@ std::set<unsigned> plain_columns(std::vector<bound::expr_ptr> const& elements) {
   return out;
 }
 
-/// As the server's own spelling of it is read, and without the casts of constants that it writes where nobody did.
-bound::expr_ptr bare(bound::expr_ptr e, base::arena& memory) {
-  struct strip final : bound::visitor {
-    using bound::visitor::leave;
-    void leave(bound::expr_ptr& x) override {
-      auto const* c = x->as<bound::cast>();
-      if (c != nullptr && c->operand->as<bound::literal>() != nullptr) x = c->operand;
-    }
-  } casts;
+/// What an author may write for what the server writes: without its casts of constants, `-5` for `'-5'::integer`, `between`, a list of one.
+class plainer final : public bound::visitor {
+ public:
+  explicit plainer(base::arena& memory) : memory_(memory) {}
+  using bound::visitor::leave;
+  void leave(bound::expr_ptr& e) override {
+    if (auto const* c = e->as<bound::cast>(); c != nullptr && c->operand->as<bound::literal>() != nullptr) e = c->operand;
+    auto const* o = e->as<bound::operation>();
+    if (o == nullptr) return;
+    auto const all = o->operands;
+    auto const two = [&](bound::op op, bound::expr_ptr b) {
+      return memory_.make<bound::expr>(bound::expr{bound::operation{op, memory_.copy(std::vector{all[0], b})}, e->at});
+    };
+    if (o->op == bound::op::between)
+      e = memory_.make<bound::expr>(bound::expr{
+          bound::junction{bound::junction_op::conjunction, memory_.copy(std::vector{two(bound::op::greater_equal, all[1]), two(bound::op::less_equal, all[2])})}, e->at});
+    else if (o->op == bound::op::in && all.size() == 2)
+      e = two(bound::op::equal, all[1]);
+    else if (auto const* l = all[0]->as<bound::literal>(); o->op == bound::op::minus && l != nullptr)
+      e = memory_.make<bound::expr>(bound::expr{bound::literal{bound::literal_kind::text, memory_.copy("-" + std::string(l->text))}, e->at});
+  }
+
+ private:
+  base::arena& memory_;
+};
+
+bound::expr_ptr plain(bound::expr_ptr e, base::arena& memory) {
+  if (e == nullptr) return nullptr;
   auto* copy = bound::copier{memory}(e);
   bound::undo_spelling(copy, memory);
-  bound::walk(copy, casts);
+  plainer spelling(memory);
+  bound::walk(copy, spelling);
   return copy;
 }
 
@@ -47,13 +67,13 @@ bound::unique_index const* named_index(std::vector<bound::expr_ptr> const& eleme
                                        std::span<bound::unique_index const> all, dialect d, base::arena& memory) {
   auto const formed = [&](auto const& list) {
     std::vector<bound::expr_ptr> out;
-    for (auto* e : list) out.push_back(d == dialect::postgresql ? bare(e, memory) : e);
+    for (auto* e : list) out.push_back(d == dialect::postgresql ? plain(e, memory) : e);
     return out;
   };
   auto const in_each = [](auto const& some, auto const& wanted, bound::comparison same) {
     return std::ranges::all_of(wanted, [&](bound::expr_ptr w) { return std::ranges::any_of(some, [&](bound::expr_ptr e) { return same(e, w); }); });
   };
-  auto const said = formed(elements), asked = formed(bound::conjuncts(where));
+  auto const said = formed(elements), asked = bound::conjuncts(d == dialect::postgresql ? plain(where, memory) : where);
   std::vector<bound::unique_index const*> found;
   for (auto const& i : all) {
     bound::comparison const mine{{{row, i.row}}, {}}, theirs{{{i.row, row}}, {}};

@@ -242,6 +242,7 @@ class binder {
 
   // bind_call.cpp
   bound::expr_ptr call(ast::call const& c, base::range at);
+  void require_position(ast::call const& c, base::range at);
   bound::expr_ptr special_call(ast::call const& c, base::range at);
   catalog::function const* function_of(ast::call const& c, base::range at);
   void within_group(ast::call const& c, catalog::function const& f, base::range at) const;

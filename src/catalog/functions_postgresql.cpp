@@ -251,6 +251,7 @@ constexpr function rows[] = {
     {"string_to_table", 2, 3, table, raises},
     {"strpos", 2, 2, scalar, raises},
     {"substr", 2, 3, scalar, raises},
+    {"substring", 2, 3, scalar, raises},
     {"sum", 1, 1, aggregate, raises},
     {"tan", 1, 1, scalar, raises},
     {"tand", 1, 1, scalar, raises},

@@ -60,6 +60,10 @@ create unique index members_own on members (lower(tag));
 create unique index members_level on members (level) where level > 100;
 create unique index members_code on members (upper(code) desc);
 create unique index members_pin on members (lower(pin));
+create unique index members_between on members (chair) where room between 100 and 200;
+create unique index members_below on members (chair) where room < -5;
+create unique index members_one on members (chair) where room in (300);
+create unique index members_cut on members (substring(code from 1 for 2), (chair::text)) where status = 'cut';
 alter table members add constraint members_sole exclude using gist (int4range(chair, chair + 5) with &&) where (status = 'sole'),
   add constraint members_sole_pin exclude (pin with =) where (status = 'sole'), add constraint members_sole_note exclude ((note || 'x') with =) where (status = 'sole'),
   add constraint members_sole_late exclude (tag with =) where (status = 'sole') deferrable;

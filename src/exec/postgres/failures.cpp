@@ -22,6 +22,9 @@ failure sorted(std::string_view state) {
   // datatype_mismatch, undefined_function (operators too), ambiguous_function, cannot_coerce, indeterminate_datatype, collation_mismatch, indeterminate_collation
   if (state == "42804" || state == "42883" || state == "42725" || state == "42846" || state == "42P18" || state == "42P21" || state == "42P22")
     return {.kind = errc::type, .message = "the types of what is compared, computed or stored do not go together"};
+  // grouping_error, windowing_error, invalid_recursion, invalid_column_reference
+  if (state == "42803" || state == "42P20" || state == "42P19" || state == "42P10")
+    return {.kind = errc::syntax, .message = "the database takes it for no statement by its groups, its order, its windows or its conflict target"};
   if (state == "21000") return {.kind = errc::type, .message = "a subquery gave more than one row where one value is asked for"};
   if (group == "22") return {.kind = errc::type, .message = "a value does not fit what is done with it"};
   // what a value may be, as against what else is there
