@@ -9,15 +9,13 @@ namespace grille::bind {
 
 namespace {
 
-std::string_view name_of(bound::set_op o) {
-  switch (o) {
-    case bound::set_op::union_:
-      return "union";
-    case bound::set_op::union_all:
-      return "union all";
-    case bound::set_op::intersect:
+std::string_view name_of(ast::set_operation const& s) {
+  switch (s.op) {
+    case ast::set_op::union_:
+      return s.all ? "union all" : "union";
+    case ast::set_op::intersect:
       return "intersect";
-    case bound::set_op::except:
+    case ast::set_op::except:
       return "except";
   }
   return {};
@@ -41,16 +39,9 @@ bool reads_directly(ast::query_body const& b, std::string_view name) {
 
 }  // namespace
 
-bound::set_op set_op_of(ast::set_operation const& s) {
-  switch (s.op) {
-    case ast::set_op::union_:
-      return s.all ? bound::set_op::union_all : bound::set_op::union_;
-    case ast::set_op::intersect:
-      return bound::set_op::intersect;
-    case ast::set_op::except:
-      return bound::set_op::except;
-  }
-  return {};
+bound::set_operation set_operation_of(ast::set_operation const& s, bound::query_body* left, bound::query_body* right) {
+  auto const op = s.op == ast::set_op::union_ ? bound::set_op::union_ : s.op == ast::set_op::intersect ? bound::set_op::intersect : bound::set_op::except;
+  return {op, s.all, left, right};
 }
 
 std::size_t width(bound::query_body const& b) {
@@ -90,13 +81,13 @@ bound::expr_ptr binder::limit(ast::expr_ptr e) {
 
 bound::query_body* binder::body(ast::query const& q, bool top, bound_order& order, with_item* defines) {
   std::vector<ast::query_body const*> written;  // the arms, left to right
-  std::vector<bound::set_op> ops;               // ops[i] stands before written[i + 1]
+  std::vector<ast::set_operation const*> ops;   // ops[i] stands before written[i + 1]
   auto const* leftmost = q.body;
   while (auto const* s = leftmost->as<ast::set_operation>()) {
     if (s->right->as<ast::set_operation>() != nullptr || s->distinct)
       refuse(errc::unsupported, "a set operation in parentheses is not supported", s->right->at);
     written.push_back(s->right);
-    ops.push_back(set_op_of(*s));
+    ops.push_back(s);
     leftmost = s->left;
   }
   written.push_back(leftmost);
@@ -108,8 +99,9 @@ bound::query_body* binder::body(ast::query const& q, bool top, bound_order& orde
 
   // The arms at the end that read the common table being defined, all joined by the same `union`, make it recursive.
   auto plain = written.size();
-  auto const may_recurse = defines != nullptr && (ops.back() == bound::set_op::union_ || ops.back() == bound::set_op::union_all);
-  while (may_recurse && plain > 1 && ops[plain - 2] == ops.back() && reads_directly(*written[plain - 1], defines->table->name)) --plain;
+  auto const may_recurse = defines != nullptr && ops.back()->op == ast::set_op::union_;
+  auto const as_last = [&](ast::set_operation const& s) { return s.op == ops.back()->op && s.all == ops.back()->all; };
+  while (may_recurse && plain > 1 && as_last(*ops[plain - 2]) && reads_directly(*written[plain - 1], defines->table->name)) --plain;
 
   std::vector<arm> arms;
   bound::query_body* made{};
@@ -133,9 +125,9 @@ bound::query_body* binder::body(ast::query const& q, bool top, bound_order& orde
     }
     auto const left = width(*made), right = width(*arms.back().body);
     if (left != right)
-      refuse(errc::syntax, "the two sides of " + in_ticks(name_of(ops[i - 1])) + " have " + std::to_string(left) + " and " +
+      refuse(errc::syntax, "the two sides of " + in_ticks(name_of(*ops[i - 1])) + " have " + std::to_string(left) + " and " +
                                std::to_string(right) + " columns", written[i]->at);
-    made = memory_.make<bound::query_body>(bound::query_body{bound::set_operation{ops[i - 1], made, arms.back().body}});
+    made = memory_.make<bound::query_body>(bound::query_body{set_operation_of(*ops[i - 1], made, arms.back().body)});
   }
   order = compound_order(q.order, arms);
   return made;

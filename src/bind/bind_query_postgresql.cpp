@@ -98,7 +98,7 @@ bound::query_body* binder::recursive_arms(ast::set_operation const& s, with_item
 bound::query_body* binder::combine(ast::set_operation const& s, bound::query_body* left, bound::query_body* right, base::range at) {
   auto const l = width(*left), r = width(*right);
   if (l != r) refuse(errc::syntax, "the two sides of a set operation have " + std::to_string(l) + " and " + std::to_string(r) + " columns", at);
-  return memory_.make<bound::query_body>(bound::query_body{bound::set_operation{set_op_of(s), left, right}});
+  return memory_.make<bound::query_body>(bound::query_body{set_operation_of(s, left, right)});
 }
 
 bound::select binder::select_all(bound::relation* r, base::range at) {

@@ -58,6 +58,7 @@ std::string_view base_name(ast::type_name const& t) {
     if (last == "interval") return last;
     if (auto const w = std::ranges::find(words, last, &spelling::words); w != words.end()) return w->name;
   }
+  if (last == "interval" && !t.modifiers.empty()) return {};  // as a name of pg_catalog's it takes the number of its fields first
   auto const own = t.path.size() == 1 || (t.path.size() == 2 && t.path[0].text == "pg_catalog");
   if (own && (last == "interval" || std::ranges::find(names, last) != names.end())) return last;
   return {};

@@ -295,7 +295,7 @@ ast::expr const& without_collation(ast::expr const& key);
 std::optional<unsigned> ordinal(ast::expr const& key, std::size_t width, dialect d);
 bound::order_item order_item(ast::order_item const& written, bound::expr_ptr key);
 
-bound::set_op set_op_of(ast::set_operation const& s);
+bound::set_operation set_operation_of(ast::set_operation const& s, bound::query_body* left, bound::query_body* right);
 /// How many columns a query yields.
 std::size_t width(bound::query const& q);
 std::size_t width(bound::query_body const& b);

@@ -162,11 +162,9 @@ ast::query_body const* unbinder::body(bound::query_body const& b, std::vector<st
     }
     ast::query_body operator()(bound::set_operation const& n) const {
       ast::set_operation made;
+      made.all = n.all;
       switch (n.op) {
         case bound::set_op::union_:
-          break;
-        case bound::set_op::union_all:
-          made.all = true;
           break;
         case bound::set_op::intersect:
           made.op = ast::set_op::intersect;

@@ -330,7 +330,7 @@ struct expression_unbinder {
     return self.make(made);
   }
   /// The type's text is words, and up to two numbers in parentheses; on PostgreSQL one name, its numbers, then `[]` or the fields of
-  /// an interval, which only the keyword takes.
+  /// an interval, which only the keyword takes, as its digits.
   ast::expr_ptr operator()(bound::cast const& n) const {
     ast::type_name type;
     if (self.dialect_ == dialect::postgresql) return self.make(ast::cast{self.expression(*n.operand), self.postgresql_type(n.type), ast::cast_form::call});
@@ -464,7 +464,9 @@ ast::type_name unbinder::postgresql_type(std::string_view text) {
   }
   auto const open = text.find('(');
   auto const dot = text.find('.');
-  type.path = dot == text.npos ? own_name(text.substr(0, open)) : memory_.copy(std::vector{identifier(text.substr(0, dot)), identifier(text.substr(dot + 1))});
+  type.path = text.starts_with("interval(") ? memory_.copy(std::vector{word("interval")})  // with a schema its number would be its fields
+              : dot == text.npos            ? own_name(text.substr(0, open))
+                                            : memory_.copy(std::vector{identifier(text.substr(0, dot)), identifier(text.substr(dot + 1))});
   std::vector<ast::expr_ptr> numbers;
   for (auto rest = open == std::string_view::npos ? std::string_view{} : text.substr(open + 1); !rest.empty();) {
     auto const end = std::min(rest.find_first_of(",)"), rest.size());

@@ -54,7 +54,7 @@ struct node_comparison {
     return std::ranges::equal(a.rows, b.rows, [this](auto const& x, auto const& y) { return c.same(x, y); });
   }
   bool operator()(set_operation const& a, set_operation const& b) const {
-    return a.op == b.op && c.body(*a.left, *b.left) && c.body(*a.right, *b.right);
+    return a.op == b.op && a.all == b.all && c.body(*a.left, *b.left) && c.body(*a.right, *b.right);
   }
 
   bool operator()(relation* a, relation* b) const { return c.same(a, b); }

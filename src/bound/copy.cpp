@@ -51,7 +51,7 @@ struct node_copier {
   }
   query_body operator()(set_operation const& n) const {
     auto* left = c.body(n.left);
-    return {set_operation{n.op, left, c.body(n.right)}};
+    return {set_operation{n.op, n.all, left, c.body(n.right)}};
   }
 
   from_item operator()(relation* r) const { return {c.copy(r)}; }

@@ -232,12 +232,14 @@ struct select {
 struct values {
   list<list<expr_ptr>> rows;
 };
-enum class set_op { union_, union_all, intersect, except };
+enum class set_op { union_, intersect, except };
 struct query_body;
 struct set_operation {
   set_op op{};
+  bool all{};  // rows that are the same are counted
   query_body* left{};
   query_body* right{};
+  bool appends() const { return op == set_op::union_ && all; }
 };
 struct query_body {
   std::variant<select, values, set_operation> node;

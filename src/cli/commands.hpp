@@ -18,6 +18,7 @@ struct statement_options {
   std::string sql;                    // empty: read it from standard input
   bool csv{}, json{}, json_lines{};
   std::string audit, audit_key;       // files; empty: nothing is recorded, nothing is signed
+  bool pooled{};                      // PostgreSQL: behind a proxy
 };
 struct format_options {
   std::string dialect;

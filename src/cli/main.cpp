@@ -32,6 +32,7 @@ CLI::Option* add_schema(CLI::App& app, source& s) {
 }
 
 void add_statement(CLI::App& app, statement_options& o) {
+  app.add_flag("--pooled", o.pooled, "PostgreSQL is reached through a proxy that gives each transaction another connection (PgBouncer)");
   app.add_option("--policy", o.policies, "policy files, and folders of *.grille")->type_name("PATH")->required();
   app.add_option("--principal", o.principal, R"(who calls: {"id": "b-17", "user_id": 17, "groups": ["customers"]}; left out: nobody)")->type_name("JSON");
   app.add_option("--param", o.parameters, "a value, once for each parameter: JSON if it reads as such, else text; :name=VALUE by name")

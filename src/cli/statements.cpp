@@ -69,6 +69,7 @@ struct data {
   dialect which;
 };
 data data_of(statement_options const& o, options how) {
+  how.pooled = o.pooled;
   auto const& s = o.source;
   if (auto file = catalog_file(s)) return {nullptr, database(*file, policies_of(o.policies, file->which()), std::move(how)), file->which()};
   auto const which = dialect_of(s);
@@ -89,6 +90,7 @@ std::string parameters_text(std::vector<value> const& values, dialect d) {
 
 int query(statement_options const& o) {
   options how;
+  how.pooled = o.pooled;
   if (!o.audit.empty()) how.audit = std::make_shared<file_audit>(o.audit, file_audit_options{.key = o.audit_key});
   auto const db = open(o.source, policies_of(o.policies, dialect_of(o.source)), std::move(how));
   auto const caller = principal_of(o.principal);

@@ -1,10 +1,10 @@
 #include "cli/text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <string_view>
 #include <type_traits>
@@ -31,11 +31,29 @@ std::string hexadecimal(bytes const& b) {
   return out;
 }
 
+// As PostgreSQL writes them: https://www.postgresql.org/docs/15/datatype-datetime.html
+struct day_text {
+  std::string day, era;
+};
+day_text show(date d) {
+  std::chrono::year_month_day const ymd(d);
+  auto const year = static_cast<int>(ymd.year());
+  return {fmt::format("{:04}-{:02}-{:02}", year > 0 ? year : 1 - year, static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day())), year > 0 ? "" : " BC"};
+}
+std::string to_text(date d) {
+  auto const text = show(d);
+  return text.day + text.era;
+}
 std::string to_text(timestamp t) {
-  auto const second = std::chrono::floor<std::chrono::seconds>(t);
-  auto out = fmt::format("{:%F %T}", fmt::gmtime(std::chrono::system_clock::to_time_t(second)));
-  if (auto const rest = (t - second).count(); rest != 0) out += fmt::format(".{:06}", rest);
-  return out;
+  auto const midnight = std::chrono::floor<std::chrono::days>(t);
+  std::chrono::hh_mm_ss const time(t - midnight);
+  auto const text = show(date(midnight));
+  auto out = fmt::format("{} {:02}:{:02}:{:02}", text.day, time.hours().count(), time.minutes().count(), time.seconds().count());
+  if (auto const micros = time.subseconds().count(); micros != 0) {
+    out += fmt::format(".{:06}", micros);
+    out.erase(out.find_last_not_of('0') + 1);
+  }
+  return out + text.era;
 }
 
 bool is_number(value const& v) {
@@ -82,8 +100,7 @@ std::string to_text(value const& v) {
         else if constexpr (std::is_same_v<T, numeric> || std::is_same_v<T, json>) return x.text;
         else if constexpr (std::is_same_v<T, std::string>) return x;
         else if constexpr (std::is_same_v<T, bytes>) return hexadecimal(x);
-        else if constexpr (std::is_same_v<T, timestamp>) return to_text(x);
-        else return to_text(timestamp(x)).substr(0, 10);
+        else return to_text(x);
       },
       v.data());
 }

@@ -172,7 +172,8 @@ std::string characters(value const& v) {
         } else if constexpr (std::same_as<T, timestamp>) {
           return printed(x);
         } else if constexpr (std::same_as<T, date>) {
-          return printed(timestamp(x)).substr(0, 10);
+          auto const text = printed(timestamp(x));
+          return text.substr(0, text.find(' '));
         } else {
           static_assert(std::same_as<T, std::monostate> || std::same_as<T, bool> || std::same_as<T, std::int64_t> || std::same_as<T, double> ||
                         std::same_as<T, numeric>);

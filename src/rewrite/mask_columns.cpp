@@ -109,7 +109,7 @@ expr_ptr scalar(std::vector<bound::select> const& arms, base::arena& memory) {
   bound::query_body* body = nullptr;
   for (auto const& s : arms) {
     auto* one = memory.make<bound::query_body>(bound::query_body{s});
-    body = body == nullptr ? one : memory.make<bound::query_body>(bound::query_body{bound::set_operation{bound::set_op::union_all, body, one}});
+    body = body == nullptr ? one : memory.make<bound::query_body>(bound::query_body{bound::set_operation{bound::set_op::union_, true, body, one}});
   }
   auto* q = memory.make<bound::query>();
   q->body = body;
@@ -140,6 +140,15 @@ std::vector<policy::column_mask const*> masks_for(policy::table_policy const& t,
   for (auto const& m : t.masks)
     if (m.column == table_column && std::find(m.except.begin(), m.except.end(), g.role) == m.except.end()) out.push_back(&m);
   return out;
+}
+
+bool shows(policy::table_access const& t, alternative const& a, unsigned table_column) {
+  return !t.denied[table_column] && a.grant->cells[table_column].which == policy::cell::kind::plain && masks_for(*t.policy, *a.grant, table_column).empty();
+}
+bool is_shown(policy::table_access const& t, unsigned table_column, base::arena& memory) {
+  alternatives const open(t, t.select, memory);
+  auto const shown = [&](alternative const& a) { return shows(t, a, table_column); };
+  return !open.empty() && (std::ranges::all_of(open.all(), shown) || std::ranges::any_of(open.all(), [&](alternative const& a) { return a.conjuncts.empty() && shown(a); }));
 }
 
 cell_state state_of(occurrence const& o, unsigned column, base::arena& memory) {

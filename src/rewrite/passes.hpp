@@ -70,5 +70,9 @@ cell_state state_of(occurrence const& o, unsigned column, base::arena& memory);
 std::vector<policy::matched_grant> const& grants_for(occurrence const& o, unsigned column);
 /// The mask sentences that apply to what a grant shows of a column.
 std::vector<policy::column_mask const*> masks_for(policy::table_policy const& t, policy::grant const& g, unsigned table_column);
+/// Whether one alternative to read shows the column as it is, in every row that it opens.
+bool shows(policy::table_access const& t, alternative const& a, unsigned table_column);
+/// Whether the caller sees it as it is in every row that it may see. Of no row: no.
+bool is_shown(policy::table_access const& t, unsigned table_column, base::arena& memory);
 
 }  // namespace grille::rewrite

@@ -308,7 +308,7 @@ std::string_view totality::partial(bound::relation const& r) const {
 }
 std::string_view totality::partial(bound::query_body const& b, unsigned index) const {
   if (auto const* u = b.as<bound::set_operation>()) {
-    if (u->op != bound::set_op::union_all) return {};
+    if (!u->appends()) return {};
     auto const left = partial(*u->left, index);
     return left.empty() ? partial(*u->right, index) : left;
   }

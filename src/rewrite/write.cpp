@@ -103,10 +103,14 @@ class planner {
     write_replaced what{.rows = &rows, .values = {}, .keys = {}};
     for (unsigned i = 0; i < columns.size(); ++i)
       what.values[columns[i]] = i < w_.columns.size() ? write_value{i, nullptr} : write_value{{}, values[i]};
-    for (auto const& key : w.table->unique_keys)
-      if (std::ranges::all_of(key, [&](unsigned c) { return what.values.contains(c); })) what.keys.push_back(key);
     auto const grants = write_grants::of(w, who_, memory_);
     if (!grants) return tl::unexpected(grants.error());
+    // which row goes would tell who has a value that is not shown
+    auto const names = [&](unsigned c) {
+      return what.values.contains(c) && (grants->instead_of_reading() != nullptr || is_shown(*who_.of(w.table), c, memory_));
+    };
+    for (auto const& key : w.table->unique_keys)
+      if (std::ranges::all_of(key, names)) what.keys.push_back(key);
     if (what.keys.empty()) return {};
     auto const found = collect(w, who_, *grants, steps_.key(), memory_, nullptr, which_rows::changeable, &what);
     if (!found) return tl::unexpected(found.error());

@@ -3,7 +3,8 @@
 //
 //   collect   insert into S QUERY                                 which may say `default` on PostgreSQL: the second check puts there what that is
 //   collect   insert into P select s.c1, X, null, … from S s        the rows as they are proposed: a column for each of T's, in order
-//   conflict  select 1 from P p, T r where r.K = p.K and (SEEN) is not true           a row in the way that the caller does not see
+//   conflict  select 1 from P p, T r where r.K = p.K and (SEEN) is not true           a row in the way that the caller does not see, or of which it is
+//                                                                                     not shown K as it is: which row has K would tell what K is
 //   check     select 1 from P p where (ALT or …) is not true        of the grants to insert
 //   collect   insert into U select E, …, t.key, t.old, …, t.may, … from (T, guarded) t, P p where t.K = p.K and W
 //   conflict  select 1 from U u where (u.may or …) is not true      a row in the way that the caller may not update
@@ -55,7 +56,7 @@ class upsert_planner {
       if (catalog::decides_key(table_, f.column)) return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
 
     if (auto const good = propose(*inserts); !good) return tl::unexpected(good.error());
-    unseen(*updates);
+    if (auto const good = unseen(*updates); !good) return tl::unexpected(good.error());
     if (auto const good = check_proposed(*inserts); !good) return tl::unexpected(good.error());
     write_proposed const beside{w_.conflict->excluded, proposed_, columns_of_excluded(), key_};
     auto const collected = collect(update_, who_, *updates, steps_.key(), memory_, &beside);
@@ -93,14 +94,7 @@ class upsert_planner {
     auto const& c = table_.columns[column];
     return !c.has_default && c.default_text.empty() && c.identity == catalog::identity::no;
   }
-  /// Whether the caller sees it as it is in every row that it may see.
-  bool shown(unsigned column) const {
-    auto const& access = *who_.of(&table_);
-    alternatives const open(access, access.select, memory_);
-    return !open.empty() && !access.denied[column] && std::all_of(open.all().begin(), open.all().end(), [&](alternative const& a) {
-      return a.grant->cells[column].which == policy::cell::kind::plain && masks_for(*access.policy, *a.grant, column).empty();
-    });
-  }
+  bool shown(unsigned column) const { return is_shown(*who_.of(&table_), column, memory_); }
 
   std::vector<unsigned> columns_of_excluded() const {
     std::vector<unsigned> out(w_.columns.begin(), w_.columns.end());
@@ -302,16 +296,29 @@ class upsert_planner {
         key_, [&](unsigned c) { return trees_.column(r, c); }, [&](unsigned c) { return trees_.column(p, c); }, who_.which(), memory_);
   }
 
-  void unseen(write_grants const& updates) {
+  result<void> unseen(write_grants const& updates) {
     auto const* instead = updates.instead_of_reading();
     auto const& access = *who_.of(&table_);
     alternatives const open(access, instead == nullptr ? access.select : *instead, memory_);
-    if (open.unconditional()) return;
+    using ways = std::vector<alternative const*>;
+    std::set<ways> wanted;
+    for (auto const k : named_) {
+      ways show;
+      for (auto const& a : open.all())
+        if (instead != nullptr || shows(access, a, k)) show.push_back(&a);
+      if (show.empty()) return fail(errc::forbidden, "`on conflict … do update` by `" + table_.columns[k].name + "`, which is not shown", w_.at);
+      wanted.insert(std::move(show));
+    }
     auto* p = trees_.base(*proposed_, false);
     auto* r = steps_.row();
+    std::vector<expr_ptr> seen;
+    for (auto const& some : wanted)
+      if (auto* one = open.any_of(some, r); one != nullptr) seen.push_back(one);
+    if (seen.empty()) return {};
     auto hidden = in_the_way(r, p);
-    hidden.push_back(operate(memory_, bound::op::is_not_true, {open.guard(r)}));
+    hidden.push_back(operate(memory_, bound::op::is_not_true, {trees_.all_of(std::move(seen))}));
     steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(p, r, on_server_ ? bound::join_kind::cross : bound::join_kind::inner), trees_.all_of(hidden)));
+    return {};
   }
 
   result<void> check_proposed(write_grants const& inserts) {

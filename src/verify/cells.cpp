@@ -104,7 +104,7 @@ class cell_proof {
     if (!innocent(when) || !shown(*plain->item, when)) return false;
     if (both == nullptr) return true;
     auto const rest = bare(*both->left);
-    if (both->op != bound::set_op::union_all || !rest || rest->where == nullptr) return false;
+    if (!both->appends() || !rest || rest->where == nullptr) return false;
     auto const* otherwise = rest->where->as<bound::operation>();
     return otherwise != nullptr && otherwise->op == bound::op::is_not_true && same(*otherwise->operands[0], *plain->where) && flat(*rest->item);
   }

@@ -186,14 +186,12 @@ class references {
         if (catalog::same_name(k.target, t.name)) all_columns(child, out_);
   }
   void removed(catalog::table const& t) { gone(t, true); }
-  void updated(catalog::table const& t) {
-    inserted(t);
-    gone(t, false);
-  }
+  void updated(catalog::table const& t) { gone(t, false); }
 
  private:
   void gone(catalog::table const& t, bool removed) {
     if (!(removed ? removed_ : updated_).insert(&t).second) return;
+    inserted(t);  // a row that goes may have been one without a parent, which a deferred key counts
     for (auto const& child : catalog_.tables())
       for (auto const& k : child.foreign_keys) {
         if (!catalog::same_name(k.target, t.name)) continue;
@@ -205,7 +203,6 @@ class references {
           gone(child, true);
         } else if (action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT") {
           for (auto const c : k.columns) out_.updates.emplace(name_of(child), lower(child.columns[c].name));
-          inserted(child);
           gone(child, false);
         }
       }

@@ -94,7 +94,9 @@ class sentences {
   bound::expr const* forced(alternative const& a, bound::expr const& value) const { return copy(&value, a.grant->subject, a.tuple); }
   /// Whether the grant lets the caller itself write the column.
   bool names(alternative const& a, unsigned column) const;
-  /// Whether what the caller sees of the column is, in every row, what is stored; or it sees nothing of it at all.
+  /// Whether what the caller sees of the column is, in every row, what is stored.
+  bool shown_as_stored(unsigned column);
+  /// The same, or it sees nothing of it at all.
   bool seen_as_stored(unsigned column);
   /// The same of the rows in which all of these conditions hold.
   bool seen_as_stored_in(conjunction const& said, unsigned column);

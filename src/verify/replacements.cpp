@@ -1,8 +1,10 @@
 // The proof of an insert that replaces (SQLite). Enters: the printed steps. Leaves: a proof, or a refusal. It is a delete and an insert, each proven as
 // one (verify/writes.cpp), with this between them: which rows are deleted is not for a query of the caller's to say, but they are those rows
-// that it sees and may delete, of which a whole key is that of a row to be inserted. That there is such a row is what a key tells by nature.
+// that it sees and may delete, of which a whole key is that of a row to be inserted. That there is such a row is what a key tells by nature; which
+// one it is would tell what the key is, so it is a key that the caller is shown.
 // A row in the way that is not among them stays, and ends it all when the insert meets it.
 #include <algorithm>
+#include <functional>
 
 #include "verify/write_proof.hpp"
 
@@ -20,8 +22,10 @@ bool is_inserted(bound::expr const& e, unsigned k, bound::relation const& s, rep
   return std::any_of(forced.begin(), forced.end(), [&](auto const& f) { return f.first == k && same(*f.second, e); });
 }
 
+using shown_column = std::function<bool(unsigned)>;
+
 /// r.K in (select s.K from S s)
-bool has_a_key(bound::expr const& e, bound::relation const& r, catalog::table const& t, replacing_rows const& by) {
+bool has_a_key(bound::expr const& e, bound::relation const& r, catalog::table const& t, replacing_rows const& by, shown_column const& shown) {
   auto const* in = e.as<bound::subquery>();
   if (in == nullptr || in->kind != bound::subquery_kind::in) return false;
   bound::statement const inner{in->query, 0, {}, {}};
@@ -34,7 +38,7 @@ bool has_a_key(bound::expr const& e, bound::relation const& r, catalog::table co
   for (std::size_t i = 0; i < width; ++i) {
     auto const* mine = column_of(row == nullptr ? *in->operand : *row->items[i], r);
     auto const k = mine == nullptr ? std::nullopt : yields_plain(r, *mine);
-    if (!k || !is_inserted(*select->items[i].value, *k, *s, by)) return false;
+    if (!k || !shown(*k) || !is_inserted(*select->items[i].value, *k, *s, by)) return false;
     columns.push_back(*k);
   }
   std::sort(columns.begin(), columns.end());
@@ -44,22 +48,26 @@ bool has_a_key(bound::expr const& e, bound::relation const& r, catalog::table co
   });
 }
 /// One of them, or another.
-bool has_some_key(bound::expr const& e, bound::relation const& r, catalog::table const& t, replacing_rows const& by) {
+bool has_some_key(bound::expr const& e, bound::relation const& r, catalog::table const& t, replacing_rows const& by, shown_column const& shown) {
   auto const all = ways(&e);
-  return !all.empty() && std::all_of(all.begin(), all.end(), [&](conjunction const& way) { return way.size() == 1 && has_a_key(*way.front(), r, t, by); });
+  return !all.empty() && std::all_of(all.begin(), all.end(), [&](conjunction const& way) { return way.size() == 1 && has_a_key(*way.front(), r, t, by, shown); });
 }
 
 }  // namespace
 
-proof apart_from_replacing(bound::select& select, bound::relation const& r, catalog::table const& t, replacing_rows const& by) {
+proof apart_from_replacing(bound::select& select, bound::relation const& r, catalog::table const& t, replacing_rows const& by, policy::access const& who,
+                           base::arena& memory) {
+  auto policy = sentences::about(*whole_row(t, memory), who, memory);
+  if (!policy) return tl::unexpected(policy.error());
+  shown_column const shown = [&](unsigned k) { return policy->of(method::select).empty() || policy->shown_as_stored(k); };
   auto const nothing_else = disagree("rows that are replaced by something else than a key");
   if (only(select.from) == nullptr || select.where == nullptr) return nothing_else;
-  if (has_some_key(*select.where, r, t, by)) {
+  if (has_some_key(*select.where, r, t, by, shown)) {
     select.where = nullptr;
     return {};
   }
   auto* all = select.where->as<bound::junction>();
-  if (all == nullptr || all->op != bound::junction_op::conjunction || all->items.size() != 2 || !has_some_key(*all->items[0], r, t, by)) return nothing_else;
+  if (all == nullptr || all->op != bound::junction_op::conjunction || all->items.size() != 2 || !has_some_key(*all->items[0], r, t, by, shown)) return nothing_else;
   select.where = all->items[1];
   return {};
 }

@@ -180,11 +180,12 @@ bool sentences::names(alternative const& a, unsigned column) const {
   return a.grant->cells[column].which == policy::cell::kind::plain && std::none_of(a.grant->settings.begin(), a.grant->settings.end(), set);
 }
 
-bool sentences::seen_as_stored(unsigned column) {
-  auto const shows = [&](alternative const& a) { return shown(a, column) != nullptr; };
-  return std::none_of(select_.begin(), select_.end(), shows) ||
-         std::all_of(select_.begin(), select_.end(), [&](alternative const& a) { return plain(a, column); }) ||
+bool sentences::shown_as_stored(unsigned column) {
+  return (!select_.empty() && std::all_of(select_.begin(), select_.end(), [&](alternative const& a) { return plain(a, column); })) ||
          std::any_of(select_.begin(), select_.end(), [&](alternative const& a) { return a.conditions.empty() && plain(a, column); });
+}
+bool sentences::seen_as_stored(unsigned column) {
+  return std::ranges::none_of(select_, [&](alternative const& a) { return shown(a, column) != nullptr; }) || shown_as_stored(column);
 }
 
 bool sentences::seen_as_stored_in(conjunction const& said, unsigned column) {

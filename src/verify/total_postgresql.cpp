@@ -73,7 +73,7 @@ bool total_trees::total_as_made(bound::column const& c) {
 }
 
 bool total_trees::total_result(bound::query_body const& b, unsigned index) {
-  if (auto const* u = b.as<bound::set_operation>()) return u->op != bound::set_op::union_all || (total_result(*u->left, index) && total_result(*u->right, index));
+  if (auto const* u = b.as<bound::set_operation>()) return !u->appends() || (total_result(*u->left, index) && total_result(*u->right, index));
   if (auto const* v = b.as<bound::values>())
     return std::all_of(v->rows.begin(), v->rows.end(), [&](auto const& row) { return total(*row[index]); });
   auto const& s = *b.as<bound::select>();

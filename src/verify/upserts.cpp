@@ -8,6 +8,7 @@
 // Which of the rows of P are inserted and which lead to an update is no part of this: a row that is inserted where a key stands in the way
 // ends it all, and each row that is written is checked. No step but the caller's own queries has a parameter of the caller's.
 #include <algorithm>
+#include <set>
 
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
@@ -33,6 +34,19 @@ conflict_keys::column_of_row source_in(bound::relation const& r) {
   return [&r](bound::column const& c) { return c.relation == &r ? std::optional(r.columns[c.index].source) : std::nullopt; };
 }
 
+/// What of the table is named.
+struct find_columns final : bound::visitor {
+  using bound::visitor::enter;
+  bool enter(bound::expr_ptr& e) override {
+    auto const* c = e->as<bound::column>();
+    auto const k = c == nullptr ? std::nullopt : (*of_table)(*c);
+    if (k) found->insert(*k);
+    return true;
+  }
+  conflict_keys::column_of_row const* of_table{};
+  std::set<unsigned>* found{};
+};
+
 }  // namespace
 
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c) {
@@ -45,7 +59,8 @@ std::optional<unsigned> yields_plain(bound::relation const& r, bound::column con
 /// What says that a row has the key of one proposed goes: that is what a key tells by nature. What else is asked of the proposed row may be asked of
 /// what the caller itself proposed: then it stands for any relation of the caller's.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
-                                                   std::vector<proposed_value> const& proposed, policy::access const& who, base::arena& memory) {
+                                                   std::vector<proposed_value> const& proposed, std::set<unsigned>& compared, policy::access const& who,
+                                                   base::arena& memory) {
   auto const tables = both(select.from);
   if (!tables || !is_table(*tables->right, beside)) return disagree("rows that are collected beside something else than those proposed");
   auto* const p = tables->right;
@@ -55,9 +70,13 @@ base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::s
     where.assign(whole->items.begin(), whole->items.end());
   else if (select.where != nullptr)
     where.push_back(select.where);
-  auto const of_table = [&](bound::column const& c) { return c.relation == tables->left ? yields_plain(*tables->left, c) : std::nullopt; };
+  conflict_keys::column_of_row const of_table = [&](bound::column const& c) { return c.relation == tables->left ? yields_plain(*tables->left, c) : std::nullopt; };
   auto const taken = conflict_keys(t, who, memory).said(where, of_table, source_in(*p));
   if (taken.empty()) return disagree("rows that are in the way by something else than a key");
+  find_columns by;
+  by.of_table = &of_table;
+  by.found = &compared;
+  for (auto const i : taken) bound::walk(where[i], by);
   for (std::size_t i = 0; i < where.size(); ++i)
     if (!taken.contains(i)) rest.push_back(where[i]);
   select.where = rest.empty()       ? nullptr
@@ -129,7 +148,6 @@ class upsert_proof : public step_reader {
                         .written_at = keys,
                         .proposed = &values_});
     if (auto const good = insert.run(); !good) return good;
-    if (auto const good = prove_unseen(); !good) return good;
     if (auto const good = prove_allowed_as_proposed(insert.assigned()); !good) return good;
     write_proof update(what_, who_,
                        {.method = method::update,
@@ -142,8 +160,10 @@ class upsert_proof : public step_reader {
                         .collected_at = changes,
                         .written_at = changes,
                         .proposed = &values_,
-                        .beside = &temporary_[proposed]});
+                        .beside = &temporary_[proposed],
+                        .compared = &compared_});
     if (auto const good = update.run(); !good) return good;
+    if (auto const good = prove_unseen(); !good) return good;
     return prove_keys(update.places());
   }
 
@@ -153,7 +173,6 @@ class upsert_proof : public step_reader {
     auto const inserted = prove_part(what_, who_,
                                      {.method = method::insert, .apply = apply_[0], .check = check_[0], .rows_at = fresh, .written = "inserted", .proposed = &values_});
     if (!inserted) return tl::unexpected(inserted.error());
-    if (auto const good = prove_unseen(); !good) return good;
     if (auto const good = prove_allowed_as_proposed(inserted->assigned); !good) return good;
     auto const updated = prove_part(what_, who_,
                                     {.method = method::update,
@@ -164,8 +183,10 @@ class upsert_proof : public step_reader {
                                      .rows_at = changes,
                                      .written = "updated",
                                      .proposed = &values_,
-                                     .beside = &temporary_[proposed]});
+                                     .beside = &temporary_[proposed],
+                                     .compared = &compared_});
     if (!updated) return tl::unexpected(updated.error());
+    if (auto const good = prove_unseen(); !good) return good;
     if (result_ != nullptr)
       if (auto const good = prove_result(what_, who_, *result_); !good) return good;
     put_defaults();
@@ -356,15 +377,18 @@ class upsert_proof : public step_reader {
         return disagree("rows that are in the way by something else than a key");
       seen = ways(hidden->operands[0]);
     }
-    auto const policy = sentences::about(*row, who_, memory_);
+    auto policy = sentences::about(*row, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
     auto const unread = policy->of(method::select).empty();
     auto const to_write = policy->to_write(method::update);
     if (!to_write) return tl::unexpected(to_write.error());
     auto const open = unread ? std::span<alternative const>(*to_write) : policy->of(method::select);
-    for (auto const& way : seen)
-      if (std::none_of(open.begin(), open.end(), [&](alternative const& a) { return policy->holds(a, way); }))
+    for (auto const& way : seen) {
+      if (std::ranges::none_of(open, [&](alternative const& a) { return policy->holds(a, way); }))
         return disagree("a row in the way that is taken for one that the caller sees");
+      auto const shown = [&](unsigned k) { return std::ranges::any_of(open, [&](alternative const& a) { return policy->plain(a, k) && policy->holds(a, way); }); };
+      if (!unread && !std::ranges::all_of(compared_, shown)) return disagree("a row in the way by what the caller is not shown of it");
+    }
     return {};
   }
 
@@ -404,6 +428,7 @@ class upsert_proof : public step_reader {
   write_step *apply_[2]{}, *check_[2]{};
   std::vector<write_step*> conflicts_, own_;
   std::vector<proposed_value> values_;  // by column of the table
+  std::set<unsigned> compared_;         // columns of the table by which a row is in the way
   std::map<std::size_t, std::vector<unsigned>> stored_;         // by column of the source: those of the table into which it goes
   std::vector<std::pair<base::range, std::string>> defaults_;  // in the text of the source, in order: what stands for each
 };

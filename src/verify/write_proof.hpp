@@ -68,6 +68,7 @@ struct write_part {
   std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
   std::vector<proposed_value> const* proposed{};            // upsert: by column of P, of which S of the insert is a part
   catalog::table const* beside{};                           // upsert: P, next to the table where the rows of the update are collected
+  std::set<unsigned>* compared{};                           // beside it: gets the columns by which they are in the way
   replacing_rows const* replaced_by{};                      // of the delete before an insert
 };
 
@@ -130,9 +131,11 @@ proof prove_history(printed_write& what, policy::access const& who, recorded_par
 
 /// The column of the table that a relation around its guard yields there; none: something else.
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
-/// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table.
+/// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table; `compared` gets the columns
+/// of `t` by which they are in the way.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
-                                                   std::vector<proposed_value> const& proposed, policy::access const& who, base::arena& memory);
+                                                   std::vector<proposed_value> const& proposed, std::set<unsigned>& compared, policy::access const& who,
+                                                   base::arena& memory);
 /// The source of a merge: rows that the caller sees, in a common table.
 struct read_source {
   catalog::table const* table{};
@@ -148,6 +151,7 @@ struct statement_part {
   std::string written{"written"};                 // what W is called
   std::vector<proposed_value> const* proposed{};  // as in write_part
   catalog::table const* beside{};
+  std::set<unsigned>* compared{};
   read_source const* source{};                    // of a change that is a merge's: what its collection, or its insert, reads besides
 };
 struct proven_part {
@@ -164,7 +168,8 @@ base::result<whole_write> prove_statement(printed_write& what, policy::access co
 /// The one statement of a merge, which has a change for each of its clauses.
 base::result<whole_write> prove_merge(printed_write& what, policy::access const& who);
 /// Takes the condition by which rows of `t` are replaced out of the query that collects them.
-proof apart_from_replacing(bound::select& select, bound::relation const& r, catalog::table const& t, replacing_rows const& by);
+proof apart_from_replacing(bound::select& select, bound::relation const& r, catalog::table const& t, replacing_rows const& by, policy::access const& who,
+                           base::arena& memory);
 /// An insert that replaces.
 proof prove_replace(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
 /// An insert with `on conflict (…) do update`.

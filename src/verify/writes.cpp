@@ -377,7 +377,7 @@ proof write_proof::collect() {
 
   auto* select = plain_select(statement, part_.beside == nullptr);
   if (select == nullptr) return disagree("rows that are collected by more than a plain select");
-  auto const around = part_.beside == nullptr ? base::result<bound::relation*>(first(select->from)) : apart_from_proposed(statement, *select, table_, *part_.beside, *part_.proposed, who_, memory_);
+  auto const around = part_.beside == nullptr ? base::result<bound::relation*>(first(select->from)) : apart_from_proposed(statement, *select, table_, *part_.beside, *part_.proposed, *part_.compared, who_, memory_);
   if (!around) return tl::unexpected(around.error());
   auto const* r = *around;
   auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);
@@ -386,7 +386,7 @@ proof write_proof::collect() {
     return disagree("other columns than are collected");
 
   if (part_.replaced_by != nullptr)
-    if (auto const good = apart_from_replacing(*select, *r, table_, *part_.replaced_by); !good) return good;
+    if (auto const good = apart_from_replacing(*select, *r, table_, *part_.replaced_by, who_, memory_); !good) return good;
   auto proven = prove_collection(statement, *select, *r, callers_, part_.method, who_, memory_);
   if (!proven) return tl::unexpected(proven.error());
   known_ = std::move(proven->known);

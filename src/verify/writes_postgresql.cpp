@@ -306,7 +306,7 @@ class statement_proof : public result_proof {
     if (select == nullptr) return disagree("rows that are collected by more than a plain select");
     auto const around = steps_.beside == nullptr
                             ? base::result<bound::relation*>(first(select->from))
-                            : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, who_, memory_);
+                            : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, *steps_.compared, who_, memory_);
     if (!around) return tl::unexpected(around.error());
     auto const* r = *around;
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);

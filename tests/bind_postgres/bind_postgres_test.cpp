@@ -148,6 +148,26 @@ TEST(bind_postgres, as_written_and_as_printed) {
   EXPECT_GT(cases, 100U);
 }
 
+/// The comparison of answers above can only tell what the data tells apart.
+TEST(bind_postgres, what_means_something_else_is_printed_as_something_else) {
+  engine const e("create table t (id int primary key, a int, b int, c int, tx text, ty text, bo bool, l timestamptz, ts timestamp, ar int[], j jsonb, i interval); create table u (a int)");
+  std::ifstream file(std::string(GRILLE_TESTS_DIR) + "/bind_postgres/variants.sql");
+  std::string line;
+  std::map<std::string, std::string> printed;
+  std::size_t pairs = 0;
+  while (std::getline(file, line)) {
+    if (line.empty()) printed.clear();
+    if (line.empty() || line.starts_with("--")) continue;
+    std::string fault;
+    auto const text = e.pass(line, fault);
+    if (!fault.empty()) continue;  // it is refused
+    pairs += printed.size();
+    auto const [same, fresh] = printed.emplace(text, line);
+    EXPECT_TRUE(fresh) << line << "\n" << same->second << "\nboth are " << text;
+  }
+  EXPECT_GT(pairs, 300U);
+}
+
 TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
   engine e(schema);
   std::pair<char const*, char const*> const cases[] = {
@@ -175,6 +195,8 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select public.lower('x')", "unsupported: function `public.lower` is not allowed"},
       {"select 'pg_class'::regclass", "unsupported: type `regclass` is not supported in a cast"},
       {"select 't'::public.t", "unsupported: type `public.t` is not supported in a cast"},
+      {"select '1 s'::pg_catalog.interval(2)", "unsupported: type `pg_catalog.interval` is not supported in a cast"},
+      {"select '1 s'::\"interval\"(2)", "unsupported: type `interval` is not supported in a cast"},
       {"select 'x'::\"char\"", "unsupported: type `char` is not supported in a cast"},
       {"select substring(name from name) from n", "unsupported: `substring` from what is not a plain number is not supported"},
       {"select name operator(public.~~) 'a' from n", "unsupported: operator `~~` is not supported"},

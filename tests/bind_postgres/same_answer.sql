@@ -350,3 +350,16 @@ select id, l from k, unnest((k.addr).lines) l order by 1, 2
 select id, p.lat from k, lateral (select (k.addr).at.lat) p order by id
 select (addr).city from k union select city from k order by 1
 select json_agg(s order by s.city) from (select (addr).city, (addr).n from k) s
+
+-- rows that are counted, not only told apart
+select b from t intersect all select b from t where a > 1
+select b from t except all select b from t where a = 1
+(select b from t union all select b from t) except all (select b from t except select 5)
+select * from (values (1), (2), (2), (2)) x except all (values (2), (3)) order by 1
+select 2 from t intersect all select 2 from u except all select 2
+(values (1), (1), (2)) intersect (values (1), (1)) union all (values (1))
+select count(*) from (select 1 from t except all select 1 from one) s
+
+-- an interval's digits, which are no fields of it
+select interval(2) '1.239 s', cast('3 days 1.6 s' as interval(0)), '1.239 s'::interval(1), (array['1.2345 s'])::interval(2)[], '1.5 s'::interval second(0), '1 day 2 hours'::interval day
+select * from json_to_record('{"a": "1.2345 s"}') as x (a interval(2))

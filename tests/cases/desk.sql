@@ -67,4 +67,6 @@ create unique index members_pin on members (lower(pin));
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
   (3, 20, 'canary-Cy@x', 1, 3, null, 'kept', 0, 'canary-cc', 'canary-n3', 'canary-p3', 1, 424242, null), (4, 10, 'dan@x', 9, 1, null, 'shut', 0, 'dd', 'n', 'canary-p4', 1, 424242, null),
   (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
+create table codes (id integer primary key, owner integer, k integer, w text unique, m text unique, own text unique);
+insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 create view seen_notes as select id, title from notes;

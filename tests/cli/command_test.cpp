@@ -12,6 +12,7 @@
 #include "cli/process.hpp"
 #ifdef GRILLE_POSTGRES
 #include "own_folder.hpp"
+#include "postgres/proxy.hpp"
 #include "postgres/server.hpp"
 #endif
 
@@ -263,6 +264,24 @@ TEST_F(query, a_postgresql_database_is_one_as_well) {
   EXPECT_EQ(sent.code, 0) << sent.err;
   EXPECT_THAT(sent.out, HasSubstr("-- $1 = 1\n"));
   EXPECT_EQ(as_reader("explain", {"select title from books"}).code, 0);
+}
+TEST_F(query, a_postgresql_database_behind_a_proxy) {
+  testing_postgres::database db;
+  db.run("create table books (id int primary key, printed date, read timestamp); insert into books values (1, '12345-01-02', '2026-03-04 05:06:07.25'), "
+         "(2, '0044-03-15 BC', '20000-01-01 00:00:00'), (3, '5000000-01-01', '2026-03-04 05:06:07')");
+  write("shop.grille", "policy shop version 1; owner 'a' contact 'b'; protects books;\nrole reader from group 'readers';\nallow reader to select all columns on books;\n");
+  std::vector<std::string> all{"query", "--json", "--db", "", "--policy", file("shop.grille"), "--principal", R"({"id": "x", "groups": ["readers"]})", "select printed, read from books order by id"};
+  auto const rows = R"([["12345-01-02", "2026-03-04 05:06:07.25"], ["0044-03-15 BC", "20000-01-01 00:00:00"], ["5000000-01-01", "2026-03-04 05:06:07"]])"_json;
+  all[3] = db.conninfo();
+  auto const directly = grille(all);
+  EXPECT_EQ(directly.code, 0) << directly.err;
+  EXPECT_EQ(json::parse(directly.out)["rows"], rows);
+  testing_postgres::proxy const between(db.name());
+  all[3] = between.conninfo();
+  all.insert(all.begin() + 1, "--pooled");
+  auto const through = grille(all);
+  EXPECT_EQ(through.code, 0) << through.err;
+  EXPECT_EQ(json::parse(through.out)["rows"], rows);
 }
 TEST_F(command, exports_row_level_security_and_tells_what_is_left_out) {
   testing_postgres::database db;

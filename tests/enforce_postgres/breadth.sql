@@ -19,6 +19,9 @@ select s.id, y.id from (select id from x union all select a from x) s join y on 
 select s.s from (select s from x union all select v from y) s where s.s = 'abc' or s.s like 'b%' order by 1;
 select cast(d as text) from x union all select cast(ts as text) from y order by 1;
 select count(*) from (select d from x where d > date '2020-01-01' intersect select d from x) s;
+select a from x union all select a from y except all select a from x order by 1;
+select a from x intersect all select 1000 / (id - 500) from y order by 1;
+select count(*) from (select a from x except all select 1000 / (id - 500) from y) s where a > -1000;
 -- with 2
 select id from x union select $1 order by 1;
 -- full joins

@@ -90,6 +90,45 @@ TEST(write_to_a_schema, that_uses_json_and_full_text_search) {
   EXPECT_EQ(raw.ask("select count(*) from notes"), "2");
 }
 
+// What the engine looks up for a key is its own affair, whichever side of it is written.
+TEST(writes_to_tables_with_foreign_keys, do_what_plain_sql_does) {
+  using texts = std::vector<std::string>;
+  struct world {
+    std::string key, reference, more;
+    texts writes;
+  };
+  texts const of_children{"delete from c where id = 1", "delete from c", "delete from o where id = 3", "insert or replace into c (id, oid, body) values (1, 2, 'x')",
+                          "replace into c (id, oid, body) values (9, 1, 'x')", "update c set oid = 3 where id = 2", "update c set oid = null",
+                          "insert into c (id, oid, body) values (9, 3, 'x')", "insert into c (id, oid) values (1, 3) on conflict (id) do update set oid = excluded.oid"};
+  texts const of_parents{"delete from o where id = 2", "delete from o", "update o set id = id + 10 where id = 2", "insert or replace into o (id) values (2)"};
+  std::vector<world> const worlds{
+      {"integer primary key", "integer references o (id)", "", of_children},
+      {"integer primary key", "integer references o (id) deferrable initially deferred", "", of_children},
+      {"integer unique", "integer references o (id)", "", of_children},
+      {"integer primary key", "integer references o (id) on delete cascade on update cascade", "", of_parents},
+      {"integer primary key", "integer references o (id) on delete set null on update set null", "", of_parents},
+      {"integer primary key", "integer references o (id) on delete cascade, pid integer default 1 references p (id)", "", {"delete from o where id = 2", "delete from c"}},
+      {"integer primary key", "integer references o (id) on delete cascade", "create table d (cid integer references c (id) on delete set null, pid integer references p (id));",
+       {"delete from o where id = 2"}}};
+  auto const policy = grille::policy_set::parse(R"(policy keys version 1; owner 'o' contact 'o@example.org'; protects o, c; role w;
+    allow w to select all columns, insert all columns, update all columns, delete on o, c;)", "keys.grille");
+  for (auto const& w : worlds)
+    for (auto const& sql : w.writes) {
+      scratch::file const at, plain;
+      scratch::handle const guarded(at.path()), by_hand(plain.path());
+      for (auto const* h : {&guarded, &by_hand})
+        h->must("create table p (id integer primary key); insert into p values (1); create table o (id " + w.key + "); insert into o values (1), (2), (3);" +
+                "create table c (id integer primary key, body text, oid " + w.reference + "); insert into c (id, oid, body) values (1, 1, 'a'), (2, 2, 'b'), (3, null, 'c');" + w.more);
+      by_hand.must("pragma foreign_keys = on");
+      by_hand.must(sql);
+      grille::sqlite::database const database(at.path(), policy);
+      auto session = database.session(grille::principal("w-1").role("w"));
+      EXPECT_NO_THROW(session.execute(sql)) << w.reference << ": " << sql;
+      for (auto const* all : {"select group_concat(id) from (select id from o order by id)", "select json_group_array(json_array(id, oid, body)) from (select * from c order by id)"})
+        EXPECT_EQ(guarded.ask(all), by_hand.ask(all)) << w.reference << ": " << sql;
+    }
+}
+
 TEST_F(write, more_rows_than_may_be_returned_undo_it) {
   auto const database = open({.max_rows = 1});
   auto session = database.session(keeper());

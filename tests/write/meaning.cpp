@@ -157,9 +157,13 @@ std::optional<std::size_t> meaning::insert(std::vector<row_values> const& rows, 
   return bad == 0 ? std::optional(rows.size()) : std::nullopt;
 }
 
-std::string meaning::stands_in_the_way(a_write const& w, row_values const& row) const {
+namespace {
+std::vector<strings> keys_of(a_write const& w) { return w.key.empty() ? std::vector<strings>{{"id"}, {"kind", "note"}} : std::vector<strings>{w.key}; }
+}  // namespace
+
+std::string meaning::stands_in_the_way(std::vector<strings> const& keys, row_values const& row) {
   strings any;
-  for (auto const& key : w.key.empty() ? std::vector<strings>{{"id"}, {"kind", "note"}} : std::vector<strings>{w.key}) {
+  for (auto const& key : keys) {
     strings all;
     for (auto const& column : key) all.push_back("t." + column + " = " + (row.contains(column) ? row.at(column) : "null"));
     any.push_back(all_of(all));
@@ -170,19 +174,21 @@ std::string meaning::stands_in_the_way(a_write const& w, row_values const& row) 
 std::optional<std::size_t> meaning::leave_out(a_write const& w, covering const& by) {
   std::size_t n = 0;
   for (auto const& row : w.rows) {
-    if (count("select count(*) from t where " + stands_in_the_way(w, with(row, by.first.settings))) > 0) continue;
+    if (count("select count(*) from t where " + stands_in_the_way(keys_of(w), with(row, by.first.settings))) > 0) continue;
     if (!insert({row}, by)) return std::nullopt;
     ++n;
   }
   return n;
 }
 
-/// A delete of all that is in the way, then an insert.
+/// A delete of all that is in the way by a key that is shown, then an insert.
 std::optional<std::size_t> meaning::replace(a_write const& w, covering const& by) {
   auto const deletes = cover("delete", {});
   if (!deletes) return std::nullopt;
+  auto keys = keys_of(w);
+  std::erase_if(keys, [&](strings const& key) { return !rules_.shows(key); });
   strings any;
-  for (auto const& row : w.rows) any.push_back(stands_in_the_way(w, with(row, by.first.settings)));
+  for (auto const& row : w.rows) any.push_back(stands_in_the_way(keys, with(row, by.first.settings)));
   take("delete", any_of(any), *deletes);
   auto const gone = count("select count(*) from was");
   db_.run("delete from t where id in (select id from was)");
@@ -191,13 +197,15 @@ std::optional<std::size_t> meaning::replace(a_write const& w, covering const& by
   return n;
 }
 
-/// A row in the way that is not seen, or may not be updated, or a second time, is a refusal; so is a proposed one that may not be inserted, even
+/// A row in the way that is not seen, or whose key is not shown, or may not be updated, or a second time, is a refusal; so is a proposed one that may not be inserted, even
 /// where it is not. Where no row is seen, a row in the way that may not be updated is a refusal whether or not the condition holds.
 std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by) {
   strings updated;
   for (auto const& [column, value] : w.update) updated.push_back(column);
   auto const updates = cover("update", updated);
   if (!updates) return std::nullopt;
+  auto const shown = [&](grant const& g) { return std::ranges::all_of(w.key, [&](std::string const& c) { return g.names(c); }); };
+  if (!rules_.select.empty() && std::ranges::none_of(rules_.select, shown)) return std::nullopt;
   std::vector<row_values> fresh;
   std::map<std::string, row_values> old;  // by the id of the row in the way
   for (auto const& row : w.rows) {
@@ -205,8 +213,8 @@ std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by)
     db_.run("savepoint alone; delete from t");
     auto const insertable = insert({row}, by).has_value();
     db_.run("rollback to alone; release alone");
-    auto const there = stands_in_the_way(w, whole);
-    if (!insertable || count("select count(*) from t where " + there + " and (" + rules_.seen() + ") is not true") > 0) return std::nullopt;
+    auto const there = stands_in_the_way(keys_of(w), whole);
+    if (!insertable || count("select count(*) from t where " + there + " and (" + rules_.shown(w.key) + ") is not true") > 0) return std::nullopt;
     auto const found = db_.query("select id from t where " + there).rows;
     if (found.empty()) {
       fresh.push_back(row);

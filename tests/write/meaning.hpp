@@ -44,8 +44,8 @@ class meaning {
   std::optional<std::size_t> leave_out(a_write const& w, covering const& by);
   std::optional<std::size_t> replace(a_write const& w, covering const& by);
   std::optional<std::size_t> upsert(a_write const& w, covering const& by);
-  /// Of `t`: that it has a key of the proposed row.
-  std::string stands_in_the_way(a_write const& w, std::map<std::string, std::string> const& row) const;
+  /// Of `t`: that it has one of these keys of the proposed row.
+  static std::string stands_in_the_way(std::vector<strings> const& keys, std::map<std::string, std::string> const& row);
 
   rules const& rules_;
   cases::raw_database& db_;

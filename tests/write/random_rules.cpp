@@ -87,10 +87,13 @@ strings rules::restricted(std::string const& method) const {
   return found == restricts.end() ? strings{} : found->second;
 }
 
-std::string rules::seen() const {
+std::string rules::seen() const { return shown({}); }
+
+std::string rules::shown(strings const& these) const {
   if (select.empty()) return "1";
   strings any;
   for (auto const& g : select) {
+    if (!std::ranges::all_of(these, [&](std::string const& c) { return g.names(c); })) continue;
     auto all = restricted("select");
     if (g.where) all.push_back(*g.where);
     any.push_back(all_of(all));
@@ -98,10 +101,17 @@ std::string rules::seen() const {
   return any_of(any);
 }
 
+bool rules::shows(strings const& these) const {
+  auto const named = [&](grant const& g) { return std::ranges::all_of(these, [&](std::string const& c) { return g.names(c); }); };
+  return std::ranges::all_of(select, named) || (restricted("select").empty() && std::ranges::any_of(select, [&](grant const& g) { return !g.where && named(g); }));
+}
+
 rules some_rules(chance& c) {
   rules r;
+  auto shown = seen_columns;
+  if (c.one_in(2)) shown.emplace_back("note");
   for (unsigned n = c.below(3) + (c.one_in(8) ? 0 : 1); n > 0; --n)
-    r.select.push_back({seen_columns, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
+    r.select.push_back({shown, c.one_in(3) ? std::nullopt : std::optional(predicate(c, false)), {}, {}});
   auto const settings = [&](grant& g) {
     if (!c.one_in(3)) return;
     auto const column = c.of({"owner", "note"});

@@ -49,6 +49,10 @@ struct rules {
   strings restricted(std::string const& method) const;
   /// Of a row of `t`: whether the caller sees it. Where it may see none, every row counts.
   std::string seen() const;
+  /// And whether it is shown all of these columns there.
+  std::string shown(strings const& columns) const;
+  /// Whether it is in every row that it sees.
+  bool shows(strings const& columns) const;
 };
 rules some_rules(chance& c);
 /// With grants by which most of what there is can be written.

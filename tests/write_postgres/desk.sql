@@ -67,10 +67,11 @@ create unique index members_cut on members (substring(code from 1 for 2), (chair
 alter table members add constraint members_sole exclude using gist (int4range(chair, chair + 5) with &&) where (status = 'sole'),
   add constraint members_sole_pin exclude (pin with =) where (status = 'sole'), add constraint members_sole_note exclude ((note || 'x') with =) where (status = 'sole'),
   add constraint members_sole_late exclude (tag with =) where (status = 'sole') deferrable;
+create table codes (id bigint primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 create view seen_notes as select id, title from notes;
 
 create procedure reset() language sql as $$
-delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
+delete from codes; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
 delete from stock; delete from ledger; delete from readings; delete from trail; delete from kept; delete from boxes;
 truncate kept_history, boxes_history restart identity;
 truncate notes;  -- its rows are copied in the order in which they lie
@@ -99,6 +100,7 @@ insert into turned values (30, 10), (10, 10), (20, 20);
 insert into signs values (1, 1, 'canary-w'), (2, 5, 'canary-x');
 insert into posts values (1, 5);
 insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
+insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
   (3, 20, 'canary-Cy@x', 1, 3, null, 'kept', 0, 'canary-cc', 'canary-n3', 'canary-p3', 1, 424242, null), (4, 10, 'dan@x', 9, 1, null, 'shut', 0, 'dd', 'n', 'canary-p4', 1, 424242, null),
