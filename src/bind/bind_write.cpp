@@ -93,9 +93,13 @@ void binder::written_columns(std::vector<ast::identifier> const& names, written_
     columns.push_back(*i);
     places.push_back(n.at);
   }
+  // without a list: all that exist for the writer, as `*` has them, less what the table computes itself
   if (made.method == method::insert && names.empty() && made.rows != nullptr)
-    refuse(errc::unsupported, "an insert without a list of columns", extent(target.path),
-           "name them: insert into " + std::string(target.path.back().text) + " (…) …");
+    for (unsigned i = 0; i < all.size(); ++i) {
+      if (!t.exists(i) || all[i].generated != catalog::generated::no) continue;
+      columns.push_back(i);
+      places.push_back(extent(target.path));
+    }
   made.columns = memory_.copy(columns);
   made.places = memory_.copy(places);
 }
@@ -187,7 +191,7 @@ bound::write* binder::change(write_form const& form, base::range at) {
   written_columns(form.columns, t, form.target, *made);
   if (form.method == method::insert && made->rows != nullptr && width(*made->rows->query) != made->columns.size())
     refuse(errc::syntax, std::to_string(width(*made->rows->query)) + " values for " + std::to_string(made->columns.size()) + " columns",
-           form.query->at);
+           form.query->at, form.columns.empty() ? "name the columns: insert into " + std::string(form.target.path.back().text) + " (…) …" : "");
   if (form.action == ast::conflict_action::replace) made->replaced = replaced_rows(form.target, *made);
   if (!form.conflicts.empty()) made->conflict = conflict(form, t, *made);
   if (!form.returning.empty()) returning(form, *made, at);

@@ -35,6 +35,7 @@ class compiler {
     bound::relation* old{};          // what `old.` points at; null: not here
     int role{-1};                    // whose scope; -1: no scope here, -2: any role's (a specification on its own)
     bool columns{true};              // false: about the call only
+    bool written{};                  // asked of rows that the caller writes, and of no other
     std::map<std::string, bound::expr_ptr> const* parameters{};
     int depth{};                     // of specifications in specifications
   };

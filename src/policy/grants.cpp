@@ -253,6 +253,7 @@ void compiler::read(ast::allow_sentence const& s, ast::sentence const& all) {
         if (s.so_that != nullptr) {
           g.old_subject = subject_of(t->table);
           auto after = row;
+          after.written = catalog_->which() == dialect::postgresql;  // SQLite asks it of the table, where the key may be asked later
           if (m.method == method::update) after.old = g.old_subject;
           if ((g.so_that = predicate(*s.so_that, after)) == nullptr) return;
         }

@@ -247,10 +247,24 @@ class search final : public bound::visitor {
 
 }  // namespace
 
-std::optional<partial> first_partial(bound::expr_ptr predicate, dialect d, views::trees const& views) {
+std::optional<partial> first_partial(bound::expr_ptr predicate, dialect d, views::trees const& views, bool written) {
   std::optional<partial> out;
   search s(d, views, out);
-  bound::walk(predicate, s);
+  if (!written) {
+    bound::walk(predicate, s);
+    return out;
+  }
+  struct queries final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& e) override {
+      if (e->as<bound::subquery>() == nullptr) return true;
+      all.push_back(e);
+      return false;
+    }
+    std::vector<bound::expr_ptr> all;
+  } in;
+  bound::walk(predicate, in);
+  for (auto*& q : in.all) bound::walk(q, s);
   return out;
 }
 

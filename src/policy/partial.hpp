@@ -15,6 +15,8 @@ struct partial {
   base::range at{};  // in the predicate's text
 };
 
-std::optional<partial> first_partial(bound::expr_ptr predicate, dialect d, views::trees const& views);
+/// `written`: the predicate is asked of rows that the caller writes, and of no other, so that what fails on them tells it of these alone: then only
+/// what a query in it reads is looked at.
+std::optional<partial> first_partial(bound::expr_ptr predicate, dialect d, views::trees const& views, bool written = false);
 
 }  // namespace grille::policy

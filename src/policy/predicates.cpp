@@ -245,7 +245,7 @@ expr_ptr compiler::predicate(ast::expr const& e, vocabulary const& v) {
     return nullptr;
   }
   if (v.columns)
-    if (auto const p = first_partial(*bound, catalog_->which(), out_->views)) {
+    if (auto const p = first_partial(*bound, catalog_->which(), out_->views, v.written)) {
       fault(p->at, p->what + " can fail on a row that the caller may not see, and so tell of it", "keep what it computes in a column of its own");
       return nullptr;
     }

@@ -91,6 +91,27 @@ TEST_F(predicates_on_postgres, count_the_rows_of_set_operations_as_they_say) {
   }
 }
 
+// It is asked of rows that the caller writes: what it reads besides is still of others.
+TEST_F(predicates_on_postgres, of_what_is_stored_may_fail_on_what_is_stored) {
+  auto const loads = [&](std::string const& so_that) {
+    auto const text = policy("shop = 1") + " allow r to update (n) on orders where shop = 1 so that " + so_that + ";";
+    try {
+      grille::postgres::database(db_.conninfo(), grille::policy_set::parse(text, "t.grille", {}, grille::dialect::postgresql));
+    } catch (grille::error const& e) {
+      return std::string(e.what());
+    }
+    return std::string("loaded");
+  };
+  EXPECT_EQ(loads("n = old.n + 1"), "loaded");
+  EXPECT_EQ(loads("1 / k > 0 or a = b"), "loaded");
+  EXPECT_EQ(loads("n + 1 > 0 and exists (select 1 from shops s where s.id = orders.shop)"), "loaded");
+  EXPECT_THAT(loads("exists (select 1 from shops s where s.id = orders.shop and 1 / s.k > 0)"), HasSubstr("`arithmetic` can fail"));
+  EXPECT_THAT(loads("exists (select 1 from computed v where v.id = orders.shop and v.y > 0)"), HasSubstr("`arithmetic` in view `computed` can fail"));
+  EXPECT_THAT(loads("n + 1 in (select s.k from shops s)"), HasSubstr("`arithmetic` can fail"));
+  EXPECT_THAT(loads("n = (select s.k from shops s)"), HasSubstr("`a subquery of one value` can fail"));
+  EXPECT_THAT(refused("n + 1 > 0"), HasSubstr("`arithmetic` can fail"));
+}
+
 struct fails {
   std::string_view predicate, message;
 };

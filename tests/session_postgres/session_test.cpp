@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <mutex>
 #include <pqxx/pqxx>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -234,9 +236,54 @@ TEST_F(reads, the_servers_errors_have_a_state_and_no_data) {
     EXPECT_EQ(e.sqlstate(), "22P02") << e.what();
     EXPECT_EQ(e.kind(), grille::errc::type);
     EXPECT_THAT(e.what(), Not(HasSubstr("canary")));
+    EXPECT_EQ(dynamic_cast<std::nested_exception const*>(&e), nullptr) << "the server's own text is within it";
     EXPECT_THAT(recorded->all(), HasSubstr("22P02"));
+    auto const last = recorded->events().back();
+    EXPECT_NE(e.incident(), "");
+    EXPECT_EQ(e.incident(), last.id);
+    EXPECT_THAT(last.detail, HasSubstr("canary"));
   }
   EXPECT_EQ(session.query_value<int>("select count(*) from orders"), 4) << "the session goes on";
+}
+
+TEST_F(reads, what_is_prepared_serves_all_callers_of_the_same_grants) {
+  pqxx::connection native(db.conninfo());
+  grille::postgres::database const database(native, policies());
+  auto const prepared = [&] { return pqxx::nontransaction(native).exec("select count(*) from pg_prepared_statements where statement like '%orders%'")[0][0].as<int>(); };
+  auto const ids = [&](principal const& who) { return database.session(who).query_value<std::string>("select string_agg(cast(id as text), ',' order by id) from orders"); };
+  EXPECT_EQ(ids(anna()), "1,2,4");
+  auto const by_anna = prepared();
+  EXPECT_GT(by_anna, 0);
+  EXPECT_EQ(ids(principal("b-18").with("user_id", 18).group("customers")), "3");
+  EXPECT_EQ(prepared(), by_anna);
+  EXPECT_EQ(ids(admin()), "1,2,3,4");
+  EXPECT_GT(prepared(), by_anna);
+}
+
+TEST_F(reads, a_statement_can_be_stopped) {
+  std::stop_source stop;
+  auto const database = open();
+  std::thread stopper([&] {  // once it runs
+    while (db.value("select count(*) from pg_stat_activity where state = 'active' and query like '%generate_series%' and pid <> pg_backend_pid()") == "0") std::this_thread::yield();
+    stop.request_stop();
+  });
+  auto session = database.session(admin());
+  session.stop_on(stop.get_token());
+  EXPECT_EQ(failure([&] { session.query("select count(*) from orders o, generate_series(1, 2000000000) g where o.id + g < 0"); }), "unavailable: the statement was stopped");
+  stopper.join();
+  session.stop_on({});
+  EXPECT_EQ(session.query_value<int>("select count(*) from orders"), 4) << "the session goes on";
+}
+
+TEST_F(reads, a_temporary_table_takes_nobodys_name) {
+  pqxx::connection native(db.conninfo());
+  pqxx::nontransaction(native).exec("create temp table orders as select 99 as id, 17 as buyer_id, 'canary' as status, 1.0 as total; create temp view unprotected as select 1 as x");
+  grille::postgres::database const database(native, policies());
+  auto session = database.session(anna());
+  EXPECT_EQ(session.query_value<std::string>("select string_agg(cast(id as text), ',' order by id) from orders"), "1,2,4");
+  EXPECT_EQ(session.query_value<int>("select count(*) from orders where status = 'canary'"), 0);
+  EXPECT_THAT(failure([&] { session.query("select * from pg_temp.orders"); }), StartsWith("not_found: "));
+  EXPECT_THAT(failure([&] { session.query("select x from unprotected"); }), StartsWith("not_found: "));
 }
 
 TEST_F(reads, a_policy_is_taken_anew_and_never_an_older_one) {

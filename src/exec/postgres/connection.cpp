@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <span>
 
 #include "exec/postgres/failures.hpp"
@@ -32,10 +34,32 @@ bool of_another_shape(std::string_view sqlstate) { return sqlstate == "0A000"; }
 
 }  // namespace
 
-/// The server is asked to end the call when a stop is requested; nobody can ask any more when this returns.
+/// The server is asked to end the call when a stop is requested; nobody can ask any more when this returns. It lets go by what it is asked while the call
+/// is still on its way to it, so it is asked again, for a quarter of a second.
 template <class Call>
 auto connection::stoppable(std::stop_token const& stop, Call&& call) {
-  std::stop_callback const watch(stop, [this] { backend_->cancel(); });
+  using outcome = decltype(std::forward<Call>(call)());
+  if (stop.stop_requested()) return outcome(tl::unexpected(trouble{.sqlstate = "57014", .text = "stopped before it was sent"}));
+  std::mutex guard;
+  std::condition_variable changed;
+  bool ended = false;
+  std::stop_callback const watch(stop, [&] {
+    for (std::chrono::milliseconds wait(1); wait < std::chrono::milliseconds(200); wait *= 2) {
+      backend_->cancel();
+      std::unique_lock lock(guard);
+      if (changed.wait_for(lock, wait, [&] { return ended; })) return;
+    }
+  });
+  struct at_end {
+    ~at_end() {
+      std::lock_guard const lock(guard);
+      ended = true;
+      changed.notify_all();
+    }
+    std::mutex& guard;
+    std::condition_variable& changed;
+    bool& ended;
+  } const done{guard, changed, ended};
   return std::forward<Call>(call)();
 }
 
