@@ -18,9 +18,6 @@ std::string list(std::vector<std::string> const& items, Spell spell) {
   return out;
 }
 std::string names(std::vector<std::string> const& items) { return list(items, in_quotes); }
-std::string each(std::vector<std::string> const& items, std::string const& value) {
-  return list(items, [&](std::string const&) { return value; });
-}
 
 }  // namespace
 
@@ -62,11 +59,15 @@ void poisoned::mirror() {
   tables_.clear();
   pqxx::nontransaction c(clean_);
   for (auto const& row : c.exec(
-           "select table_name::text, column_name::text, data_type::text from information_schema.columns join information_schema.tables"
+           "select table_name::text, column_name::text, data_type::text, exists (select from pg_index i join pg_class t on t.oid = i.indrelid"
+           "  where t.relnamespace = 'clean'::regnamespace and t.relname = table_name and i.indisunique) from information_schema.columns"
+           " join information_schema.tables"
            " using (table_schema, table_name) where table_schema = 'clean' and table_type = 'BASE TABLE' order by 1, ordinal_position")) {
-    if (tables_.empty() || tables_.back().name != row[0].c_str()) tables_.push_back({row[0].c_str(), {}});
-    if (std::string(row[2].c_str()) != "integer") throw std::runtime_error("decoys are made for integers only");
+    if (tables_.empty() || tables_.back().name != row[0].c_str()) tables_.push_back({row[0].c_str(), {}, {}, row[3].as<bool>()});
+    std::string const type = row[2].c_str();
+    if (type != "integer" && type != "text" && type != "character varying") throw std::runtime_error("decoys are made for integers and texts only");
     tables_.back().columns.emplace_back(row[1].c_str());
+    tables_.back().texts.push_back(type != "integer");
   }
   std::string sql =
       "set client_min_messages = warning; drop schema public cascade; create schema public;"
@@ -74,12 +75,21 @@ void poisoned::mirror() {
   for (auto const& t : tables_) {
     auto const n = in_quotes(t.name);
     auto const own = names(t.columns);
+    auto const each = [&](std::string const& number, std::string const& text) {
+      std::string out;
+      for (auto const is_text : t.texts) out += (out.empty() ? "" : ", ") + (is_text ? text : number);
+      return out;
+    };
     // by number, so that a scan meets the file's rows in the file's order, with decoys before, between and behind
     auto const decoy = [&](int at, std::string const& values, char const* shown) {
       return " union all select n, " + std::to_string(at) + ", " + values + ", " + shown + " from rows";
     };
+    // where there is a key a decoy has that of the row that it stands beside, or none
+    std::string nullable;
+    for (auto const& column : t.columns)
+      if (t.has_keys) nullable += "alter table public." + n + " alter column " + in_quotes(column) + " drop not null;";
     sql += "create table public." + n + " (like clean." + n +
-           " including all);"
+           (t.has_keys ? " including all excluding indexes);" : " including all);") + nullable +
            "alter table public." +
            n + " add column " + mark +
            " integer default 0;"
@@ -91,8 +101,8 @@ void poisoned::mirror() {
            " from ("
            "select n, 2 as at, " +
            own + ", " + (shape_ == shape::grants ? "(1 + n % 2)::int" : "1") + " as " + mark + " from rows" + decoy(0, own, "0") +
-           decoy(1, each(t.columns, "null"), "null") + decoy(3, each(t.columns, "2147483647"), "-1") + decoy(4, own, "9") +
-           decoy(5, each(t.columns, "0"), "7") + decoy(6, each(t.columns, "-2147483648"), "8") + ") all_rows order by n, at;";
+           decoy(1, each("null", "null"), "null") + decoy(3, each("2147483647", "'~~~~'"), "-1") + decoy(4, own, "9") +
+           decoy(5, each("0", "''"), "7") + decoy(6, each("-2147483648", "' '"), "8") + ") all_rows order by n, at;";
   }
   c.exec(sql + "analyze");
   database_ = std::make_unique<grille::postgres::database>(

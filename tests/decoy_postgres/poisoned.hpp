@@ -43,6 +43,8 @@ class poisoned {
   struct file_table {
     std::string name;
     std::vector<std::string> columns;
+    std::vector<bool> texts;  // of each
+    bool has_keys{};
   };
   void mirror();
   std::string policy() const;
