@@ -340,16 +340,17 @@ void binder::merge_columns(std::vector<ast::identifier> const& names, bound::joi
       refuse(errc::syntax, "column " + in_ticks(n.text) + " stands twice in `using`", n.at);
     auto const& l = joined_by(left, n);
     auto const& r = joined_by(right, n);
-    // it is of the type that both come to, which the bare column of one side need not be
-    if (join.kind != bound::join_kind::full && (l.merged != nullptr || r.merged != nullptr || type_of(l) != type_of(r) || type_of(l) == "?"))
-      refuse(errc::unsupported, "column " + in_ticks(n.text) + " is of two types, or of unknown ones, on the sides of the join", n.at, "write `on`, and name the column of one side");
-    auto merged = join.kind == bound::join_kind::right ? r : l;
+    auto const& mine = join.kind == bound::join_kind::right ? r : l;
+    auto const& other = join.kind == bound::join_kind::right ? l : r;
+    auto merged = mine;
     merged.table = merged.schema = {};
     merged.joined = true;
-    if (join.kind == bound::join_kind::full) {
+    // it is of the type that both come to, which the bare column of one side need not be; where there is no row of this side, there is none of the other
+    auto const of_one_type = l.merged == nullptr && r.merged == nullptr && type_of(l) == type_of(r) && type_of(l) != "?";
+    if (join.kind == bound::join_kind::full || !of_one_type) {
       bound::call c;
       c.function = catalog::find_function(which(), "coalesce", 2);
-      c.arguments = memory_.copy(std::vector<bound::expr_ptr>{value(l, n.at), value(r, n.at)});
+      c.arguments = memory_.copy(std::vector<bound::expr_ptr>{value(mine, n.at), value(other, n.at)});
       merged.merged = make(c, n.at);
     }
     equalities.push_back(operation(bound::op::equal, {refer(l, n.at), refer(r, n.at)}, n.at));

@@ -363,3 +363,13 @@ select count(*) from (select 1 from t except all select 1 from one) s
 -- an interval's digits, which are no fields of it
 select interval(2) '1.239 s', cast('3 days 1.6 s' as interval(0)), '1.239 s'::interval(1), (array['1.2345 s'])::interval(2)[], '1.5 s'::interval second(0), '1 day 2 hours'::interval day
 select * from json_to_record('{"a": "1.2345 s"}') as x (a interval(2))
+
+-- columns that `using` merges, of two types or of one that is not known here
+select * from t join (select a::bigint as a, d from u) s using (a) order by a
+select a from t left join (select a::numeric as a from u) s using (a) order by a
+select a from (select a::numeric as a from t) s right join u using (a) order by 1
+select a + 1 as x, t.a, s.a from t natural join (select 1 as a) s
+select name from (select 'Anna' as name) s natural join n
+select name from (select name::varchar(9) as name from n) s left join n using (name) order by 1
+select a from t join (select a::bigint as a from u) s using (a) left join (select a::numeric as a from v) w using (a) order by 1
+select count(*) from t join (select a::float8 as a from u) s using (a) where a > 3 group by a having a < 5

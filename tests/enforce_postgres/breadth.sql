@@ -398,3 +398,8 @@ select to_json((addr).at), to_json(addr) from z order by id;
 select json_agg(s order by s.n) from (select (addr).city, (addr).n from z) s;
 select string_agg((addr).city, ',' order by 10 / (addr).n, id) filter (where 10 / (addr).n > 1) from z;
 select count(*) from z where (addr).n is distinct from 3 and ((addr).city is null or (addr).at is not null);
+-- columns that `using` merges, of two types
+select id, y.a from x join (select id::bigint as id, a from y) y using (id) where 1000 / (id - 500) < 0 order by 1, 2;
+select id, s.a from x left join (select id::numeric as id, a from y) s using (id) where 1000 / (id - 500) < 0 order by 1, 2;
+select count(*) from (select 1000 / (id - 500) as id from x) s natural join (select -3 as id) d;
+select cast(id as text) from (select id::float8 as id from x) s right join y using (id) order by 1;
