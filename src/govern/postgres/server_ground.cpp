@@ -35,6 +35,8 @@ constexpr std::string_view place = "grille_examples";
 std::string in_quotes(std::string_view name) { return print::quote(name, dialect::postgresql); }
 
 [[noreturn]] void fail(std::string_view what, postgres::trouble const& why) {
+  if (why.sqlstate == "42501")
+    raise({.kind = errc::forbidden, .message = fmt::format("{}, which its role may not make in this database", what), .help = "grant it `create` on the database: nothing is left there"});
   raise({.kind = why.broken ? errc::unavailable : errc::usage, .message = fmt::format("{}: {}", what, why.text)});
 }
 
