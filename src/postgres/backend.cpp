@@ -38,6 +38,8 @@ trouble current_trouble() {
     return {.sqlstate = "40003", .text = e.what()};
   } catch (pqxx::transaction_rollback const& e) {
     return {.sqlstate = "40000", .text = e.what()};
+  } catch (pqxx::insufficient_privilege const& e) {
+    return {.sqlstate = "42501", .text = e.what()};
   } catch (pqxx::sql_error const& e) {
     return {.sqlstate = e.sqlstate(), .text = e.what()};
   } catch (std::exception const& e) {

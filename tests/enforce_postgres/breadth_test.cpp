@@ -9,6 +9,7 @@
 
 #include "enforce_postgres/answers.hpp"
 #include "grille/postgres.hpp"
+#include "postgres/proxy.hpp"
 #include "postgres/server.hpp"
 
 namespace {
@@ -56,8 +57,9 @@ class breadth_on_postgres : public testing::Test {
                          "alter table seen.x drop owner, add primary key (id); alter table seen.y drop owner, add primary key (id); alter table seen.z drop owner, add primary key (id)");
     db_.run(hidden).run("analyze");
   }
-  grille::session session() const {
-    grille::postgres::database const of(db_.conninfo(), grille::policy_set::parse(rules, "t.grille", {}, grille::dialect::postgresql), {.explain = true});
+  grille::session session() const { return session(db_.conninfo(), {.explain = true}); }
+  static grille::session session(std::string const& at, grille::options how) {
+    grille::postgres::database const of(at, grille::policy_set::parse(rules, "t.grille", {}, grille::dialect::postgresql), std::move(how));
     return of.session(grille::principal("u").with("user_id", 17).group("r"));
   }
   testing_postgres::database db_;
@@ -97,6 +99,19 @@ TEST_F(breadth_on_postgres, statements_give_what_plain_sql_gives_on_what_is_seen
       EXPECT_EQ(through(session, sql, parameters), expected) << sql << '\n' << plan;
     }
   }
+}
+
+TEST_F(breadth_on_postgres, statements_give_the_same_through_a_proxy) {
+  testing_postgres::proxy const between(db_.name());
+  auto pooled = session(between.conninfo(), {.pooled = true});
+  auto directly = session();
+  std::size_t rows = 0;
+  for (auto const& [sql, parameters] : statements()) {
+    auto const got = through(pooled, sql, parameters);
+    EXPECT_EQ(got, through(directly, sql, parameters)) << sql;
+    rows += got.size();
+  }
+  EXPECT_GT(rows, 1000U);
 }
 
 TEST_F(breadth_on_postgres, a_parameter_of_one_type_stands_beside_the_guard) {
