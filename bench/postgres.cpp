@@ -8,7 +8,7 @@
 //   taskset -c 0 bench_postgres
 // What the client executes for one call can be counted instead, which no other load disturbs. KIND counts from 0, CONTENDER is `hand`, `read`
 // or `session`; the calls are made in `counted`, and so is nothing else:
-//   valgrind --tool=callgrind --collect-atstart=no --toggle-collect='counted(*' bench_postgres KIND CONTENDER CALLS
+//   valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted*' bench_postgres KIND CONTENDER CALLS
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

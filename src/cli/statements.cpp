@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -27,7 +28,15 @@ namespace {
 
 void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-answer run(database const& db, principal const& caller, std::string_view sql, std::vector<arg> const& args) {
+/// What PostgreSQL writes there, where the value alone does not tell: of a column by its type, of what is computed it is not known.
+value as_declared(value v, std::string_view type) {
+  if (auto const* t = std::get_if<timestamp>(&v.data()); t != nullptr && type.ends_with("with time zone")) return to_text(v) + "+00";
+  auto const* d = std::get_if<double>(&v.data());
+  if (d == nullptr || type != "real" || !std::isfinite(*d)) return v;
+  return numeric{fmt::format("{}", static_cast<float>(*d))};
+}
+
+answer run(database const& db, dialect which, principal const& caller, std::string_view sql, std::vector<arg> const& args) {
   auto session = db.session(caller);
   auto const rows = session.query(sql, args);
   answer out;
@@ -35,7 +44,7 @@ answer run(database const& db, principal const& caller, std::string_view sql, st
   for (auto const& c : rows.columns()) out.columns.push_back(c.name);
   for (auto const& r : rows) {
     auto& line = out.rows.emplace_back();
-    for (std::size_t i = 0; i < r.size(); ++i) line.push_back(r[i].get());
+    for (std::size_t i = 0; i < r.size(); ++i) line.push_back(which == dialect::postgresql ? as_declared(r[i].get(), rows.columns()[i].type) : r[i].get());
   }
   return out;
 }
@@ -92,18 +101,19 @@ int query(statement_options const& o) {
   options how;
   how.pooled = o.pooled;
   if (!o.audit.empty()) how.audit = std::make_shared<file_audit>(o.audit, file_audit_options{.key = o.audit_key});
-  auto const db = open(o.source, policies_of(o.policies, dialect_of(o.source)), std::move(how));
+  auto const which = dialect_of(o.source);
+  auto const db = open(o.source, policies_of(o.policies, which), std::move(how));
   auto const caller = principal_of(o.principal);
   auto const given = parameters_of(o.parameters);
   if (o.json_lines) {
     if (!o.sql.empty()) grille::raise({.kind = errc::usage, .message = "with --jsonl the statements are read from standard input, none is taken beside"});
     answer_lines(stdin, stdout, [&](nlohmann::json const& object) {
       request const r(object);
-      return to_json(run(db, r.caller.value_or(caller), r.sql, object.contains("params") ? r.parameters : given));
+      return to_json(run(db, which, r.caller.value_or(caller), r.sql, object.contains("params") ? r.parameters : given));
     });
     return 0;
   }
-  auto const got = run(db, caller, statement_of(o.sql), given);
+  auto const got = run(db, which, caller, statement_of(o.sql), given);
   bool const has_rows = !got.columns.empty();
   if (o.json)
     put(to_json(got) + "\n");

@@ -267,11 +267,11 @@ TEST_F(query, a_postgresql_database_is_one_as_well) {
 }
 TEST_F(query, a_postgresql_database_behind_a_proxy) {
   testing_postgres::database db;
-  db.run("create table books (id int primary key, printed date, read timestamp); insert into books values (1, '12345-01-02', '2026-03-04 05:06:07.25'), "
-         "(2, '0044-03-15 BC', '20000-01-01 00:00:00'), (3, '5000000-01-01', '2026-03-04 05:06:07')");
+  db.run("create table books (id int primary key, printed date, read timestamp, sold timestamptz, weight real); insert into books values (1, '12345-01-02', '2026-03-04 05:06:07.25', "
+         "'2026-03-04 05:06:07+02', 0.1), (2, '0044-03-15 BC', '20000-01-01 00:00:00', null, 1e20), (3, '5000000-01-01', '2026-03-04 05:06:07', 'infinity', 'NaN')");
   write("shop.grille", "policy shop version 1; owner 'a' contact 'b'; protects books;\nrole reader from group 'readers';\nallow reader to select all columns on books;\n");
-  std::vector<std::string> all{"query", "--json", "--db", "", "--policy", file("shop.grille"), "--principal", R"({"id": "x", "groups": ["readers"]})", "select printed, read from books order by id"};
-  auto const rows = R"([["12345-01-02", "2026-03-04 05:06:07.25"], ["0044-03-15 BC", "20000-01-01 00:00:00"], ["5000000-01-01", "2026-03-04 05:06:07"]])"_json;
+  std::vector<std::string> all{"query", "--json", "--db", "", "--policy", file("shop.grille"), "--principal", R"({"id": "x", "groups": ["readers"]})", "select printed, read, sold, weight from books order by id"};
+  auto const rows = R"([["12345-01-02", "2026-03-04 05:06:07.25", "2026-03-04 03:06:07+00", 0.1], ["0044-03-15 BC", "20000-01-01 00:00:00", null, 1e20], ["5000000-01-01", "2026-03-04 05:06:07", "infinity", "NaN"]])"_json;
   all[3] = db.conninfo();
   auto const directly = grille(all);
   EXPECT_EQ(directly.code, 0) << directly.err;
