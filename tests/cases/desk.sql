@@ -18,7 +18,7 @@ create table people (id integer primary key, name text not null, mail text, pin 
 insert into people (id, name, mail, pin, size) values (1, 'Ann', 'ann@x.example', 'canary-1', 5), (2, 'Bob', 'bob@x.example', 'canary-2', 0), (200, 'canary-Zoe', 'canary-zoe', 'canary-3', 7);
 create table items (label text, nr integer not null, box text not null collate nocase, primary key (box, nr)) without rowid;
 insert into items values ('one', 1, 'Red'), ('two', 2, 'red'), ('canary-three', 1, 'Blue');
-create table stock (code text primary key, amount integer not null check (amount >= 0));
+create table stock (code text primary key, amount integer not null constraint canary_amount check (amount >= 0));
 insert into stock values ('iron', 5), ('gold', 9), ('tin', 0);
 create table ledger (id integer primary key, branch integer, kind text, amount integer);
 insert into ledger values (1, 1, 'n', 10), (2, 7, 's', 20), (3, 1, 's', 424242), (4, 7, 'n', 424242), (5, null, 'n', 424242);
@@ -69,4 +69,12 @@ insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'c
   (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
 create table codes (id integer primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
+create table tickets (id integer primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');
+insert into tickets values (1, 10, 'c0', 'one', 'never'), (2, 20, 'c2', 'canary-two', 'never');
+create table shouts (id integer primary key, word text);
+create table echoes (word text unique, of integer);
+insert into echoes values ('canary-old', 0);
+create trigger shout_echoes after insert on shouts when new.id < 50 begin insert into echoes values (new.word, new.id); end;
+create trigger shout_ignores after insert on shouts when new.id between 50 and 99 begin insert or ignore into echoes values (new.word, new.id); end;
+create trigger shout_replaces after insert on shouts when new.id > 99 begin insert or replace into echoes values (new.word, new.id); end;
 create view seen_notes as select id, title from notes;

@@ -134,6 +134,10 @@ TEST_F(history, that_is_made_anew_in_another_shape_stops_writes) {
   file_.change("alter table rooms add column more text");
   EXPECT_THAT(failure([&] { session.execute("update rooms set price = 2 where id = 1"); }), StartsWith("unavailable: "));
   EXPECT_EQ(raw("select price from rooms where id = 1"), "1");
+  // until the history has it too
+  file_.change("alter table rooms_then add column more text; update rooms set more = 'm'");
+  EXPECT_EQ(session.execute("update rooms set price = 2 where id = 1"), 1U);
+  EXPECT_EQ(then("price || ifnull(more, '-')"), "10-, 1m");
 }
 
 TEST_F(history, is_read_by_its_own_grants) {

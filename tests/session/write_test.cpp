@@ -75,9 +75,13 @@ TEST(write_to_a_schema, that_uses_json_and_full_text_search) {
     create unique index notes_code on notes (json_extract(j, '$.code'));
     create virtual table found using fts5(k, content = 'notes', content_rowid = 'id');
     create trigger note_found after insert on notes begin insert into found (rowid, k) values (new.id, new.k); end;
+    create trigger note_lost after delete on notes begin insert into found (found, rowid, k) values ('delete', old.id, old.k); end;
+    create trigger note_changed after update on notes begin
+      insert into found (found, rowid, k) values ('delete', old.id, old.k); insert into found (rowid, k) values (new.id, new.k); end;
     insert into notes (id, owner, j) values (1, 2, '{"k":"canary","code":7}'))");
   auto const policy = grille::policy_set::parse(R"(policy notes version 1; owner 'o' contact 'o@example.org'; protects notes; role writer;
-    allow writer to select (id, owner, k) on notes where owner = 1; allow writer to insert (id, owner, j) on notes so that owner = 1 and k <> 'x';)",
+    allow writer to select (id, owner, k) on notes where owner = 1; allow writer to insert (id, owner, j) on notes so that owner = 1 and k <> 'x';
+    allow writer to update (j), delete on notes where owner = 1;)",
                                                  "notes.grille");
   grille::sqlite::database const database(at.path(), policy);
   auto session = database.session(grille::principal("w-1").role("writer"));
@@ -88,6 +92,28 @@ TEST(write_to_a_schema, that_uses_json_and_full_text_search) {
   EXPECT_THAT(failure([&] { session.execute("insert into notes (id, owner, j) values (4, 1, '{\"k\":\"x\"}')"); }), StartsWith("check_failed: "));
   EXPECT_THAT(failure([&] { session.execute("insert into notes (id, owner, j) values (4, 1, '{\"k\":\"y\",\"code\":7}')"); }), StartsWith("conflict: "));
   EXPECT_EQ(raw.ask("select count(*) from notes"), "2");
+  // the search is kept up to date with what is updated and deleted, and with nothing else
+  EXPECT_EQ(session.execute("update notes set j = ?", R"({"k":"other words","code":9})"), 1U);
+  EXPECT_EQ(raw.ask("select group_concat(rowid) from found where found match 'three'"), "null");
+  EXPECT_EQ(raw.ask("select group_concat(rowid) from found where found match 'other'"), "3");
+  EXPECT_THAT(failure([&] { session.execute("update notes set j = '[1]'"); }), StartsWith("check_failed: "));
+  EXPECT_EQ(raw.ask("select group_concat(rowid) from found where found match 'other'"), "3") << "undone with the row";
+  EXPECT_EQ(session.execute("delete from notes"), 1U);
+  EXPECT_EQ(raw.ask("select group_concat(rowid) from found where found match 'other'"), "null");
+  EXPECT_EQ(raw.ask("select group_concat(rowid) from found where found match 'canary'"), "1") << "another's row is there, and found";
+  EXPECT_TRUE(raw.run("insert into found (found, rank) values ('integrity-check', 1)") == SQLITE_OK);
+}
+
+TEST(write_to_a_schema, is_not_made_to_its_virtual_tables) {
+  scratch::file const at;
+  scratch::handle const raw(at.path());
+  raw.must("create virtual table found using fts5(k); insert into found values ('word')");
+  grille::sqlite::database const database(at.path(), grille::policy_set::parse(R"(policy notes version 1; owner 'o' contact 'o@example.org'; protects found; role writer;
+    allow writer to select (k), insert (k), update (k), delete on found;)", "notes.grille"));
+  auto session = database.session(grille::principal("w-1").role("writer"));
+  for (auto const* sql : {"insert into found (k) values ('x')", "update found set k = 'x'", "delete from found"})
+    EXPECT_THAT(failure([&] { session.execute(sql); }), testing::AllOf(StartsWith("unsupported: "), HasSubstr("a virtual table"))) << sql;
+  EXPECT_EQ(raw.ask("select group_concat(k) from found"), "word");
 }
 
 // What the engine looks up for a key is its own affair, whichever side of it is written.

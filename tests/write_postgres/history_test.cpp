@@ -205,6 +205,25 @@ TEST_F(history_on_postgresql, that_is_made_anew_in_another_shape_stops_writes) {
   db.run("alter table rooms add column more text");
   EXPECT_THAT(failure([&] { session.execute("update rooms set price = 2 where id = 1"); }), StartsWith("unavailable: "));
   EXPECT_EQ(db.value("select price from rooms where id = 1"), "1");
+  // until the history has it too
+  db.run("alter table rooms_then add more text; update rooms set more = 'm'");
+  EXPECT_EQ(session.execute("update rooms set price = 2 where id = 1"), 1U);
+  EXPECT_EQ(then("concat(price, more)"), "10, 1m");
+}
+
+TEST_F(history_on_postgresql, is_kept_without_a_column_that_is_added_until_that_is_noticed) {
+  auto const database = open({.schema_interval = std::chrono::hours(24)});
+  auto session = database.session(keeper());
+  EXPECT_EQ(session.execute("update rooms set price = 1 where id = 1"), 1U);
+  db.run("alter table rooms add more text; update rooms set more = 'm'");
+  EXPECT_EQ(session.execute("update rooms set price = 2 where id = 1"), 1U);
+  EXPECT_EQ(session.execute("delete from rooms where id = 2"), 1U);
+  db.run("alter table rooms_then add more text");
+  EXPECT_EQ(session.execute("update rooms set price = 3 where id = 1"), 1U);
+  EXPECT_EQ(then("concat(grille_method, id, ' ', price, more)"), "update1 10, update1 1, delete2 2.50, update1 2") << "each is recorded, as it was known";
+  auto const noticing = open({.schema_interval = std::chrono::milliseconds(0)});
+  EXPECT_EQ(noticing.session(keeper()).execute("update rooms set price = 4 where id = 1"), 1U);
+  EXPECT_EQ(db.value("select concat(price, more) from rooms_then order by grille_number desc limit 1"), "3m");
 }
 
 TEST_F(history_on_postgresql, records_what_a_row_was_before_its_triggers) {
