@@ -1,98 +1,13 @@
 // Writes on PostgreSQL through sessions: transactions, handles of the application's, the races of two writers, and what is left where something
 // fails. Few tests that each do much: each test process starts a server of its own.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <fstream>
-#include <functional>
-#include <future>
-#include <pqxx/pqxx>
-#include <thread>
-
-#include "cases/raw_database.hpp"
-#include "grille/grille.hpp"
-#include "grille/postgres.hpp"
 #include "postgres/proxy.hpp"
-#include "postgres/server.hpp"
+#include "write_postgres/shop.hpp"
 
 namespace {
 
-using namespace std::chrono_literals;
-using grille::isolation;
-using grille::principal;
-using testing::HasSubstr;
-using testing::StartsWith;
+using namespace shop_on_postgresql;
 
-constexpr std::string_view rules = R"(
-policy shop version 1;
-protects orders, lines, counted, big, later;
-principal has user_id integer;
-role buyer; role clerk;
-allow buyer to select (id, buyer_id, status, total), update (status, total) on orders where buyer_id = principal.user_id;
-allow buyer to delete on orders where buyer_id = principal.user_id;
-allow buyer to insert (id, total) on orders setting buyer_id = principal.user_id, status = 'open' so that total >= 0;
-allow clerk to select (id, buyer_id, status, total), update (buyer_id, status, total), delete on orders;
-allow clerk to select (id, order_id), insert (id, order_id), update (order_id), delete on lines;
-allow clerk to insert (what), select (id, what), update (what) on counted;
-allow clerk to select (n) on big;
-allow clerk to insert (id, total) on orders so that total < 100000;
-allow clerk to insert (id, order_id), select (id) on later;
-)";
-constexpr char const* schema = R"(
-create table orders (id int primary key, buyer_id int, status text, total numeric(12, 2));
-insert into orders values (1, 17, 'open', 20), (2, 17, 'sent', 30), (3, 18, 'open', 40);
-create table lines (id int, order_id int, primary key (id, order_id)) partition by list (order_id);
-create table lines_1 partition of lines for values in (1); create table lines_2 partition of lines for values in (2);
-create table counted (id bigint generated always as identity primary key, what text);
-create table big (n int primary key); insert into big select g from generate_series(1, 5000) g;
-create table later (id int primary key, order_id int references orders (id) deferrable initially deferred);
-)";
-
-principal anna() { return principal("b-17").with("user_id", 17).role("buyer"); }
-principal cleo() { return principal("c-1").with("user_id", 1).role("clerk"); }
-
-template <class Work>
-std::string failure(Work&& work) {
-  try {
-    work();
-  } catch (grille::error const& e) {
-    return std::string(to_string(e.kind())) + ": " + e.what() + (e.retryable() ? " (retryable)" : "");
-  }
-  return "nothing";
-}
-
-class sink : public grille::audit_sink {
- public:
-  void write(grille::audit_event const& e) override {
-    if (refuse && grille::to_string(e.phase) == *refuse) throw std::runtime_error("full");
-  }
-  std::optional<std::string> refuse;
-};
-
-class writes : public testing::Test {
- protected:
-  writes() { db.run(schema); }
-  grille::postgres::database open(grille::options o = {}) const {
-    return grille::postgres::database(db.conninfo(), grille::policy_set::parse(rules, "shop.grille", {}, grille::dialect::postgresql), std::move(o));
-  }
-  /// What is in the table, without Grille.
-  std::string orders() {
-    return db.value("select coalesce(string_agg(format('%s %s %s %s', id, buyer_id, status, total), ', ' order by id), '') from orders");
-  }
-  /// Until so many server processes wait for a lock: others let them.
-  void wait_for(int waiting) {
-    pqxx::connection c(db.conninfo());
-    for (;;) {
-      pqxx::nontransaction t(c);
-      if (t.exec("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")[0][0].as<int>() >= waiting) return;
-      std::this_thread::yield();
-    }
-  }
-
-  testing_postgres::database db;
-  static constexpr auto before = "1 17 open 20.00, 2 17 sent 30.00, 3 18 open 40.00";
-};
+class writes : public with_a_shop {};
 
 TEST_F(writes, are_whole_or_not_there_in_transactions_of_every_kind) {
   auto const database = open();
@@ -279,10 +194,10 @@ TEST_F(writes, of_a_row_that_another_changes_are_of_what_it_is_then) {
   {
     pqxx::work w(other);
     w.exec("update orders set buyer_id = 18 where id = 2");
-    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(put, 2); }); });
+    auto writing = std::async(std::launch::async, [&] { return database.session(anna()).execute(put, 2); });
     wait_for(1);
     w.commit();
-    writing.wait();
+    EXPECT_EQ(writing.get(), 0U);
     EXPECT_EQ(db.value("select concat(total, ' ', buyer_id) from orders where id = 2"), "107.00 18") << "it was given away: she does not write to it";
   }
   {
@@ -408,6 +323,30 @@ TEST_F(writes, reach_partitions_and_leave_identities_to_the_server) {
   EXPECT_EQ(db.value("select count(*) from lines_1"), "1");
   EXPECT_EQ(session.query_value<int>("insert into counted (what) values ('a') returning id"), 1);
   EXPECT_THAT(failure([&] { session.execute("insert into counted (id, what) values (7, 'a')"); }), testing::AnyOf(StartsWith("not_found: "), StartsWith("forbidden: ")));
+  // nor where the grant has it; `default` is as if it were not named
+  auto keeping = database.session(kit());
+  EXPECT_THAT(failure([&] { keeping.execute("insert into counted (id, what) values (7, 'a')"); }), StartsWith("forbidden: column `id` is an identity, and cannot be assigned"));
+  EXPECT_THAT(failure([&] { keeping.execute("update counted set id = 7"); }), StartsWith("forbidden: column `id` is an identity, and cannot be assigned"));
+  EXPECT_EQ(keeping.query_value<int>("insert into counted (id, what) values (default, 'b') returning id"), 2);
+  EXPECT_EQ(db.value("select string_agg(id || what, ' ' order by id) from counted"), "1a 2b");
+  // by a partition that the policy protects, and not the whole
+  db.run("insert into parts values (1, 1), (1, 2)");
+  EXPECT_EQ(keeping.execute("insert into parts_1 (id, order_id) values (10, 1), (11, 1)"), 2U);
+  EXPECT_THAT(failure([&] { keeping.execute("insert into parts_1 (id, order_id) values (12, 1), (100, 1)"); }), StartsWith("check_failed: the policy does not allow"));
+  EXPECT_THAT(failure([&] { keeping.execute("insert into parts_1 (id, order_id) values (12, 2)"); }), StartsWith("check_failed: a constraint of the table")) << "it is of another partition";
+  EXPECT_EQ(keeping.execute("update parts_1 set id = id + 1 where id = 11"), 1U);
+  EXPECT_THAT(failure([&] { keeping.execute("update parts_1 set id = 100 where id = 10"); }), StartsWith("check_failed: the policy does not allow"));
+  EXPECT_THAT(failure([&] { keeping.execute("update parts_1 set order_id = 2 where id = 10"); }), StartsWith("check_failed: a constraint of the table"));
+  EXPECT_EQ(keeping.execute("delete from parts_1"), 2U) << "one it may not delete";
+  EXPECT_THAT(failure([&] { keeping.execute("delete from parts"); }), StartsWith("not_found: "));
+  EXPECT_THAT(failure([&] { session.execute("delete from lines_1"); }), StartsWith("not_found: "));
+  EXPECT_EQ(db.value("select string_agg(format('%s/%s', id, order_id), ' ' order by order_id) from parts"), "1/1 1/2");
+  // a key that is looked at when the transaction ends
+  EXPECT_EQ(keeping.execute("insert into slow (id, owner) values (1, 1), (2, 2)"), 2U);
+  EXPECT_THAT(failure([&] { keeping.execute("insert into slow (id, owner) values (1, 3)"); }), StartsWith("conflict: ")) << "at the commit";
+  for (auto const* sql : {"update slow set owner = 3", "delete from slow", "insert into slow (id, owner) values (1, 3) on conflict (id) do update set owner = 3"})
+    EXPECT_THAT(failure([&] { keeping.execute(sql); }), StartsWith("unsupported: ")) << sql;
+  EXPECT_EQ(db.value("select string_agg(format('%s/%s', id, owner), ' ' order by id) from slow"), "1/1 2/2");
   // a constraint's own data, of whomever, is not told
   EXPECT_EQ(failure([&] { session.execute("insert into orders (id, total) values (3, 1)"); }), "conflict: a constraint of the database stands in the way");
 }
