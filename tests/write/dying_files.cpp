@@ -21,9 +21,6 @@ struct counting {
 };
 std::map<sqlite3_io_methods const*, std::unique_ptr<counting>> tables;
 
-void one_more() {
-  if (++count == last_one) kill(getpid(), SIGKILL);
-}
 sqlite3_io_methods const& own(sqlite3_file* f) { return *reinterpret_cast<counting const*>(f->pMethods)->own; }
 
 int write(sqlite3_file* f, void const* bytes, int n, sqlite3_int64 at) {
@@ -56,8 +53,13 @@ int open(sqlite3_vfs* /*self*/, char const* name, sqlite3_file* f, int flags, in
 
 }  // namespace
 
+void one_more() {
+  if (++count == last_one) kill(getpid(), SIGKILL);
+}
+
 void install(std::uint64_t last) {
   static sqlite3_vfs between;
+  count = 0;
   last_one = last;
   files = sqlite3_vfs_find(nullptr);
   between = *files;

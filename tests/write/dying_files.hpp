@@ -5,6 +5,8 @@
 
 namespace dying_files {
 
+/// Counts as one.
+void one_more();
 /// From now on all files that SQLite opens in this process count. 0: none kills.
 void install(std::uint64_t last);
 std::uint64_t counted();

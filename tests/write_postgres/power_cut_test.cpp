@@ -77,7 +77,7 @@ std::vector<work> load() {
       refused("insert into t (id, owner, word, n) select id + 20000, id % 2, word, n from t where id < 500"),
       [](grille::session& s) { s.purge("t", grille::spec::column{"id"} < 300); },
       one("delete from t where id % 2 = 0"),
-      one("update t set word = 'last' where id = 1 returning id"),
+      one("update t set word = 'last' where id = 301 returning id"),
   };
 }
 
