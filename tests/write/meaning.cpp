@@ -47,10 +47,25 @@ std::optional<std::size_t> meaning::run(a_write const& w) {
   db_.run(
       "savepoint s; drop table if exists temp.was; create temp table was (id integer primary key, owner integer, kind text "
       "collate nocase, a integer, b numeric, note text, m0, m1, m2)");
+  written_.clear();
+  returned_.clear();
   auto const n = done(w);
+  if (n && w.method != "delete") {
+    std::string ids;
+    for (auto const& id : written_) ids += (ids.empty() ? "" : ", ") + id;
+    give_back("id in (" + ids + ") and " + rules_.seen());
+  }
   if (!n) db_.run("rollback to s");
   db_.run("release s");
   return n;
+}
+
+void meaning::give_back(std::string const& where) {
+  for (auto const& row : db_.query("select id, owner, kind, a, b from t where " + where).rows) {
+    auto& line = returned_.emplace_back();
+    for (auto const& cell : row) line += (line.empty() ? "" : " ") + cell;
+  }
+  std::ranges::sort(returned_);
 }
 
 std::optional<std::size_t> meaning::done(a_write const& w) {
@@ -113,6 +128,7 @@ std::optional<std::size_t> meaning::change(a_write const& w, covering const& by)
   take(w.method, as_seen(w.where), by);
   auto const n = count("select count(*) from was");
   if (w.method == "delete") {
+    give_back("id in (select id from was)");
     db_.run("delete from t where id in (select id from was)");
     return n;
   }
@@ -128,6 +144,7 @@ std::optional<std::size_t> meaning::change(a_write const& w, covering const& by)
     key = moved->second;
     if (auto const at = key.find("id"); at != std::string::npos) key.insert(at, "was.");
   }
+  for (auto const& row : db_.query("select " + key + " from was").rows) written_.push_back(row[0]);
   return good_after(by, key) ? std::optional(n) : std::nullopt;
 }
 
@@ -146,6 +163,7 @@ std::optional<std::size_t> meaning::insert(std::vector<row_values> const& rows, 
       return std::nullopt;
     }
     ids += (ids.empty() ? "" : ", ") + row.at("id");
+    written_.push_back(row.at("id"));
   }
   strings good;
   for (auto const& g : by.all) {
@@ -212,6 +230,7 @@ std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by)
     auto const whole = with(row, by.first.settings);
     db_.run("savepoint alone; delete from t");
     auto const insertable = insert({row}, by).has_value();
+    written_.clear();
     db_.run("rollback to alone; release alone");
     auto const there = stands_in_the_way(keys_of(w), whole);
     if (!insertable || count("select count(*) from t where " + there + " and (" + rules_.shown(w.key) + ") is not true") > 0) return std::nullopt;
@@ -242,6 +261,7 @@ std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by)
     }
   }
   if (!good_after(*updates, "was.id")) return std::nullopt;
+  for (auto const& [id, row] : old) written_.push_back(id);
   overwritten_ += old.size();
   return fresh.size() + old.size();
 }

@@ -17,6 +17,8 @@ class meaning {
   meaning(rules const& r, cases::raw_database& db) : rules_(r), db_(db) {}
   /// The rows written, or nothing where the write must be refused. Then nothing has changed.
   std::optional<std::size_t> run(a_write const& w);
+  /// Of those that the last write that was done wrote, what the caller is given back: what it sees of them. A line each, in the order of their text.
+  strings const& returned() const { return returned_; }
   /// So many rows stood in the way of others, and were changed, or went.
   std::size_t overwritten() const { return overwritten_; }
 
@@ -50,6 +52,9 @@ class meaning {
   rules const& rules_;
   cases::raw_database& db_;
   std::size_t overwritten_{};
+  strings written_;  // their keys
+  strings returned_;
+  void give_back(std::string const& where);
 };
 
 }  // namespace random_writes

@@ -16,30 +16,17 @@
 #include "cases/raw_database.hpp"
 #include "write/meaning.hpp"
 #include "write/random_rules.hpp"
+#include "write/told.hpp"
 
 namespace {
 
 using namespace random_writes;
 
 struct counts {
-  std::size_t writes{}, written{}, rows{}, overwritten{}, moved{};
+  std::size_t writes{}, written{}, rows{}, overwritten{}, moved{}, returned{};
   std::map<std::string, std::size_t> kinds, ways;
 };
 constexpr char const* words[] = {"conflict", "left out", "updated", "replaced"};
-
-struct answered {
-  std::string error;  // kind and message
-  std::uint64_t affected{};
-  friend bool operator==(answered const&, answered const&) = default;
-};
-answered ask(grille::sqlite::database const& db, std::string const& sql) {
-  try {
-    auto session = db.session(grille::principal("c").role("caller"));
-    return {{}, session.execute(sql)};
-  } catch (grille::error const& e) {
-    return {std::string(to_string(e.kind())) + ": " + e.what(), 0};
-  }
-}
 
 void try_one(std::uint32_t seed, counts& n) {
   chance c(seed);
@@ -58,6 +45,7 @@ void try_one(std::uint32_t seed, counts& n) {
   for (int i = 0; i < 6; ++i) {
     auto w = c.one_in(2) ? some_upsert(c, next_id, !r.select.empty()) : some_write(c, next_id, !r.select.empty());
     move(w, c, !r.select.empty());
+    ask_back(w, c, !r.select.empty());
     // what the caller cannot see is taken away from a copy of what there is now, and others put there
     fewer.run("delete from t");
     fewer.run("attach '" + file.path().string() + "' as now; insert into t select * from now.t; detach now; delete from t where " + unseen);
@@ -66,8 +54,7 @@ void try_one(std::uint32_t seed, counts& n) {
     auto const wanted = means.run(w);
     auto const got = ask(guarded, w.sql);
     auto const got_elsewhere = ask(without, w.sql);
-    auto const story = "seed " + std::to_string(seed) + "\n" + r.text() + data + "\n" + w.sql + "\n" +
-                       (got.error.empty() ? std::to_string(got.affected) + " written" : got.error);
+    auto const story = "seed " + std::to_string(seed) + "\n" + r.text() + data + "\n" + w.sql + "\n" + to_text(got);
     ++n.writes;
     auto const conflict = got.error.starts_with("conflict") || got_elsewhere.error.starts_with("conflict");
     if (got.error.empty())
@@ -77,12 +64,14 @@ void try_one(std::uint32_t seed, counts& n) {
     if (wanted.has_value() != got.error.empty())
       RC_FAIL("the sentences mean " + (wanted ? std::to_string(*wanted) + " rows" : std::string("a refusal")) + "\n" + story);
     if (wanted && *wanted != got.affected) RC_FAIL("the sentences mean " + std::to_string(*wanted) + " rows\n" + story);
+    if (wanted && w.returns && means.returned() != got.rows) RC_FAIL("returns something else\n" + story);
+    n.returned += got.rows.size();
     if (raw.query("select * from t order by id") != plain.query("select * from t order by id"))
       RC_FAIL("another database\n" + story + "\n" + to_text(plain.query("select * from t order by id")) +
               to_text(raw.query("select * from t order by id")));
     // how many are left out is what keys tell by nature
     if (!r.select.empty() && !conflict && w.in_the_way != a_write::way::left_out && got != got_elsewhere)
-      RC_FAIL("can tell what it cannot see: " + got_elsewhere.error + "\n" + story);
+      RC_FAIL("can tell what it cannot see: " + to_text(got_elsewhere) + "\n" + story);
   }
   n.overwritten += means.overwritten();
 }
@@ -96,9 +85,10 @@ TEST(any_policy_and_write, changes_what_the_sentences_mean_and_nothing_else) {
   for (auto const& [kind, times] : n.kinds) kinds += ", " + std::to_string(times) + " " + kind;
   for (auto const& [way, times] : n.ways) kinds += "; " + way + ": " + std::to_string(times);
   for (auto const* way : words) EXPECT_GT(n.ways[way], 0U) << way;
-  std::printf("%zu writes, %zu done, %zu rows, %zu overwritten, %zu by another key%s\n", n.writes, n.written, n.rows, n.overwritten, n.moved, kinds.c_str());
+  std::printf("%zu writes, %zu done, %zu rows, %zu overwritten, %zu by another key, %zu returned%s\n", n.writes, n.written, n.rows, n.overwritten, n.moved, n.returned, kinds.c_str());
   EXPECT_GT(n.overwritten, 0U);
   EXPECT_GT(n.moved, 0U);
+  EXPECT_GT(n.returned, n.writes / 10);
   EXPECT_GT(n.written, n.writes / 10);
   EXPECT_GT(n.rows, n.writes / 5);
   EXPECT_GT(n.kinds["check_failed"], 5U);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <functional>
 
 namespace random_writes {
@@ -47,6 +48,14 @@ strings chance::some(strings const& all) {
   for (auto const& s : all)
     if (!one_in(3)) out.push_back(s);
   if (out.empty()) out.push_back(of(all));
+  return out;
+}
+
+std::vector<std::uint32_t> fresh_seeds(unsigned n) {
+  if (auto const* one = std::getenv("GRILLE_SEED"); one != nullptr) return {static_cast<std::uint32_t>(std::stoul(one))};
+  std::random_device random;
+  std::vector<std::uint32_t> out;
+  while (out.size() < n) out.push_back(random());
   return out;
 }
 
@@ -210,6 +219,11 @@ void move(a_write& w, chance& c, bool sees) {
   auto const& to = w.set["id"] = sees && !c.one_in(4) ? std::string("990 - id") : std::to_string(1 + c.below(10));
   w.columns.push_back("id");
   w.sql.insert(std::string("update t set ").size(), "id = " + to + ", ");
+}
+
+void ask_back(a_write& w, chance& c, bool sees) {
+  w.returns = sees && c.one_in(2);
+  if (w.returns) w.sql += returning;
 }
 
 a_write some_upsert(chance& c, unsigned& next_id, bool sees, bool on_server) {

@@ -31,6 +31,9 @@ class chance {
   std::mt19937 random_;
 };
 
+/// Seeds that are others each time, for tests that try the same ones besides. GRILLE_SEED, which a failure names: that one alone.
+std::vector<std::uint32_t> fresh_seeds(unsigned n);
+
 std::string constant(chance& c, std::string const& column);
 /// Values for a row with that key: `(id, …)`.
 std::string some_row(chance& c, unsigned id);
@@ -69,6 +72,7 @@ struct a_write {
   strings key;                                // by which it is looked for; empty: by any
   std::map<std::string, std::string> update;  // updated: the values, which may say `excluded.`
   std::string update_where;                   // over `t.` and `excluded.`
+  bool returns{};                             // the columns that are seen
 };
 /// What columns hold of which nothing is said, on PostgreSQL.
 inline std::map<std::string, std::string> const defaults{{"b", "3"}};
@@ -79,6 +83,10 @@ a_write some_write(chance& c, unsigned& next_id, bool sees, bool on_server = fal
 void move(a_write& w, chance& c, bool sees);
 /// An insert that says what is to become of a row in its way; or, on SQLite, of what is replaced.
 a_write some_upsert(chance& c, unsigned& next_id, bool sees, bool on_server = false);
+
+/// Some say `returning`, where something is seen.
+void ask_back(a_write& w, chance& c, bool sees);
+inline constexpr auto* returning = " returning id, owner, kind, a, b";
 
 std::string all_of(strings const& parts);
 std::string any_of(strings const& parts);

@@ -11,6 +11,7 @@
 #include "cases/guarded.hpp"
 #include "cases/raw_database.hpp"
 #include "write/random_rules.hpp"
+#include "write/told.hpp"
 
 namespace {
 
@@ -127,19 +128,9 @@ class witness {
 };
 
 struct counts {
-  std::size_t writes{}, changes{}, compared{}, records{};
+  std::size_t writes{}, changes{}, compared{}, records{}, returned{};
   std::map<std::string, std::size_t> kinds;
 };
-
-/// The number of rows written, or the refusal with all that is told.
-std::string ask(grille::sqlite::database const& db, std::string const& sql) {
-  try {
-    auto session = db.session(grille::principal("c").role("caller"));
-    return std::to_string(session.execute(sql)) + " written";
-  } catch (grille::error const& e) {
-    return std::string(to_string(e.kind())) + ": " + e.what() + "; " + std::string(e.help());
-  }
-}
 
 /// Forms that the oracle of property_test.cpp has no account of.
 struct told_write {
@@ -201,26 +192,28 @@ void try_one(std::uint32_t seed, counts& n) {
   unsigned next_id = 100;
   std::size_t records = 0;
   for (int i = 0; i < 8; ++i) {
-    auto const w = some_statement(c, next_id, !r.select.empty());
+    auto w = some_statement(c, next_id, !r.select.empty());
+    if (!r.select.empty() && c.one_in(2)) w.sql += returning;
     here.look();
     there.look();
     auto const told = ask(guarded, w.sql);
     auto const told_there = ask(guarded_other, w.sql);
-    story += w.sql + "\n  " + told + "\n";
+    story += w.sql + "\n  " + to_text(told) + "\n";
     ++n.writes;
     n.changes += here.changes();
-    if (told.ends_with(" written")) n.records = n.records + here.records() - records, records = here.records();
-    ++n.kinds[told.ends_with(" written") ? "written" : told.substr(0, told.find(':'))];
+    n.returned += told.rows.size();
+    if (told.error.empty()) n.records = n.records + here.records() - records, records = here.records();
+    ++n.kinds[told.error.empty() ? "written" : told.error.substr(0, told.error.find(':'))];
     for (auto* one : {&here, &there})
       if (auto const wrong = one->objections(w.replaces); !wrong.empty()) RC_FAIL("no one grant allows it, or it is not recorded: " + wrong + story);
-    if (told.starts_with("conflict") || told_there.starts_with("conflict") || (w.tells_keys && told != told_there)) {
+    if (told.error.starts_with("conflict") || told_there.error.starts_with("conflict") || (w.tells_keys && told != told_there)) {
       // from here on the two may differ in what is seen
       if (told != told_there) return;
       continue;
     }
     if (r.select.empty()) continue;
     ++n.compared;
-    if (told != told_there) RC_FAIL("can tell what it cannot see: " + told_there + "\n" + story);
+    if (told != told_there) RC_FAIL("can tell what it cannot see: " + to_text(told_there) + "\n" + story);
     auto const visible = "select id, owner, kind, a, b from t where " + r.seen() + " order by id";
     if (raw.query(visible) != other.query(visible)) RC_FAIL("sees another table\n" + story);
   }
@@ -231,9 +224,10 @@ TEST(any_sequence_of_writes, stays_within_the_grants_and_tells_nothing) {
   EXPECT_TRUE(rc::check("each change is one that a grant allows", [&](std::uint32_t seed) { try_one(seed, n); }));
   std::string kinds;
   for (auto const& [kind, times] : n.kinds) kinds += ", " + std::to_string(times) + " " + kind;
-  std::printf("%zu writes, %zu rows changed, %zu recorded, %zu compared%s\n", n.writes, n.changes, n.records, n.compared, kinds.c_str());
+  std::printf("%zu writes, %zu rows changed, %zu recorded, %zu compared, %zu rows returned%s\n", n.writes, n.changes, n.records, n.compared, n.returned, kinds.c_str());
   EXPECT_GT(n.records, n.writes / 20);
   EXPECT_GT(n.changes, n.writes / 10);
+  EXPECT_GT(n.returned, n.writes / 10);
   EXPECT_GT(n.compared, n.writes / 3);
   EXPECT_GT(n.kinds["check_failed"], 5U);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <pqxx/pqxx>
 
 #include "cases/raw_database.hpp"
@@ -11,6 +12,7 @@
 #include "postgres/server.hpp"
 #include "write/meaning.hpp"
 #include "write/random_rules.hpp"
+#include "write/told.hpp"
 
 namespace {
 
@@ -36,6 +38,13 @@ struct twin {
   void run(std::string const& sql) {
     pqxx::nontransaction t(*raw);
     t.exec(sql);
+  }
+  /// Its rows, each as `(…)`.
+  strings rows() {
+    pqxx::nontransaction t(*raw);
+    strings out;
+    for (auto const& row : t.exec("select format('(%s, %L, %L, %L, %L, %L)', id, owner, kind, a, b, note) from t")) out.push_back(row[0].as<std::string>());
+    return out;
   }
   std::string dump() {
     pqxx::nontransaction t(*raw);
@@ -76,76 +85,94 @@ void without_unseen(chance& c, rules const& r, cases::raw_database& now, twin& i
   now.run("rollback to unseen; release unseen");
 }
 
-struct answered {
-  std::string error;
-  std::uint64_t affected{};
-  friend bool operator==(answered const&, answered const&) = default;
+std::string story_of(std::uint32_t seed, rules const& r, std::string const& what, told const& got) {
+  return "seed " + std::to_string(seed) + " (GRILLE_SEED=" + std::to_string(seed) + ")\n" + r.text() + "\n" + what + "\n" + to_text(got);
+}
+std::string some_members(chance& c) {
+  return "delete from m; insert into m values (" + std::to_string(c.below(5)) + "), (" + std::to_string(c.below(5)) + ");";
+}
+grille::postgres::database open(twin const& t, rules const& r) {
+  return grille::postgres::database(t.db.conninfo(), grille::policy_set::parse(r.text(), "p.grille", {}, grille::dialect::postgresql));
+}
+a_write some_of_any_kind(chance& c, unsigned& next_id, bool sees) {
+  auto w = c.one_in(2) ? some_upsert(c, next_id, sees, true) : some_write(c, next_id, sees, true);
+  while (!well_typed(w)) w = some_write(c, next_id, sees, true);
+  move(w, c, sees);
+  ask_back(w, c, sees);
+  return w;
+}
+std::vector<std::uint32_t> seeds_up_to(unsigned n) {
+  if (auto const* longer = std::getenv("GRILLE_SEEDS"); longer != nullptr) n = static_cast<unsigned>(std::stoul(longer));
+  std::vector<std::uint32_t> out(n);
+  std::iota(out.begin(), out.end(), 1U);
+  return out;
+}
+
+struct counts {
+  std::size_t writes{}, done{}, rows{}, checked{}, upserted{}, overwritten{}, left_out{}, moved{}, returned{}, ordered{}, compared{};
 };
-answered ask(grille::database const& db, std::string const& sql) {
-  try {
-    auto session = db.session(grille::principal("c").role("caller"));
-    return {{}, session.execute(sql)};
-  } catch (grille::error const& e) {
-    return {std::string(to_string(e.kind())) + ": " + e.what(), 0};
+
+void try_writes(std::uint32_t seed, twin& here, twin& elsewhere, counts& n) {
+  chance c(seed);
+  auto r = some_rules(c);
+  if (!c.one_in(4)) widen(r, c);  // else few could do all that an upsert does
+  auto const others = some_members(c);
+  cases::raw_database plain;
+  plain.run(on_sqlite + others);
+  for (unsigned id = 1; id <= 10; ++id) plain.run("insert or ignore into t values " + some_row(c, id));
+  for (auto* t : {&here, &elsewhere}) t->run(others);
+  copy(plain, "true", here);
+  auto const guarded = open(here, r), without = open(elsewhere, r);
+  meaning means(r, plain);
+  unsigned next_id = 100;
+  for (int i = 0; i < 6; ++i) {
+    auto const w = some_of_any_kind(c, next_id, !r.select.empty());
+    without_unseen(c, r, plain, elsewhere);
+    auto const wanted = means.run(w);
+    auto const got = ask(guarded, w.sql), got_elsewhere = ask(without, w.sql);
+    auto const story = story_of(seed, r, w.sql, got);
+    ++n.writes;
+    n.done += got.error.empty() ? 1U : 0U;
+    n.checked += got.error.starts_with("check_failed") ? 1U : 0U;
+    n.rows += got.affected;
+    n.returned += got.rows.size();
+    n.moved += w.set.contains("id") ? got.affected : 0U;
+    ASSERT_EQ(wanted.has_value(), got.error.empty()) << story;
+    ASSERT_EQ(wanted.value_or(0), got.affected) << story;
+    ASSERT_TRUE(!wanted || !w.returns || means.returned() == got.rows) << "other rows are returned\n" << story;
+    ASSERT_EQ(dump(plain), here.dump()) << story;
+    ASSERT_FALSE(got.error.starts_with("unsupported") || got.error.starts_with("backend")) << story;
+    auto const conflict = got.error.starts_with("conflict") || got_elsewhere.error.starts_with("conflict");
+    n.upserted += w.in_the_way == a_write::way::updated ? got.affected : 0U;
+    n.left_out += w.in_the_way == a_write::way::left_out ? got.affected : 0U;
+    // how many are left out is what keys tell by nature
+    ASSERT_TRUE(r.select.empty() || conflict || w.in_the_way == a_write::way::left_out || got == got_elsewhere)
+        << "can tell what it cannot see: " << to_text(got_elsewhere) << "\n" << story;
   }
+  n.overwritten += means.overwritten();
 }
 
 TEST(any_policy_and_write_on_postgresql, changes_what_the_sentences_mean_and_nothing_else) {
   twin here, elsewhere;
-  std::size_t writes = 0, done = 0, rows = 0, checked = 0, upserted = 0, overwritten = 0, left_out = 0, moved = 0;
-  auto const* const longer = std::getenv("GRILLE_SEEDS");
-  auto const seeds = longer == nullptr ? 80U : static_cast<unsigned>(std::stoul(longer));
-  for (unsigned seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
-    chance c(seed);
-    auto r = some_rules(c);
-    if (!c.one_in(4)) widen(r, c);  // else few could do all that an upsert does
-    auto const others = "delete from m; insert into m values (" + std::to_string(c.below(5)) + "), (" + std::to_string(c.below(5)) + ");";
-    cases::raw_database plain;
-    plain.run(on_sqlite + others);
-    for (unsigned id = 1; id <= 10; ++id) plain.run("insert or ignore into t values " + some_row(c, id));
-    for (auto* t : {&here, &elsewhere}) t->run(others);
-    copy(plain, "true", here);
-    auto const open = [&](twin& t) {
-      return grille::postgres::database(t.db.conninfo(), grille::policy_set::parse(r.text(), "p.grille", {}, grille::dialect::postgresql));
-    };
-    auto const guarded = open(here), without = open(elsewhere);
-    meaning means(r, plain);
-    unsigned next_id = 100;
-    for (int i = 0; i < 6; ++i) {
-      auto const sees = !r.select.empty();
-      auto w = c.one_in(2) ? some_upsert(c, next_id, sees, true) : some_write(c, next_id, sees, true);
-      while (!well_typed(w)) w = some_write(c, next_id, sees, true);
-      move(w, c, sees);
-      without_unseen(c, r, plain, elsewhere);
-      auto const wanted = means.run(w);
-      auto const got = ask(guarded, w.sql), got_elsewhere = ask(without, w.sql);
-      auto const story = "seed " + std::to_string(seed) + "\n" + r.text() + "\n" + w.sql + "\n" + (got.error.empty() ? std::to_string(got.affected) + " written" : got.error);
-      ++writes;
-      done += got.error.empty() ? 1U : 0U;
-      checked += got.error.starts_with("check_failed") ? 1U : 0U;
-      rows += got.affected;
-      moved += w.set.contains("id") ? got.affected : 0U;
-      ASSERT_EQ(wanted.has_value(), got.error.empty()) << story;
-      ASSERT_EQ(wanted.value_or(0), got.affected) << story;
-      ASSERT_EQ(dump(plain), here.dump()) << story;
-      ASSERT_FALSE(got.error.starts_with("unsupported") || got.error.starts_with("backend")) << story;
-      auto const conflict = got.error.starts_with("conflict") || got_elsewhere.error.starts_with("conflict");
-      upserted += w.in_the_way == a_write::way::updated ? got.affected : 0U;
-      left_out += w.in_the_way == a_write::way::left_out ? got.affected : 0U;
-      // how many are left out is what keys tell by nature
-      ASSERT_TRUE(r.select.empty() || conflict || w.in_the_way == a_write::way::left_out || got == got_elsewhere) << "can tell what it cannot see: " << got_elsewhere.error << "\n" << story;
-    }
-    overwritten += means.overwritten();
+  counts n;
+  for (auto const seed : seeds_up_to(80)) {
+    try_writes(seed, here, elsewhere, n);
+    if (HasFailure()) return;
   }
-  std::printf("%zu writes, %zu done, %zu rows, %zu by upserts, %zu of them in the way, %zu beside what is left out, %zu by another key, %zu check_failed\n", writes, done, rows, upserted, overwritten,
-              left_out, moved, checked);
-  EXPECT_GT(moved, 0U);
-  EXPECT_GT(upserted, 20U);
-  EXPECT_GT(overwritten, 10U);
-  EXPECT_GT(left_out, 20U);
-  EXPECT_GT(done, writes / 10);
-  EXPECT_GT(rows, writes / 5);
-  EXPECT_GT(checked, 5U);
+  std::printf("%zu writes, %zu done, %zu rows, %zu returned, %zu by upserts, %zu of them in the way, %zu beside what is left out, %zu by another key, %zu check_failed\n", n.writes, n.done, n.rows,
+              n.returned, n.upserted, n.overwritten, n.left_out, n.moved, n.checked);
+  EXPECT_GT(n.moved, 0U);
+  EXPECT_GT(n.upserted, 20U);
+  EXPECT_GT(n.overwritten, 10U);
+  EXPECT_GT(n.left_out, 20U);
+  EXPECT_GT(n.done, n.writes / 10);
+  EXPECT_GT(n.rows, n.writes / 5);
+  EXPECT_GT(n.returned, n.writes / 10);
+  EXPECT_GT(n.checked, 5U);
+  for (auto const seed : fresh_seeds(20)) {
+    try_writes(seed, here, elsewhere, n);
+    if (HasFailure()) return;
+  }
 }
 
 /// Of rows that are told by their ids: what a clause of a merge does, as the write that it is alone.
@@ -236,55 +263,142 @@ std::optional<std::size_t> merged(a_merge const& m, rules const& r, cases::raw_d
   return all;
 }
 
+void try_merges(std::uint32_t seed, twin& here, twin& elsewhere, counts& n) {
+  chance c(seed);
+  auto r = some_rules(c);
+  if (!c.one_in(3)) widen(r, c);  // else few could do all that a merge does
+  auto const others = some_members(c);
+  cases::raw_database plain;
+  plain.run(on_sqlite + others);
+  for (auto* t : {&here, &elsewhere}) t->run(others);
+  auto const guarded = open(here, r), without = open(elsewhere, r);
+  for (int i = 0; i < 4; ++i) {
+    plain.run("delete from t");
+    for (unsigned id = 1; id <= 10; ++id) plain.run("insert or ignore into t values " + some_row(c, id));
+    copy(plain, "true", here);
+    copy(plain, r.seen() + " is true", elsewhere);
+    auto const m = some_merge(c);
+    auto const before = dump(plain);
+    plain.run("savepoint merge");
+    auto wanted = merged(m, r, plain);
+    auto const got = ask(guarded, m.sql), got_elsewhere = ask(without, m.sql);
+    auto const conflict = got.error.starts_with("conflict");
+    n.ordered += wanted && conflict ? 1U : 0U;  // a row that goes makes room for another, or not: in which order the server does it is its own
+    if (conflict) wanted.reset();
+    if (!wanted) plain.run("rollback to merge");
+    plain.run("release merge");
+    auto const story = story_of(seed, r, before + m.sql, got);
+    ++n.writes;
+    n.done += got.error.empty() ? 1U : 0U;
+    n.checked += got.error.starts_with("check_failed") ? 1U : 0U;
+    n.rows += got.affected;
+    ASSERT_EQ(wanted.has_value(), got.error.empty()) << story;
+    ASSERT_EQ(wanted.value_or(0), got.affected) << story;
+    ASSERT_EQ(dump(plain), here.dump()) << story;
+    ASSERT_FALSE(got.error.starts_with("unsupported") || got.error.starts_with("backend")) << story;
+    ASSERT_TRUE(conflict || got_elsewhere.error.starts_with("conflict") || got == got_elsewhere) << "can tell what it cannot see: " << to_text(got_elsewhere) << "\n" << story;
+  }
+}
+
 TEST(any_policy_and_merge_on_postgresql, changes_what_the_sentences_mean_and_nothing_else) {
   twin here, elsewhere;
-  std::size_t merges = 0, done = 0, rows = 0, checked = 0, ordered = 0;
-  auto const* const longer = std::getenv("GRILLE_SEEDS");
-  auto const seeds = longer == nullptr ? 45U : static_cast<unsigned>(std::stoul(longer));
-  for (unsigned seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
-    chance c(seed);
-    auto r = some_rules(c);
-    if (!c.one_in(3)) widen(r, c);  // else few could do all that a merge does
-    auto const others = "delete from m; insert into m values (" + std::to_string(c.below(5)) + "), (" + std::to_string(c.below(5)) + ");";
-    cases::raw_database plain;
-    plain.run(on_sqlite + others);
-    for (auto* t : {&here, &elsewhere}) t->run(others);
-    auto const open = [&](twin& t) {
-      return grille::postgres::database(t.db.conninfo(), grille::policy_set::parse(r.text(), "p.grille", {}, grille::dialect::postgresql));
-    };
-    auto const guarded = open(here), without = open(elsewhere);
-    for (int i = 0; i < 4; ++i) {
-      plain.run("delete from t");
-      for (unsigned id = 1; id <= 10; ++id) plain.run("insert or ignore into t values " + some_row(c, id));
-      copy(plain, "true", here);
-      copy(plain, r.seen() + " is true", elsewhere);
-      auto const m = some_merge(c);
-      auto const before = dump(plain);
-      plain.run("savepoint merge");
-      auto wanted = merged(m, r, plain);
-      auto const got = ask(guarded, m.sql), got_elsewhere = ask(without, m.sql);
-      auto const conflict = got.error.starts_with("conflict");
-      ordered += wanted && conflict ? 1U : 0U;  // a row that goes makes room for another, or not: in which order the server does it is its own
-      if (conflict) wanted.reset();
-      if (!wanted) plain.run("rollback to merge");
-      plain.run("release merge");
-      auto const story = "seed " + std::to_string(seed) + "\n" + r.text() + "\n" + before + m.sql + "\n" + (got.error.empty() ? std::to_string(got.affected) + " written" : got.error);
-      ++merges;
-      done += got.error.empty() ? 1U : 0U;
-      checked += got.error.starts_with("check_failed") ? 1U : 0U;
-      rows += got.affected;
-      ASSERT_EQ(wanted.has_value(), got.error.empty()) << story;
-      ASSERT_EQ(wanted.value_or(0), got.affected) << story;
-      ASSERT_EQ(dump(plain), here.dump()) << story;
-      ASSERT_FALSE(got.error.starts_with("unsupported") || got.error.starts_with("backend")) << story;
-      ASSERT_TRUE(conflict || got_elsewhere.error.starts_with("conflict") || got == got_elsewhere) << "can tell what it cannot see: " << got_elsewhere.error << "\n" << story;
-    }
+  counts n;
+  for (auto const seed : seeds_up_to(45)) {
+    try_merges(seed, here, elsewhere, n);
+    if (HasFailure()) return;
   }
-  std::printf("%zu merges, %zu done, %zu rows, %zu check_failed, %zu by their order\n", merges, done, rows, checked, ordered);
-  EXPECT_GT(done, merges / 10);
-  EXPECT_GT(rows, merges / 5);
-  EXPECT_GT(checked, 5U);
-  EXPECT_LT(ordered, merges / 50);
+  std::printf("%zu merges, %zu done, %zu rows, %zu check_failed, %zu by their order\n", n.writes, n.done, n.rows, n.checked, n.ordered);
+  EXPECT_GT(n.done, n.writes / 10);
+  EXPECT_GT(n.rows, n.writes / 5);
+  EXPECT_GT(n.checked, 5U);
+  EXPECT_LT(n.ordered, n.writes / 50);
+  for (auto const seed : fresh_seeds(10)) {
+    try_merges(seed, here, elsewhere, n);
+    if (HasFailure()) return;
+  }
+}
+
+/// One sequence of writes on two databases that differ, from its beginning on, in the rows that the caller does not see. On each, it does what it means
+/// there; and the caller is told the same, and sees the same table, until a key that is held by a row that one of them alone has makes a difference.
+void try_sequence(std::uint32_t seed, twin& here, twin& elsewhere, counts& n) {
+  chance c(seed);
+  auto r = some_rules(c);
+  while (r.select.empty()) r = some_rules(c);
+  if (!c.one_in(4)) widen(r, c);
+  auto const others = some_members(c);
+  cases::raw_database plain, other;
+  plain.run(on_sqlite + others);
+  other.run(on_sqlite + others);
+  for (unsigned id = 1; id <= 10; ++id) plain.run("insert or ignore into t values " + some_row(c, id));
+  for (auto* t : {&here, &elsewhere}) t->run(others);
+  copy(plain, "true", here);
+  without_unseen(c, r, plain, elsewhere);
+  for (auto const& line : elsewhere.rows()) other.run("insert into t values " + line);
+  auto const guarded = open(here, r), without = open(elsewhere, r);
+  meaning means(r, plain), means_there(r, other);
+  unsigned next_id = 100;
+  std::string so_far = dump(plain) + "or\n" + dump(other);
+  for (int i = 0; i < 8; ++i) {
+    std::string sql;
+    std::optional<std::size_t> wanted, wanted_there;
+    bool tells_keys = false, returns = false;
+    auto const merges = c.one_in(4);
+    if (merges) {
+      auto const m = some_merge(c);
+      sql = m.sql;
+      for (auto* db : {&plain, &other}) db->run("savepoint merge");
+      wanted = merged(m, r, plain);
+      wanted_there = merged(m, r, other);
+    } else {
+      auto const w = some_of_any_kind(c, next_id, true);
+      sql = w.sql;
+      tells_keys = w.in_the_way == a_write::way::left_out;
+      returns = w.returns;
+      wanted = means.run(w);
+      wanted_there = means_there.run(w);
+    }
+    auto const got = ask(guarded, sql), got_there = ask(without, sql);
+    if (merges) {  // as above
+      if (got.error.starts_with("conflict")) wanted.reset();
+      if (got_there.error.starts_with("conflict")) wanted_there.reset();
+      plain.run(wanted ? "release merge" : "rollback to merge; release merge");
+      other.run(wanted_there ? "release merge" : "rollback to merge; release merge");
+    }
+    so_far += sql + "\n  " + to_text(got) + "\n";
+    auto const story = story_of(seed, r, so_far, got);
+    ++n.writes;
+    n.rows += got.affected;
+    n.returned += got.rows.size();
+    ASSERT_EQ(wanted.has_value(), got.error.empty()) << story;
+    ASSERT_EQ(wanted_there.has_value(), got_there.error.empty()) << to_text(got_there) << "\n" << story;
+    ASSERT_TRUE(!wanted || !returns || means.returned() == got.rows) << "other rows are returned\n" << story;
+    ASSERT_EQ(dump(plain), here.dump()) << story;
+    ASSERT_EQ(dump(other), elsewhere.dump()) << story;
+    if (got.error.starts_with("conflict") || got_there.error.starts_with("conflict") || tells_keys) {
+      if (got != got_there) return;  // from here on the two may differ in what is seen
+      continue;
+    }
+    ++n.compared;
+    ASSERT_EQ(got, got_there) << "can tell what it cannot see: " << to_text(got_there) << "\n" << story;
+    ASSERT_EQ(dump(plain, r.seen()), dump(other, r.seen())) << "sees another table\n" << story;
+  }
+}
+
+TEST(any_sequence_of_writes_on_postgresql, stays_within_the_grants_and_tells_nothing) {
+  twin here, elsewhere;
+  counts n;
+  for (auto const seed : seeds_up_to(40)) {
+    try_sequence(seed, here, elsewhere, n);
+    if (HasFailure()) return;
+  }
+  std::printf("%zu writes, %zu rows, %zu returned, %zu compared\n", n.writes, n.rows, n.returned, n.compared);
+  EXPECT_GT(n.rows, n.writes / 5);
+  EXPECT_GT(n.returned, n.writes / 10);
+  EXPECT_GT(n.compared, n.writes / 3);
+  for (auto const seed : fresh_seeds(20)) {
+    try_sequence(seed, here, elsewhere, n);
+    if (HasFailure()) return;
+  }
 }
 
 }  // namespace
