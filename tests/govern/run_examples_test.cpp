@@ -175,6 +175,17 @@ TEST(examples, a_given_row_that_cannot_be_stored_is_told) {
   auto const set = policy_set::parse(policy_text + std::string("given people (id, name) values (1, 'Twice');"), "p.grille");
   EXPECT_THROW((void)govern::run_examples(set, *schema::parse(tables).tables()), usage_error);
 }
+/// As README.md says: of the policy is asked, not of keys to other tables, checks and triggers.
+TEST(examples, are_of_the_policy_and_of_no_constraint_but_the_primary_key) {
+  auto const set = policy_set::parse(policy_text + std::string("expect rita can delete on people where id = 2; expect ann can insert (id = 9, name = 'Bob', team = 'red') on people;"), "p.grille");
+  auto const kept = std::string(tables) + "create table pets (id integer primary key, person integer not null references people (id));"
+                                          "create unique index one_name on people (name);"
+                                          "create trigger none before delete on people begin select raise(abort, 'no'); end;";
+  EXPECT_EQ(govern::run_examples(set, *schema::parse(kept).tables()).count(outcome::holds), 2U);
+  auto const owned = policy_set::parse(policy_text + std::string("protects pets; allow lead to select (id) on pets; given pets (id, person) values (1, 2), (2, 99);"
+                                                                 "expect rita can delete on people where id = 2;"), "p.grille");
+  EXPECT_EQ(govern::run_examples(owned, *schema::parse(kept).tables()).count(outcome::holds), 1U) << "whose pet refers to him";
+}
 TEST(examples, are_counted_by_outcome) {
   auto const set = policy_set::parse(policy_text + std::string("expect ann can delete on logs_kept; expect ann can select (id) on people;"), "p.grille");
   auto const run = govern::run_examples(set, *schema::parse(tables).tables());

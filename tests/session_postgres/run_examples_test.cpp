@@ -141,6 +141,14 @@ TEST_F(examples_on_a_server, of_writes_end_as_on_sqlite_and_leave_nothing) {
   EXPECT_EQ(db.value("select string_agg(name, ' ' order by id) from people"), "Other Real");
 }
 
+TEST_F(examples_on_a_server, are_of_the_policy_and_of_no_constraint_but_the_primary_key) {
+  db.run("create table pets (id integer primary key, person integer not null references people (id)); alter table people add unique (name), add check (name <> 'Bob')");
+  auto const text = std::string(policy_text) + "protects pets; allow lead to select (id) on pets; given pets (id, person) values (1, 2), (2, 99);\n"
+                                               "allow lead to delete on people where team = scope.team; allow lead to insert (id, name, team) on people so that team = scope.team;\n"
+                                               "expect rita can delete on people where id = 2; expect rita can insert (id = 9, name = 'Bob', team = 'red') on people;";
+  EXPECT_EQ(govern::run_examples(parsed(text), db.conninfo()).count(outcome::holds), 2U);
+}
+
 TEST_F(examples_on_a_server, purge_what_may_be_and_undo_it) {
   db.run("create table logs (id integer primary key); insert into logs values (77); create table logs_kept (id integer not null, grille_number bigint generated always as identity primary key,"
          " grille_at timestamptz, grille_by text, grille_for text, grille_policy text, grille_method text)");
