@@ -31,7 +31,7 @@ class chance {
   std::mt19937 random_;
 };
 
-/// Seeds that are others each time, for tests that try the same ones besides. GRILLE_SEED, which a failure names: that one alone.
+/// Seeds that are others each time, for tests that try the same ones besides. GRILLE_SEED, which a failure names: that one in their place.
 std::vector<std::uint32_t> fresh_seeds(unsigned n);
 
 std::string constant(chance& c, std::string const& column);
