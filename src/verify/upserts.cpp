@@ -126,6 +126,7 @@ class upsert_proof : public step_reader {
   upsert_proof(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary)
       : step_reader(who, what), what_(what), table_(*what.table), temporary_(temporary), on_server_(who.which() == dialect::postgresql) {}
 
+  proven_part const& updated() const { return updated_; }
   proof run() {
     if (auto const good = order(); !good) return good;
     for (auto const* s : own_)
@@ -186,6 +187,7 @@ class upsert_proof : public step_reader {
                                      .beside = &temporary_[proposed],
                                      .compared = &compared_});
     if (!updated) return tl::unexpected(updated.error());
+    updated_ = *updated;
     if (auto const good = prove_unseen(); !good) return good;
     if (result_ != nullptr)
       if (auto const good = prove_result(what_, who_, *result_); !good) return good;
@@ -428,6 +430,7 @@ class upsert_proof : public step_reader {
   write_step *apply_[2]{}, *check_[2]{};
   std::vector<write_step*> conflicts_, own_;
   std::vector<proposed_value> values_;  // by column of the table
+  proven_part updated_;                 // PostgreSQL
   std::set<unsigned> compared_;         // columns of the table by which a row is in the way
   std::map<std::size_t, std::vector<unsigned>> stored_;         // by column of the source: those of the table into which it goes
   std::vector<std::pair<base::range, std::string>> defaults_;  // in the text of the source, in order: what stands for each
@@ -435,8 +438,11 @@ class upsert_proof : public step_reader {
 
 }  // namespace
 
-proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary) {
-  return upsert_proof(what, who, temporary).run();
+proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary, proven_part* updated) {
+  upsert_proof all(what, who, temporary);
+  auto proven = all.run();
+  if (proven && updated != nullptr) *updated = all.updated();
+  return proven;
 }
 
 }  // namespace grille::verify

@@ -159,6 +159,7 @@ struct proven_part {
   std::vector<unsigned> places;  // of the key in S
   bool joined{};                 // S may have a row of the table more than once
   std::string unlocked{};        // the text that collects, less its lock
+  bool all{};                    // of an upsert's update: each row in the way that the caller sees is in S, whatever else is asked of it
 };
 base::result<proven_part> prove_part(printed_write& what, policy::access const& who, statement_part const& part);
 /// A result over grille_written.
@@ -172,7 +173,7 @@ proof apart_from_replacing(bound::select& select, bound::relation const& r, cata
                            base::arena& memory);
 /// An insert that replaces.
 proof prove_replace(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
-/// An insert with `on conflict (…) do update`.
-proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary);
+/// An insert with `on conflict (…) do update`. PostgreSQL: `updated` is what is proven of its update.
+proof prove_upsert(printed_write& what, policy::access const& who, std::vector<catalog::table> const& temporary, proven_part* updated = nullptr);
 
 }  // namespace grille::verify

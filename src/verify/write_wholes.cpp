@@ -70,8 +70,9 @@ whole_write put_together(printed_write const& what, statement_part const& part, 
   return f.take("\"grille_checked\"", part.result != nullptr);
 }
 
-/// Of an upsert, whose steps are known to be there in their order.
-whole_write put_upsert_together(printed_write const& what) {
+/// Of an upsert, whose steps are known to be there in their order. A row in the way that was there when the statement began, and is given away or gone
+/// when it is locked, is neither changed nor taken the place of: that ends it all.
+whole_write put_upsert_together(printed_write const& what, proven_part const& updated) {
   using kind = bound::step_kind;
   frame f(what);
   std::size_t collects = 0, conflicts = 0, applies = 0, checks = 0;
@@ -79,9 +80,13 @@ whole_write put_upsert_together(printed_write const& what) {
   auto const numbered = [](std::string_view name, std::size_t n) { return std::string(name) + std::to_string(n); };
   for (auto const& s : what.steps) {
     if (s.kind == kind::collect) {
-      if (collects == 2)
+      if (collects == 2) {
         f.add_found(s, collects);
-      else
+        auto const count = [&](std::string const& of) { return R"((select pg_catalog.count(*) from "grille_)" + of + "\")"; };
+        if (!updated.all) f.add("grille_seen", "select pg_catalog.count(*) as \"n\" from (\n" + updated.unlocked + "\n) f");
+        auto const seen = updated.all ? count(what.temporary[1].purpose) + " - " + count(what.temporary[3].purpose) : std::string(R"((select s."n" from "grille_seen" s))");
+        f.refuse(R"(c."written" >= 0 and )" + count("found") + " <> " + seen, row_that_changed);
+      } else
         f.add("grille_" + what.temporary[collects].purpose, s, " as materialized", f.columns_of(collects));
       ++collects;
     } else if (s.kind == kind::conflict || (s.kind == kind::check && applies == 0)) {
@@ -115,8 +120,9 @@ base::result<whole_write> prove_statement(printed_write& what, policy::access co
   if (applies > 1) {
     std::vector<catalog::table> temporary;
     for (auto const& l : what.temporary) temporary.push_back(catalog::rows_table(l));
-    if (auto const good = prove_upsert(what, who, temporary); !good) return tl::unexpected(good.error());
-    return put_upsert_together(what);
+    proven_part updated;
+    if (auto const good = prove_upsert(what, who, temporary, &updated); !good) return tl::unexpected(good.error());
+    return put_upsert_together(what, updated);
   }
   auto const part = in_order(what);
   if (!part) return tl::unexpected(part.error());

@@ -499,8 +499,7 @@ base::result<guarded_write> verify(printed_write what, policy::access const& who
   for (auto const& l : what.temporary) temporary.push_back(catalog::scratch_table(l));
   auto const applies = std::count_if(what.steps.begin(), what.steps.end(), [](write_step const& s) { return s.kind == bound::step_kind::apply; });
   if (applies > 1) {
-    auto const prove = temporary.size() == 3 ? &prove_replace : &prove_upsert;
-    if (auto const good = prove(what, who, temporary); !good) return tl::unexpected(good.error());
+    if (auto const good = temporary.size() == 3 ? prove_replace(what, who, temporary) : prove_upsert(what, who, temporary); !good) return tl::unexpected(good.error());
     return guarded_write(std::move(what));
   }
   auto const part = part_of(what, temporary);

@@ -49,7 +49,7 @@ class statement_proof : public result_proof {
       if (auto const good = (this->*part)(); !good) return good;
     return steps_.result == nullptr ? proof{} : prove_result(places_, types_);
   }
-  proven_part proven() const { return {assigned_, places_, joined_, unlocked_}; }
+  proven_part proven() const { return {assigned_, places_, joined_, unlocked_, all_}; }
   /// Whether the apply forces what it was said to.
   bool forces_as_said() const { return forces_ == nullptr || assigned_.forced.size() == forces_->settings.size(); }
 
@@ -284,7 +284,7 @@ class statement_proof : public result_proof {
       return disagree("rows that are locked otherwise than those to be changed");
     held = lock.of.front().front().text;
     out.locks = {};
-    if (steps_.source == nullptr) return out;
+    if (steps_.source == nullptr && steps_.beside == nullptr) return out;
     // the rows are counted once more by what is left of the text: so that is what is proven
     auto const ends = " for update of " + catalog::quoted(held);
     if (!s.sql.ends_with(ends)) return disagree("rows that are locked otherwise than those to be changed");
@@ -308,6 +308,7 @@ class statement_proof : public result_proof {
                             ? base::result<bound::relation*>(first(select->from))
                             : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, *steps_.compared, who_, memory_);
     if (!around) return tl::unexpected(around.error());
+    all_ = steps_.beside != nullptr && select->where == nullptr;
     auto const* r = *around;
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);
     if (base == nullptr || base->table != &table_) return disagree("rows that are collected from something else than the table");
@@ -441,6 +442,7 @@ class statement_proof : public result_proof {
   std::vector<std::string> types_;   // the same
   std::optional<sentences> forcing_; // of the table as the apply has it
   std::string unlocked_;             // the text that collects, less its lock
+  bool all_{};                       // as in `proven_part`
 };
 
 /// The grants by which values may be forced, and null: by none.

@@ -194,11 +194,33 @@ TEST_F(writes, of_a_row_that_another_changes_are_of_what_it_is_then) {
   {
     pqxx::work w(other);
     w.exec("update orders set buyer_id = 18 where id = 2");
-    auto writing = std::async(std::launch::async, [&] { return database.session(anna()).execute(put, 2); });
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(put, 2); }); });
     wait_for(1);
     w.commit();
-    EXPECT_EQ(writing.get(), 0U);
+    EXPECT_EQ(writing.get(), "unavailable: the statement ran into another one (retryable)") << "it is neither updated nor inserted";
     EXPECT_EQ(db.value("select concat(total, ' ', buyer_id) from orders where id = 2"), "107.00 18") << "it was given away: she does not write to it";
+  }
+  {  // of which what else is asked holds, or does not: then it is nobody's affair
+    db.run("update orders set total = 10, buyer_id = 17 where id = 2");
+    pqxx::work w(other);
+    w.exec("update orders set buyer_id = 18 where id = 2");
+    EXPECT_EQ(database.session(anna()).execute(std::string(put) + " where orders.total > 1000", 2), 0U);
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(std::string(put) + " where orders.total > 1", 2); }); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), "unavailable: the statement ran into another one (retryable)");
+    EXPECT_EQ(db.value("select concat(total, ' ', buyer_id) from orders where id = 2"), "10.00 18");
+  }
+  {  // a row in the way that is gone by then
+    db.run("insert into orders values (61, 17, 'open', 1)");
+    pqxx::work w(other);
+    w.exec("delete from orders where id = 61");
+    auto writing = std::async(std::launch::async, [&] { return failure([&] { database.session(anna()).execute(put, 61); }); });
+    wait_for(1);
+    w.commit();
+    EXPECT_EQ(writing.get(), "unavailable: the statement ran into another one (retryable)");
+    database.session(anna()).execute(put, 61);
+    EXPECT_EQ(db.value("select total from orders where id = 61"), "7.00") << "tried again it is inserted";
   }
   {
     pqxx::work w(other);
