@@ -176,7 +176,7 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::binary const& n) const {
     auto const known = std::ranges::find(infix_operators, n.symbol, &infix::symbol);
-    auto const own_schema = n.schema.empty() || (!self.sqlite() && n.schema.size() == 1 && n.schema[0].text == "pg_catalog");
+    auto const own_schema = is_own(n.schema);
     if (auto const match = self.as_pattern_match(n); match && own_schema) return (*this)(*match);
     if (auto const r = std::ranges::find(postgresql_operators, n.symbol, &infix::symbol); r != postgresql_operators.end() && own_schema && !self.sqlite())
       return apply(r->op, {n.left, n.right});
@@ -266,17 +266,22 @@ struct expression_binder {
     return *answer;
   }
   bound::expr_ptr in(bound::expr_ptr operand, bound::query* q, bool negated, base::range where) const {
-    auto const has = width(*q), wanted = width(*operand);
+    demand_as_wide(*q, *operand, where);
+    return self.make(bound::subquery{negated ? bound::subquery_kind::not_in : bound::subquery_kind::in, operand, q}, at);
+  }
+  static void demand_as_wide(bound::query const& q, bound::expr const& operand, base::range where) {
+    auto const has = width(q), wanted = width(operand);
     if (has != wanted)
       refuse(errc::syntax, "this yields " + std::to_string(has) + (has == 1 ? " column, " : " columns, ") + std::to_string(wanted) +
                                (wanted == 1 ? " is" : " are") + " expected", where);
-    return self.make(bound::subquery{negated ? bound::subquery_kind::not_in : bound::subquery_kind::in, operand, q}, at);
   }
   /// `= any (…)` is `in`, `<> all (…)` is `not in`: https://www.postgresql.org/docs/15/functions-subquery.html and functions-comparisons.html.
   bound::expr_ptr operator()(ast::quantified const& n) const {
     auto const is_in = n.which == ast::quantifier::any && n.symbol == "=";
     auto const is_not_in = n.which == ast::quantifier::all && (n.symbol == "<>" || n.symbol == "!=");
-    if ((!is_in && !is_not_in) || !n.schema.empty()) return unsupported("a comparison with `any` or `all`");
+    auto const by = between_values(n.symbol);
+    if (self.sqlite() || !by || !is_own(n.schema)) return unsupported("operator " + in_ticks(n.symbol) + " with `any` or `all`");
+    if (!is_in && !is_not_in) return quantified(n, *by);
     if (n.subquery != nullptr) return (*this)(ast::in_query{n.operand, n.subquery, is_not_in});
     if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty()) {
       for (auto const* i : a->items)
@@ -285,7 +290,29 @@ struct expression_binder {
       if (!self.sqlite()) refuse_texts(*made->as<bound::operation>());
       return made;
     }
-    return apply(is_not_in ? bound::op::not_in_array : bound::op::in_array, {n.operand, n.array});
+    return quantified(n, *by);
+  }
+  /// Kept as it was written: what an array or a query without a value, or with a null, comes to differs by the word.
+  bound::expr_ptr quantified(ast::quantified const& n, bound::op by) const {
+    auto const is_any = n.which == ast::quantifier::any;
+    if (n.subquery == nullptr)
+      return self.make(bound::operation{is_any ? bound::op::any_array : bound::op::all_array, self.memory_.copy(std::vector{self.expression(*n.operand), self.expression(*n.array)}), by}, at);
+    auto* operand = self.operand(*n.operand);
+    if (width(*operand) > 1 && (by < bound::op::equal || by > bound::op::greater_equal)) return unsupported("a row with `any` or `all` but in a comparison");
+    auto* q = self.query(*n.subquery, false);
+    demand_as_wide(*q, *operand, n.subquery->at);
+    return self.make(bound::subquery{is_any ? bound::subquery_kind::any : bound::subquery_kind::all, operand, q, by}, at);
+  }
+  bool is_own(ast::name_path const& schema) const { return schema.empty() || (!self.sqlite() && schema.size() == 1 && schema[0].text == "pg_catalog"); }
+  /// What compares two values or matches one with the other.
+  static std::optional<bound::op> between_values(std::string_view symbol) {
+    static constexpr std::array<infix, 4> words{{{"~~", bound::op::like}, {"!~~", bound::op::not_like}, {"~~*", bound::op::ilike}, {"!~~*", bound::op::not_ilike}}};
+    if (auto const* w = std::ranges::find(words, symbol, &infix::symbol); w != words.end()) return w->op;
+    auto const* o = std::ranges::find(infix_operators, symbol, &infix::symbol);
+    if (o != infix_operators.end() && o->compares && symbol != "==") return o->op;
+    auto const* p = std::ranges::find(postgresql_operators, symbol, &infix::symbol);
+    if (p == postgresql_operators.end() || p->op == bound::op::path || p->op == bound::op::path_text) return std::nullopt;
+    return p->op;
   }
   /// `array['a', 'b']` is of texts, whatever it is compared with; in a list they would be of the other side's type.
   void refuse_texts(bound::operation const& made) const {

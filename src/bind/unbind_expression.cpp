@@ -70,8 +70,8 @@ std::string_view symbol_of(bound::op o) {
     case bound::op::not_ilike:
     case bound::op::similar:
     case bound::op::not_similar:
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice:
@@ -102,6 +102,14 @@ std::string_view symbol_of(bound::op o) {
       return "!~*";
   }
   return {};
+}
+
+/// As the operator of two values that PostgreSQL means by the word.
+std::string_view symbol_between_values(bound::op o) {
+  if (o == bound::op::like) return "~~";
+  if (o == bound::op::not_like) return "!~~";
+  if (o == bound::op::ilike) return "~~*";
+  return o == bound::op::not_ilike ? "!~~*" : symbol_of(o);
 }
 
 ast::literal_kind kind_of(bound::literal_kind k) {
@@ -207,9 +215,9 @@ struct expression_unbinder {
       auto const* low = operand(1);
       return self.make(ast::between{value, low, operand(2), negated});
     };
-    auto const quantified = [&](std::string_view symbol, ast::quantifier which) {
+    auto const quantified = [&](ast::quantifier which) {
       auto const* value = operand(0);
-      return self.make(ast::quantified{value, symbol, {}, which, nullptr, operand(1)});
+      return self.make(ast::quantified{value, symbol_between_values(n.by), {}, which, nullptr, operand(1)});
     };
     auto const in = [&](bool negated) {
       auto const* value = operand(0);
@@ -256,10 +264,10 @@ struct expression_unbinder {
         return match(ast::match_op::similar, false);
       case bound::op::not_similar:
         return match(ast::match_op::similar, true);
-      case bound::op::in_array:
-        return quantified("=", ast::quantifier::any);
-      case bound::op::not_in_array:
-        return quantified("<>", ast::quantifier::all);
+      case bound::op::any_array:
+        return quantified(ast::quantifier::any);
+      case bound::op::all_array:
+        return quantified(ast::quantifier::all);
       case bound::op::array:
         return self.make(ast::array{self.expressions(n.operands), nullptr});
       case bound::op::element: {
@@ -366,6 +374,10 @@ struct expression_unbinder {
         return self.make(ast::in_query{operand, query, true});
       case bound::subquery_kind::array:
         return self.make(ast::array{{}, query});
+      case bound::subquery_kind::any:
+        return self.make(ast::quantified{operand, symbol_between_values(n.by), {}, ast::quantifier::any, query, nullptr});
+      case bound::subquery_kind::all:
+        return self.make(ast::quantified{operand, symbol_between_values(n.by), {}, ast::quantifier::all, query, nullptr});
     }
     return nullptr;
   }

@@ -73,14 +73,15 @@ enum class op {
   between, not_between,
   // one and more: operand, items
   in, not_in,
-  // PostgreSQL: operand, pattern [, escape]; `~` and `~*`; `= any (array)`, `<> all (array)`
-  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, in_array, not_in_array,
+  // PostgreSQL: operand, pattern [, escape]; `~` and `~*`; `x op any (array)`, `x op all (array)`
+  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, any_array, all_array,
   // of arrays and json documents: `@>`, `<@`, `&&`, `?`, `?|`, `?&`; `#>`, `#>>`; `array[…]`; `x[i]`, `x[i:j]`
   contains, contained, overlaps, has_key, has_any_key, has_all_keys, path, path_text, array, element, slice
 };
 struct operation {
   bound::op op{};
   list<expr_ptr> operands;
+  bound::op by{};  // any_array, all_array: by which operator of two values
 };
 enum class junction_op { conjunction, disjunction };
 struct junction {
@@ -120,11 +121,12 @@ struct field {
   unsigned index{};  // into of->fields
   std::pair<std::string, std::string> const& named() const { return of->fields[index]; }  // its name, its type
 };
-enum class subquery_kind { scalar, exists, in, not_in, array };  // array: PostgreSQL's `array(select …)`
+enum class subquery_kind { scalar, exists, in, not_in, array, any, all };  // PostgreSQL: `array(select …)`; `x op any (select …)`, `x op all (select …)`
 struct subquery {
   subquery_kind kind{};
-  expr_ptr operand{};  // in, not_in
+  expr_ptr operand{};  // in, not_in, any, all
   bound::query* query{};
+  bound::op by{};  // any, all: by which operator
 };
 enum class nulls_order { unspecified, first, last };
 struct order_item {

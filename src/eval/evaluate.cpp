@@ -212,8 +212,8 @@ class evaluator {
       case op::not_matches:
       case op::matches_ci:
       case op::not_matches_ci:
-      case op::in_array:
-      case op::not_in_array:
+      case op::any_array:
+      case op::all_array:
       case op::contains:
       case op::contained:
       case op::overlaps:

@@ -36,8 +36,8 @@ std::string_view partial(bound::operation const& o) {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:

@@ -150,6 +150,13 @@ bool whole_pattern(bound::expr const* e) {
   return slashes % 2 == 0;
 }
 
+/// `array['a', null]`, and no other: computed before any row is read. Null: it is another.
+bound::operation const* array_of_literals(bound::expr const& e) {
+  auto const* o = e.as<bound::operation>();
+  if (o == nullptr || o->op != bound::op::array || o->operands.empty()) return nullptr;
+  return std::ranges::all_of(o->operands, [](bound::expr const* x) { return x->as<bound::literal>() != nullptr; }) ? o : nullptr;
+}
+
 }  // namespace
 
 bool is_numeral(bound::expr const* e) {
@@ -472,6 +479,8 @@ bool totality::total_subquery(bound::subquery const& q) const {
     case bound::subquery_kind::exists: return true;
     case bound::subquery_kind::scalar:
     case bound::subquery_kind::array: return false;  // of arrays that are not alike; it may be enormous
+    case bound::subquery_kind::any:
+    case bound::subquery_kind::all: return false;
     case bound::subquery_kind::in:
     case bound::subquery_kind::not_in: {
       auto const* s = q.query->body->as<bound::select>();
@@ -511,6 +520,23 @@ std::string_view totality::node(bound::expr const& e) const {
     }
   };
   return std::visit(visit{*this}, e.node);
+}
+
+/// `x < any (array[2, 3])`, as `x in (2, 3)` is one: whole numbers beside a number, texts beside a text; the array's type is its own.
+bool totality::over_literals(bound::operation const& o) const {
+  auto const* all = array_of_literals(*o.operands[1]);
+  if (all == nullptr) return false;
+  auto const is = of(o.operands[0]);
+  auto const number = is == family::integer || is == family::numeric || is == family::real;
+  auto const compares = o.by >= bound::op::equal && o.by <= bound::op::greater_equal;
+  auto const matches = o.by == bound::op::like || o.by == bound::op::not_like;
+  if ((!compares && !matches) || (matches && is != family::text)) return false;
+  return std::ranges::all_of(all->operands, [&](bound::expr const* x) {
+    auto const& l = *x->as<bound::literal>();
+    if (l.kind == bound::literal_kind::null) return true;
+    if (l.kind == bound::literal_kind::integer) return number && l.text.size() < 10;
+    return l.kind == bound::literal_kind::text && is == family::text && (compares || whole_pattern(x));
+  });
 }
 
 std::string_view totality::operation(bound::operation const& o) const {
@@ -564,12 +590,12 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array: return over_literals(o) ? "" : "an array";
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
-    case bound::op::array:
+    case bound::op::array: return std::ranges::all_of(o.operands, [](bound::expr const* x) { return x->as<bound::literal>() != nullptr; }) ? "" : "an array";
     case bound::op::element:
     case bound::op::slice: return "an array";
     case bound::op::has_key:

@@ -138,3 +138,8 @@ select o.id, u.id from orders o full join users u on 1 / (o.id - 2) + 17 = u.id 
 select o.id, p.id from orders o full join orders p on 4 / (o.id - 2) = p.id - 2 and o.buyer_id = p.buyer_id where p.id is not null order by 1, 2;
 select o.id, u.id from orders o full join (select id, 1 / (id - 18) as k from users) u on u.k + 2 = o.id order by 1, 2;
 select o.id, p.id, q.id from orders o full join orders p on 4 / (o.id - 2) = p.id - 2 join orders q on q.id = o.id and 1 / (q.id - 2) < 9 order by 1, 2;
+select id from orders where 1 / (id - 2) <> any (array[5, 7]) order by id;
+select id from orders where 3 > all (array[1 / (id - 2), id]) order by id;
+select id from orders where note not like all (array['CANARY%', note || '\']) order by id;
+select id from orders where 1 / (id - 2) >= all (select 1 / (u.id - 18) from users u) order by id;
+select id from orders where id < any (select 1 / (u.id - 18) + 5 from users u) order by id;
