@@ -103,15 +103,22 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::multiply:
     case bound::op::divide:
     case bound::op::modulo:
+    case bound::op::power:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute:
       return "arithmetic";
     case bound::op::bit_not:
     case bound::op::bit_and:
     case bound::op::bit_or:
     case bound::op::shift_left:
     case bound::op::shift_right:
+    case bound::op::bit_xor:
       return "an operation on bits";
     case bound::op::concat:
       return "||";
+    case bound::op::starts_with:
+      return "^@";
     case bound::op::arrow:
     case bound::op::arrow_text:
       return "->";
@@ -140,6 +147,9 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::has_all_keys:
     case bound::op::path:
     case bound::op::path_text:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::delete_path:
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice:
@@ -165,6 +175,8 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::is_not_distinct:
     case bound::op::between:
     case bound::op::not_between:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
     case bound::op::in:
     case bound::op::not_in:
       return {};

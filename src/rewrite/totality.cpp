@@ -59,6 +59,7 @@ family of_field(bound::field const& f) {
 
 /// What is computed before any row is read, so that it fails whatever the rows are.
 family constant(bound::expr const* e) {
+  if (auto const* l = e->as<bound::literal>(); l != nullptr && l->kind == bound::literal_kind::bit_string) return family::none;
   if (e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) return family::constant;
   if (auto const* c = e->as<bound::cast>()) {
     auto const is = of_type(c->type);
@@ -131,6 +132,12 @@ family truth_of(bound::op o) {
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute:
       return family::none;
     default:
       return family::truth;
@@ -561,6 +568,8 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::is_not_distinct:
     case bound::op::between:
     case bound::op::not_between:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
     case bound::op::in:
     case bound::op::not_in: return all_comparable() ? "" : "a comparison of these types";
     case bound::op::like:
@@ -571,13 +580,19 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::subtract:
     case bound::op::multiply:
     case bound::op::divide:
-    case bound::op::modulo: return "arithmetic";
+    case bound::op::modulo:
+    case bound::op::power:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return "arithmetic";
     case bound::op::bit_not:
     case bound::op::bit_and:
     case bound::op::bit_or:
+    case bound::op::bit_xor:
     case bound::op::shift_left:
     case bound::op::shift_right: return "an operation on bits";
     case bound::op::concat: return "||";
+    case bound::op::starts_with: return "^@";
     case bound::op::arrow:
     case bound::op::arrow_text: return "->";
     case bound::op::glob:
@@ -602,7 +617,10 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::has_any_key:
     case bound::op::has_all_keys:
     case bound::op::path:
-    case bound::op::path_text: return "a json document";
+    case bound::op::path_text:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::delete_path: return "a json document";
   }
   return "?";
 }

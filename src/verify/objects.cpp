@@ -81,7 +81,18 @@ char const* function_of(bound::op o) {
     case bound::op::path_text:
     case bound::op::array:
     case bound::op::element:
-    case bound::op::slice: return nullptr;
+    case bound::op::slice:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::starts_with:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return nullptr;
   }
   return nullptr;
 }

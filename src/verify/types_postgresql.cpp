@@ -96,7 +96,7 @@ bool value_types::is_signed_numeral(bound::operation const& o) {
 value_types::type value_types::of(bound::expr const& e) const {
   struct visit {
     value_types const& t;
-    type operator()(bound::literal const& n) const { return n.kind == bound::literal_kind::boolean ? "bool" : any; }
+    type operator()(bound::literal const& n) const { return n.kind == bound::literal_kind::boolean ? "bool" : n.kind == bound::literal_kind::bit_string ? type{} : any; }
     type operator()(bound::parameter const&) const { return any; }
     type operator()(bound::slot const&) const { return any; }
     type operator()(bound::column const& n) const { return t.of(n); }
@@ -211,12 +211,12 @@ value_types::type value_types::united(type a, type b) {
 }
 
 bool value_types::gives_truth(bound::op o) {
-  static constexpr std::array<bound::op, 25> truths{
+  static constexpr std::array<bound::op, 27> truths{
       bound::op::logical_not, bound::op::is_null,   bound::op::is_not_null,  bound::op::is_true,     bound::op::is_not_true,     bound::op::is_false,
       bound::op::is_not_false, bound::op::equal,    bound::op::not_equal,    bound::op::less,        bound::op::less_equal,      bound::op::greater,
       bound::op::greater_equal, bound::op::is_distinct, bound::op::is_not_distinct, bound::op::like, bound::op::not_like,        bound::op::between,
       bound::op::not_between, bound::op::in,        bound::op::not_in,       bound::op::glob,        bound::op::not_glob,
-      bound::op::any_array,  bound::op::all_array};
+      bound::op::any_array,  bound::op::all_array,  bound::op::between_symmetric, bound::op::not_between_symmetric};
   return std::find(truths.begin(), truths.end(), o) != truths.end();
 }
 
@@ -384,6 +384,8 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::is_not_distinct:
     case bound::op::between:
     case bound::op::not_between:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
     case bound::op::in:
     case bound::op::not_in:
       return std::all_of(n.operands.begin() + 1, n.operands.end(), [&](bound::expr const* x) { return compare(*n.operands[0], *x); });
@@ -430,7 +432,16 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::path:
     case bound::op::path_text:
     case bound::op::element:
-    case bound::op::slice: return false;
+    case bound::op::slice:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::starts_with:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return false;
   }
   return false;
 }
@@ -438,6 +449,8 @@ bool value_types::total_operation(bound::operation const& n) const {
 bool value_types::constant(bound::expr const& e) {
   if (auto const* o = e.as<bound::operation>()) return is_signed_numeral(*o) || is_constant_sum(*o);
   auto const* c = e.as<bound::cast>();
+  // what a domain asks is asked anew wherever the value is computed, if it is at all
+  if (c != nullptr && c->type.find('.') != c->type.npos && !c->type.starts_with("pg_catalog.")) return false;
   return literal(c == nullptr ? &e : c->operand) != nullptr || e.as<bound::parameter>() != nullptr;
 }
 

@@ -435,3 +435,56 @@ select id from x where 3 > any (select id from y) is true and id > all (array(se
 select id from x where id <> any ($1::int[]) and id > all ($1::int[]) order by id;
 -- with a% {b%,z%}
 select id from x where s like any (array[$1, 'z%']) or s like any ($2::text[]) order by id;
+-- parts of arrays, arrays of arrays, parts of documents
+select id, nums[2:], nums[:2], nums[:], nums[:][2:3] from x order by id;
+select id, (array[[id, 2], [3, a]])[1][2], (array[[id, 2], [3, a]])[2:2][1], (array[[id, 2], [3, a]])[1:2][:1], (array[[id, 2]])[1] from x order by id;
+select id from x where nums[2:] @> array[id + 1] and (array[nums, nums])[2][1] = id order by id;
+select id from x where cardinality(nums[1 / (id - 500) + 2:]) = 2 and array[array[1, 2], array[id, 1 / id]] <> array[]::int[] order by id;
+select id, array[]::int[], array[[], []]::text[], '{}'::int[] = array[]::bigint[]::int[] from x order by id;
+select id from x where id = any (array[[1, 2], [3, 4]]) and id <> all (array[array[2], array[7]]) and a = any (array[]::int[]) is false order by id;
+select id, j['k'], j['list'][1], j['list'][a], j['no']['k'] from x order by id;
+select id from x where j['list'][0]::text::int = id and j['k'] = to_jsonb(id) order by id;
+select j['list'][1], count(*) from x where 10 / j['k']::int > 1 group by 1 order by 1;
+-- with 2
+select id, nums[$1:], nums[:$1::int], nums[$1] from x order by id;
+-- distinct over two arguments, `between symmetric`, rows of nulls, one group of all
+select string_agg(distinct s, ',') from x;
+select a, string_agg(distinct v, '-' order by v desc) filter (where id > 1), count(distinct s) from x group by a order by a;
+select string_agg(distinct s || (1 / (id - 500)), s order by s || (1 / (id - 500)), s) from x;
+select id from x where id between symmetric 4 and 2 order by id;
+select id from x where id not between symmetric 4 and 2 and 100 / (id - 500) between symmetric 3 and -3 order by id;
+select id from x where n between symmetric f + 1 and 2.5 or d between symmetric '2021-01-03' and '2021-01-02' order by id;
+select x.id, y.id from x left join y on y.id between symmetric x.id and x.id - 1 order by 1, 2;
+-- with 5 2
+select id from x where id between symmetric $1 and $2 order by id;
+-- with 3
+select id from x where $1::int between symmetric nums[3] and nums[1] order by id;
+select id, (nullif(a, 1), nullif(s, 'abc')) is null, (nullif(a, 1), 1) is not null, (null, null) is null from x order by id;
+select id from x where (nullif(a, 1), nullif(s, 'bcd')) is null or not (a, nullif(id, 2)) is not null order by id;
+select id from x where (1 / (id - 500), nullif(a, 1)) is not null and row(a, 1 / a / 1) is not null order by id limit 0;
+select x.id, y.id from x left join y on y.id = x.id where (y.id, y.s) is null order by 1;
+select count(*), max(id) from x group by ();
+select 1 from x group by ();
+select 1 from x where id > 100 group by () having count(*) = 0;
+select count(*) from x where 1 / (id - 500) <= 0 group by (), ();
+select a, count(*) from x group by a, () order by a;
+select x.id from x where x.id = (select max(y.a) from y group by ()) order by 1;
+-- documents, powers, bits, and a text's beginning
+select id from x where j @? '$.list[*] ? (@ > 6)' and j @@ '$.k > 2' and not j @@ '$.t == "x4"' order by id;
+select id, j #- '{list,0}', j #- array['k'] from x order by id;
+select id from x where (j #- tags) @> j and jsonb_array_length((j #- '{k}')['list']) = 2 order by id;
+select id, (id ^ 2)::text, (|/ (id * id))::text, (||/ (id::float8 ^ 3))::text, n ^ 2, @ (a - 1), id # 3, s ^@ 'ab' from x order by id;
+select id from x where id ^ 2 > 5 and |/ id < 2.1 and ||/ id < 2 and @ (id - 3) < 2 and id # 1 > 2 order by id;
+select id from x where s ^@ 'a' or s ^@ substr(tags[1], 1) or |/ (id - 0.5) > 2 order by id;
+select id from x where 1 / (id - 500) + (2 ^ id) < 9 order by id desc;
+select id # 1 as k, @ (a - 1) as l, count(*) from x group by 1, 2 having |/ count(*) >= 1 order by 1, 2;
+select x.id, y.id from x join y on y.id = x.id ^ 1 and @ (x.a - y.a) = 1 and y.s ^@ 'z' order by 1;
+-- the clock by digits, regular expressions of a substring, two pairs
+select current_timestamp(0) <= current_timestamp + interval '1 second', localtimestamp(2) > '2020-01-01', extract(microseconds from current_time(0))::bigint % 1000000, localtime(1) is null;
+select id from x where ts < current_timestamp(0) and d < localtimestamp(3) order by id;
+select id, substring(s from 'b.?'), substring(s, '^(.)'), substring(v from '[0-9]'), substring(s from 'a#"b#"_' for '#'), substring(s from 2), substring(s from 2 for 1) from x order by id;
+select id from x where substring(v from '[0-9]')::int > 2 and substring(s, 'c$') = 'c' order by id;
+select substring(v from '[1-3]') as k, count(*) from x group by 1 order by 1;
+select id from x where (ts, ts + interval '1 hour') overlaps (timestamp '2021-01-01 02:30', timestamp '2021-01-01 04:30') order by id;
+select id from x where (d, interval '2 days') overlaps (date '2021-01-04', d + id) order by id;
+select x.id, y.id from x join y on (x.d, x.d + 1) overlaps (y.d, y.d + 1) order by 1, 2;
