@@ -365,7 +365,7 @@ struct expression_binder {
     return self.make(bound::case_expr{operand, self.memory_.copy(arms), self.optional(n.otherwise)}, at);
   }
   bound::expr_ptr operator()(ast::cast const& n) const {
-    auto const type = self.sqlite() ? self.memory_.copy(type_text(n.type)) : self.postgresql_type(n.type);
+    auto const type = self.sqlite() ? self.memory_.copy(type_text(n.type)) : self.postgresql_type(n.type, n.form == ast::cast_form::typed_literal);
     if (auto const* a = n.operand->as<ast::array>(); a != nullptr && a->subquery == nullptr && !self.sqlite())
       return self.make(bound::cast{self.make(expression_binder{self, n.operand->at}.array_of(*a, true), n.operand->at), type}, at);
     return self.make(bound::cast{self.expression(*n.operand), type}, at);

@@ -66,6 +66,7 @@ class compiler::owner_view final : public bind::visible_catalog {
     }
     return made.get();
   }
+  catalog::type const* find_type(std::string_view schema, std::string_view name) const override { return compiler_.catalog_->find_type(schema, name); }
   catalog::type const* type_of_value(std::string_view qualified_name) const override { return compiler_.catalog_->find_type(qualified_name); }
 
  private:

@@ -374,3 +374,8 @@ select current_timestamp(0) is null, localtime(2) is null, current_time(1) is nu
 select substring(name from 'a.'), substring(name, '.$'), substring('abcd' from 'a#"b#"%' for '#') from n
 select (date '2021-01-01', date '2021-01-05') overlaps (date '2021-01-03', interval '5 days'), (localtimestamp, interval '1 h') overlaps (localtimestamp + interval '2 h', interval '1 h')
 
+-- types and literals
+select b'101', x'1F', B'', bit '101', bit(2) '10', '101'::bit, '101'::bit(2), '101'::bit varying, varbit '11', cast(5 as bit(4)), b'1' || b'0', ~ b'10', b'11' & b'01', b'11' # b'01'
+select inet '10.0.0.1/8', '10.0.0.0/8'::cidr, macaddr '08:00:2b:01:02:03', '08:00:2b:01:02:03'::macaddr8, '{10.0.0.1}'::inet[], inet '10.0.0.1' = '10.0.0.1'
+select char 'abc', 'abc'::char, nchar 'abc', N'abc', national character varying 'abc', cast('abc' as nchar(2)), character varying(2) 'abc', character(2) 'abc'
+select U&'d!0061t!+000061!!' uescape '!' as u&"n?0061m" uescape '?', u&'\0061'

@@ -127,6 +127,9 @@ std::vector<std::string> const read_again{
     R"(select a[2:] as a1, a[:2] as b1, (array[[1, 2], [3, n]])[1][2] as c1, (array[[1, 2]])[1:1][2] as d1, jb['a']['b'] as e1, array[]::int[] as f1, array[array[n], array[id]] as g1 from t)",
     R"(select string_agg(distinct x, ',') as y, count(*) as z from t group by ())",
     R"(select id from t where (n, x) is null or (n, x) is not null and n not between symmetric 3 and 1)",
+    R"(select jb @? '$.a' as a1, jb @@ '$.a == 1' as b1, jb #- '{a}' as c1, ||/ f as d1, @ n as e1, n # 3 as f1, current_timestamp(0) is null as g1, localtime(3) > tm as h1 from t)",
+    R"(select x'1f' as a1, n::bit(4) as b1, '101'::bit as c1, varbit '11' as d1, inet '10.0.0.1' as e1, '{10.0.0.0/8}'::cidr[] as f1, macaddr '08:00:2b:01:02:03' as g1, char 'abc' as h1, N'abc' as i1 from t)",
+    R"(select id, mood 'sad' as y, array['ok'::mood] as z, 'sad'::mood = m as w, m = any (array['sad', 'ok']::mood[]) as v, 3::posint as p, '{1}'::posint[] as q from e)",
 };
 
 std::vector<std::string> const not_understood{
