@@ -214,8 +214,8 @@ struct expression_binder {
   bound::expr_ptr operator()(ast::is_test const& n) const {
     switch (n.value) {
       case ast::truth::null:  // of a row: of each of its values; the one is not the other's opposite
-        if (n.operand->as<ast::row>() != nullptr && !self.sqlite()) return self.operation(n.negated ? bound::op::is_not_null : bound::op::is_null, {self.operand(*n.operand)}, at);
-        return apply(n.negated ? bound::op::is_not_null : bound::op::is_null, {n.operand});
+        if (n.operand->as<ast::row>() == nullptr || self.sqlite()) return apply(n.negated ? bound::op::is_not_null : bound::op::is_null, {n.operand});
+        return self.operation(n.negated ? bound::op::is_not_null : bound::op::is_null, {self.operand(*n.operand)}, at);
       case ast::truth::true_:
         return apply(n.negated ? bound::op::is_not_true : bound::op::is_true, {n.operand});
       case ast::truth::false_:
@@ -318,8 +318,10 @@ struct expression_binder {
   /// Kept as it was written: what an array or a query without a value, or with a null, comes to differs by the word.
   bound::expr_ptr quantified(ast::quantified const& n, bound::op by) const {
     auto const is_any = n.which == ast::quantifier::any;
-    if (n.subquery == nullptr)
-      return self.make(bound::operation{is_any ? bound::op::any_array : bound::op::all_array, self.memory_.copy(std::vector{self.expression(*n.operand), self.expression(*n.array)}), by}, at);
+    if (n.subquery == nullptr) {
+      std::vector<bound::expr_ptr> const operands{self.expression(*n.operand), self.expression(*n.array)};
+      return self.make(bound::operation{is_any ? bound::op::any_array : bound::op::all_array, self.memory_.copy(operands), by}, at);
+    }
     auto* operand = self.operand(*n.operand);
     if (width(*operand) > 1 && (by < bound::op::equal || by > bound::op::greater_equal)) return unsupported("a row with `any` or `all` but in a comparison");
     auto* q = self.query(*n.subquery, false);
@@ -389,8 +391,9 @@ struct expression_binder {
     if (n.items.empty() && !typed) unsupported("an empty array without a type");
     std::vector<bound::expr_ptr> items;
     for (auto const* i : n.items) {
-      auto const* a = i->as<ast::array>();
-      items.push_back(a != nullptr && a->subquery == nullptr && typed ? self.make(expression_binder{self, i->at}.array_of(*a, typed), i->at) : self.expression(*i));
+      auto const* a = typed ? i->as<ast::array>() : nullptr;
+      auto const nested = a != nullptr && a->subquery == nullptr;
+      items.push_back(nested ? self.make(expression_binder{self, i->at}.array_of(*a, typed), i->at) : self.expression(*i));
     }
     return {bound::op::array, self.memory_.copy(items)};
   }
@@ -402,7 +405,9 @@ struct expression_binder {
     std::ranges::reverse(all);
     auto const slice = std::ranges::any_of(all, &ast::subscript::slice);
     std::vector<bound::expr_ptr> operands{self.expression(*all.front()->operand)};
-    auto const end = [&](ast::expr_ptr e) { operands.push_back(e == nullptr ? self.make(bound::literal{bound::literal_kind::left_out, {}}, at) : self.expression(*e)); };
+    auto const end = [&](ast::expr_ptr e) {
+      operands.push_back(e == nullptr ? self.make(bound::literal{bound::literal_kind::left_out, {}}, at) : self.expression(*e));
+    };
     for (auto const* s : all) {
       if (slice && !s->slice) {
         operands.push_back(self.make(bound::literal{bound::literal_kind::integer, "1"}, at));

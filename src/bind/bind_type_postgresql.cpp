@@ -51,11 +51,14 @@ constexpr std::array<std::string_view, 19> names{"bool",    "bpchar", "bytea", "
 /// With their schema also where they are bound, as where a value is assigned to a column of theirs.
 constexpr std::array<std::string_view, 7> further{"inet", "cidr", "macaddr", "macaddr8", "bit", "varbit", "jsonpath"};
 /// Types of pg_catalog that no list here has; a name without a schema is theirs before it is anyone's in the search path.
-constexpr std::array<std::string_view, 47> others{
-    "aclitem", "any", "anyarray", "anyelement", "anyenum", "anynonarray", "anyrange", "box", "char", "cid", "circle", "cstring", "datemultirange", "daterange", "int2vector",
-    "int4multirange", "int4range", "int8multirange", "int8range", "internal", "line", "lseg", "money", "name", "nummultirange", "numrange", "oid", "oidvector",
-    "path", "point", "polygon", "record", "refcursor", "tid", "trigger", "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector", "unknown", "void",
-    "xid", "xid8", "xml", "gtsvector"};
+constexpr std::array<std::string_view, 71> others{
+    "aclitem", "any", "anyarray", "anyelement", "anyenum", "anynonarray", "anyrange", "box", "char", "cid", "circle", "cstring", "datemultirange",
+    "daterange", "int2vector", "int4multirange", "int4range", "int8multirange", "int8range", "internal", "line", "lseg", "money", "name", "nummultirange",
+    "numrange", "oid", "oidvector", "path", "point", "polygon", "record", "refcursor", "tid", "trigger", "tsmultirange", "tsquery", "tsrange",
+    "tstzmultirange", "tstzrange", "tsvector", "unknown", "void", "xid", "xid8", "xml", "gtsvector", "regclass", "regcollation", "regconfig", "regdictionary",
+    "regnamespace", "regoper", "regoperator", "regproc", "regprocedure", "regrole", "regtype", "anycompatible", "anycompatiblearray",
+    "anycompatiblemultirange", "anycompatiblenonarray", "anycompatiblerange", "anymultirange", "event_trigger", "fdw_handler", "index_am_handler",
+    "language_handler", "table_am_handler", "tsm_handler", "txid_snapshot"};
 
 std::string_view float_of(ast::type_name const& t) {
   if (t.modifiers.empty()) return "float8";
@@ -87,7 +90,7 @@ std::string_view further_name(ast::type_name const& t) {
 }
 
 bool is_of_pg_catalog(std::string_view name) {
-  return name.starts_with("pg_") || name.starts_with("reg") || name.starts_with("_") || std::ranges::find(others, name) != others.end();
+  return name.starts_with("pg_") || name.starts_with("_") || std::ranges::find(others, name) != others.end();
 }
 
 }  // namespace
@@ -131,6 +134,7 @@ std::string_view binder::postgresql_type(ast::type_name const& t, bool before_li
   if (name.empty()) refuse(errc::unsupported, "type " + in_ticks(dotted(t.path)) + " is not supported in a cast", t.at);
   std::string text(name);
   auto const is_float = name.starts_with("float");
+  auto const by_word = t.path.size() == 1 && !t.path[0].quoted;
   if (!t.modifiers.empty() && !is_float) {
     if (t.modifiers.size() > 2) refuse(errc::unsupported, "this type is not supported in a cast", t.at);
     std::string_view before = "(";
@@ -141,7 +145,7 @@ std::string_view binder::postgresql_type(ast::type_name const& t, bool before_li
       before = ",";
     }
     text += ')';
-  } else if (!before_literal && t.path.size() == 1 && !t.path[0].quoted && ((name == "bpchar" && t.path[0].text != "bpchar") || known == "bit") && t.path[0].text != "bit varying") {
+  } else if (by_word && !before_literal && ((name == "bpchar" && t.path[0].text != "bpchar") || known == "bit")) {
     text += "(1)";  // `char` alone is of one character, `bit` of one bit
   }
   if (!t.interval_fields.empty()) text.append(" ").append(t.interval_fields);

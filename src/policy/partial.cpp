@@ -191,7 +191,8 @@ std::string_view on_postgresql(bound::expr& e) {
   if (auto const* c = e.as<bound::call>(); c != nullptr && c->function->can_raise) what = c->function->name;
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::scalar) what = "a subquery of one value";  // more than one is an error
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::array) what = "an array of a query";
-  if (auto const* s = e.as<bound::subquery>(); s != nullptr && (s->kind == bound::subquery_kind::any || s->kind == bound::subquery_kind::all)) what = "a comparison with a query";
+  if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::any) what = "a comparison with a query";
+  if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::all) what = "a comparison with a query";
   if (what.empty() && makes_a_float(e)) what = "a float made of a numeric";
   if (what.empty() && mixes_collations(e)) what = "a comparison by two collations";
   return what.empty() || !says_of_a_row(&e) ? std::string_view{} : what;

@@ -413,6 +413,10 @@ select id from x where s ~ any (array['^a', tags[1] || 'c']) order by id;
 select id from x where s !~ all (tags) or s ~* any (array['Z']) or s !~* all (array['A', 'Z']) order by id;
 select id from x where s ~~ any (tags) or s !~~ all (tags) or s operator(pg_catalog.=) any (tags) or s operator(pg_catalog.~) all (tags) order by id;
 select id from x where j ? any (tags) or j ? all (array['k', 't']) order by id;
+select id from y where s ~ any (tags) or s !~* all (tags) order by id;
+select id from y where v not like all (array[s]) and v not ilike any (array[s, v || '_']) order by id;
+select id from y where f > any (array[n]) or f <= all (array[n, 9]) order by id;
+select y.id from y join x on y.s ~ any (x.tags) and x.id = y.id where y.tags[1] ~ any (y.tags) order by 1;
 select id from x where id >= all (select a from y) order by id;
 select id from x where id < some (select a from y) order by id;
 select id from x where id = some (select y.id from y where y.a = x.a) order by id;
@@ -437,6 +441,7 @@ select id from x where id <> any ($1::int[]) and id > all ($1::int[]) order by i
 select id from x where s like any (array[$1, 'z%']) or s like any ($2::text[]) order by id;
 -- parts of arrays, arrays of arrays, parts of documents
 select id, nums[2:], nums[:2], nums[:], nums[:][2:3] from x order by id;
+select id from y where (array[nums, array[id, 1, 1]])[2][1] = id order by id;
 select id, (array[[id, 2], [3, a]])[1][2], (array[[id, 2], [3, a]])[2:2][1], (array[[id, 2], [3, a]])[1:2][:1], (array[[id, 2]])[1] from x order by id;
 select id from x where nums[2:] @> array[id + 1] and (array[nums, nums])[2][1] = id order by id;
 select id from x where cardinality(nums[1 / (id - 500) + 2:]) = 2 and array[array[1, 2], array[id, 1 / id]] <> array[]::int[] order by id;
@@ -513,3 +518,4 @@ select id from w order by ~ bits, id;
 select id from w where bits in (b'0001', x'2') order by id;
 select char 'abc', nchar 'abc', N'abc', national character(2) 'abc', cast('abc' as char), cast('abc' as nchar varying(2)), cast('abc' as national character), U&'d!0061t!+000061' uescape '!', U&'\0061!' as u&"n?0061m" uescape '?';
 select id from w where m = any (array['low'::mood]) and N'low' = ts[1] order by id;
+select id, 'a'::public.box = k, k >= public.box 'a' from w where k = any (array['a'::public.box]) order by id;

@@ -32,10 +32,10 @@ insert into z select i, i % 3, case when i < 6 then row((array['Ulm', 'Kiel', '7
   date '2021-01-01' + i, i, 'low')::addr end, case when i <> 3 then array[row('Bonn', i, null, null, null, null, null, 'high')::addr] end, row('Ulm', 7 - i, row(i, i), null, null, null, null, null)::addr, 17 from generate_series(1, 6) i;
 insert into y select id + 2, a + 1, d, ts, n, f, s, v, e, tags, nums, j, 17 from x;
 create domain posint as int check (value > 0);
-create function app_ok(n int) returns bool language sql as 'select n > 0'; create domain calls as int check (app_ok(value)); create type hush as enum ('SECRET');
-create table w (id int primary key, m mood, ms mood[], p posint, ip inet, net cidr, mac macaddr, bits bit(4), ts text[], c calls, h hush, owner int);
+create function app_ok(n int) returns bool language sql as 'select n > 0'; create domain calls as int check (app_ok(value)); create type hush as enum ('SECRET'); create type public.box as enum ('a');
+create table w (id int primary key, m mood, ms mood[], p posint, ip inet, net cidr, mac macaddr, bits bit(4), ts text[], c calls, h hush, k public.box, owner int);
 insert into w select i, (array['low', 'high']::mood[])[i % 2 + 1], array['low', 'high']::mood[], i, ('10.0.0.' || i)::inet, ('10.' || i || '.0.0/16')::cidr, ('08:00:2b:01:02:0' || i)::macaddr,
-  i::bit(4), array['low', '' || i, '10.0.0.' || i, '101', '08:00:2b:01:02:0' || i], i, null, 17 from generate_series(1, 6) i;
+  i::bit(4), array['low', '' || i, '10.0.0.' || i, '101', '08:00:2b:01:02:0' || i], i, null, 'a', 17 from generate_series(1, 6) i;
 )";
 constexpr char const* hidden = R"(
 insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SECRET\\', 'SECRET', 'low', array['SECRET', '['], array[0], '{"k": "SECRET", "list": 3}', 18
@@ -43,7 +43,7 @@ insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SEC
 insert into x select v, 77, '5874897-01-01', '294276-01-01', 1e400, 1e300, E'SECRET\\', 'SECRET', 'low', array['SECRET', '['], array[0], '{"k": "SECRET", "list": 3}', 18
   from generate_series(1000, 1100) v;
 insert into y select * from x where owner = 18;
-insert into w select i, 'low', array['low']::mood[], 1, '1.1.1.1', '1.0.0.0/8', '00:00:00:00:00:00', b'0000', array['SECRET', case when i % 2 = 0 then '0' else 'SECRET' end, 'SECRET', '2', 'SECRET'], 1, 'SECRET', 18
+insert into w select i, 'low', array['low']::mood[], 1, '1.1.1.1', '1.0.0.0/8', '00:00:00:00:00:00', b'0000', array['SECRET', case when i % 2 = 0 then '0' else 'SECRET' end, 'SECRET', '2', 'SECRET'], 1, 'SECRET', 'a', 18
   from generate_series(500, 600) i;
 insert into z select i, 77, row('SECRET', n, row(n, 1e400), array['SECRET', '['], array[row(0, 0)::spot], '5874897-01-01', 1e300, 'low')::addr, array[row('SECRET', n, row(n, n), null, null, null, null, 'low')::addr],
   row('SECRET', n, row(n, n), null, null, null, null, null)::addr, 18 from generate_series(500, 600) i, lateral (values (case when i % 3 = 0 then 2147483647 else 0 end)) v(n);
@@ -53,7 +53,7 @@ policy t version 1; owner 'tests' contact 'tests'; protects x, y, g, z, w; princ
 allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on x where owner = principal.user_id;
 allow r to select (id, a, d, ts, n, f, s, v, e, tags, nums, j) on y where exists (select 1 from g where g.who = principal.user_id and g.o = y.owner);
 allow r to select (id, a, addr, homes, home) on z where owner = principal.user_id;
-allow r to select (id, m, ms, p, ip, net, mac, bits, ts, c) on w where owner = principal.user_id;
+allow r to select (id, m, ms, p, ip, net, mac, bits, ts, c, k) on w where owner = principal.user_id;
 )";
 
 class breadth_on_postgres : public testing::Test {
@@ -236,6 +236,7 @@ TEST_F(breadth_on_postgres, what_is_not_supported_is_refused_by_name) {
       {"select 'SECRET'::hush from w", "type `hush` is not supported in a cast"},
       {"select public.hush 'SECRET' from w", "type `public.hush` is not supported in a cast"},
       {"select 1::calls from w", "type `calls` is not supported in a cast"},
+      {"select 'a'::box from w", "type `box` is not supported in a cast"},
       {"select 'x'::regclass", "type `regclass` is not supported in a cast"},
       {"select oid '1'", "type `oid` is not supported in a cast"},
       {"select 'low'::nosuch", "type `nosuch` is not supported in a cast"},
