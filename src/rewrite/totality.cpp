@@ -607,10 +607,10 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::not_matches_ci: return "a regular expression";
     case bound::op::any_array:
     case bound::op::all_array: return over_literals(o) ? "" : "an array";
+    case bound::op::array: return std::ranges::all_of(o.operands, [](bound::expr const* x) { return x->as<bound::literal>() != nullptr; }) ? "" : "an array";
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
-    case bound::op::array: return std::ranges::all_of(o.operands, [](bound::expr const* x) { return x->as<bound::literal>() != nullptr; }) ? "" : "an array";
     case bound::op::element:
     case bound::op::slice: return "an array";
     case bound::op::has_key:
