@@ -1,6 +1,6 @@
 // PostgreSQL's lexis. Enters: checked text. Leaves: tokens as PostgreSQL 15's scan.l would cut them with
 // standard_conforming_strings on (https://www.postgresql.org/docs/15/sql-syntax-lexical.html), or one fault. Stricter than the
-// engine: names over 63 bytes are refused, not cut; `uescape` is refused.
+// engine: names over 63 bytes are refused, not cut.
 #include <algorithm>
 #include <optional>
 
@@ -212,10 +212,12 @@ class postgresql_lexer : scanner {
     return true;
   }
 
+  /// `n'…'` is `nchar '…'`, as the server's own lexer has it; the string is the next token.
   bool national_string() {
     auto const begin = at_++;
-    refuse(errc::unsupported, "`n'…'` strings", begin, "leave the `n` out");
-    return false;
+    auto const id = find_keyword("nchar");
+    add(token_kind::word, begin, spelling(id)).word = id;
+    return true;
   }
 
   bool bit_string() {
@@ -333,7 +335,25 @@ class postgresql_lexer : scanner {
     return true;
   }
 
-  /// `u&'…'` and `u&"…"` with the escape character `\`.
+  /// `uescape '!'`: one byte, which no digit, sign, quote or blank is (check_uescapechar in the server's parser.c).
+  std::optional<char> escape_character(std::size_t begin) {
+    if ((fold(peek()) == 'e' && peek(1) == '\'') || peek() == '$') {
+      refuse(errc::unsupported, "`uescape` with another form of string", begin, "write `'…'`");
+      return std::nullopt;
+    }
+    if (peek() != '\'') {
+      refuse(errc::syntax, "`uescape` is followed by a string of one character", begin);
+      return std::nullopt;
+    }
+    auto const raw = bodies(begin);
+    if (!raw) return std::nullopt;
+    auto const text = undouble(*raw, '\'');
+    if (text.size() == 1 && !is_hex(text[0]) && !is_blank(text[0]) && std::string_view("+'\"").find(text[0]) == std::string_view::npos) return text[0];
+    refuse(errc::syntax, "an escape character is one of ASCII, no hexadecimal digit, `+`, quote or blank", begin);
+    return std::nullopt;
+  }
+
+  /// `u&'…'` and `u&"…"`: the escape character is `\`, or what `uescape` says.
   bool unicode() {
     auto const begin = at_;
     at_ += 2;
@@ -348,14 +368,19 @@ class postgresql_lexer : scanner {
       if (!read) return false;
       raw = undouble(*read, '\'');
     }
+    char mark = '\\';
     auto const behind = at_;
     if (!skip_blank()) return false;
     if (same_word(text_.substr(at_, std::min<std::size_t>(7, text_.size() - at_)), "uescape") && !is_name_part(peek(7))) {
       auto const place = at_;
       at_ += 7;
-      return refuse(errc::unsupported, "`uescape`", place, "write the escapes with `\\`");
+      if (!skip_blank()) return false;
+      auto const said = escape_character(place);
+      if (!said) return false;
+      mark = *said;
+    } else {
+      at_ = behind;
     }
-    at_ = behind;
 
     std::string out;
     // The decoder reads digits at the place of the scanner; here they are inside `raw`.
@@ -364,11 +389,11 @@ class postgresql_lexer : scanner {
     while (!inner.done()) {
       char const c = inner.peek();
       ++inner.at_;
-      bool const escape = c == '\\' && inner.peek() != '\\';
+      bool const escape = c == mark && inner.peek() != mark;
       if (!escape && inner.pending_ != 0) return fault("a surrogate pair is incomplete");
       if (!escape) {
         out.push_back(c);
-        if (c == '\\') ++inner.at_;
+        if (c == mark) ++inner.at_;
         continue;
       }
       bool const six = inner.peek() == '+';

@@ -198,10 +198,10 @@ base::result<visible_table const*> full_catalog::find(std::string_view schema, s
 catalog::type const* visible_catalog::find_type(std::string_view, std::string_view) const { return nullptr; }
 catalog::type const* visible_catalog::type_of_value(std::string_view) const { return nullptr; }
 catalog::type const* step_catalog::find_type(std::string_view schema, std::string_view name) const {
-  return catalog_.find_type(catalog::qualified(schema, name));
+  return catalog_.find_type(schema, name);
 }
 catalog::type const* full_catalog::find_type(std::string_view schema, std::string_view name) const {
-  return catalog_.find_type(catalog::qualified(schema, name));
+  return catalog_.find_type(schema, name);
 }
 
 }  // namespace grille::bind

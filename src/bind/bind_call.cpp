@@ -74,9 +74,11 @@ catalog::function const* binder::function_of(ast::call const& c, base::range at)
 
 /// With a text for a position it is a regular expression, and which of them a parameter is only the server knows.
 void binder::require_position(ast::call const& c, base::range at) {
-  auto const* from = c.arguments.size() > 1 ? c.arguments[1].value->as<ast::literal>() : nullptr;
-  if (from == nullptr || from->kind != ast::literal_kind::integer)
-    refuse(errc::unsupported, "`substring` from what is not a plain number is not supported", at, "use `substr`");
+  auto const* second = c.arguments.size() > 1 ? c.arguments[1].value : nullptr;
+  auto const* said = second == nullptr ? nullptr : second->as<ast::cast>();  // `'a.c'::text`, as the server writes it
+  auto const* from = second == nullptr ? nullptr : (said != nullptr && type_name_of(said->type) == "text" ? said->operand : second)->as<ast::literal>();
+  if (from == nullptr || (from->kind != ast::literal_kind::integer && from->kind != ast::literal_kind::text))
+    refuse(errc::unsupported, "`substring` from what is neither a plain number nor a plain text is not supported", at, "use `substr`");
 }
 
 /// PostgreSQL's own forms of calls as what they are calls of: `a_expr` and `func_expr_common_subexpr` in its gram.y.
@@ -188,7 +190,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
       refuse(errc::syntax, std::string(windowed || !grouping ? "window function " : "aggregate ") + in_ticks(name) + " cannot stand here", at,
              windowed || grouping ? "" : "it needs `over`");
     if (c.distinct && windowed) refuse(errc::syntax, "`distinct` is not supported for window functions", at);
-    if (c.distinct && c.arguments.size() != 1) refuse(errc::syntax, "`distinct` takes exactly one argument", at);
+    if (c.distinct && (sqlite() ? c.arguments.size() != 1 : c.arguments.empty())) refuse(errc::syntax, "`distinct` takes exactly one argument", at);
     if (c.star && f->name != "count") refuse(errc::syntax, "function " + in_ticks(name) + " takes no `*`", at);
     if (!grouping && c.filter != nullptr) refuse(errc::syntax, "`filter` is for aggregates", c.filter->at);
     if (windowed && !c.order.empty()) refuse(errc::syntax, "`order by` in a call is not supported for window functions", at);

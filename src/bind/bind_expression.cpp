@@ -14,7 +14,7 @@ struct infix {
   bound::op op;
   bool compares{};
 };
-constexpr std::array<infix, 12> postgresql_operators{{
+constexpr std::array<infix, 18> postgresql_operators{{
     {"~", bound::op::matches},
     {"!~", bound::op::not_matches},
     {"~*", bound::op::matches_ci},
@@ -27,7 +27,14 @@ constexpr std::array<infix, 12> postgresql_operators{{
     {"?&", bound::op::has_all_keys},
     {"#>", bound::op::path},
     {"#>>", bound::op::path_text},
+    {"@?", bound::op::path_exists},
+    {"@@", bound::op::path_matches},
+    {"^@", bound::op::starts_with},
+    {"#-", bound::op::delete_path},
+    {"^", bound::op::power},
+    {"#", bound::op::bit_xor},
 }};
+constexpr std::array<infix, 3> postgresql_prefixes{{{"|/", bound::op::square_root}, {"||/", bound::op::cube_root}, {"@", bound::op::absolute}}};
 constexpr std::array<infix, 20> infix_operators{{
     {"+", bound::op::add},
     {"-", bound::op::subtract},
@@ -145,18 +152,30 @@ struct expression_binder {
         kind = bound::literal_kind::blob;
         break;
       case ast::literal_kind::bit_string:
-        return unsupported("a bit string");
+        kind = bound::literal_kind::bit_string;
+        break;
     }
     return self.make(bound::literal{kind, self.memory_.copy(text)}, at);
   }
   bound::expr_ptr operator()(ast::keyword_value const& n) const {
-    if (n.precision == nullptr) {
+    if (n.precision != nullptr) return rounded(n);
+    {
       for (std::string_view const word : {"current_date", "current_time", "current_timestamp"})
         if (n.word == word) return self.make(bound::now{word}, at);
       for (std::string_view const word : {"localtime", "localtimestamp"})
         if (n.word == word && !self.sqlite()) return self.make(bound::now{word}, at);
     }
     return unsupported(in_ticks(n.word));
+  }
+  /// `current_timestamp(0)`: rounded as the cast to the type with these digits does it.
+  bound::expr_ptr rounded(ast::keyword_value const& n) const {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> types{
+        {{"current_time", "timetz"}, {"current_timestamp", "timestamptz"}, {"localtime", "time"}, {"localtimestamp", "timestamp"}}};
+    auto const is = std::ranges::find(types, n.word, [](auto const& t) { return t.first; });
+    auto const* digits = n.precision->as<ast::literal>();
+    if (is == types.end() || digits == nullptr || self.sqlite()) return unsupported(in_ticks(n.word) + " with digits");
+    auto* clock = self.make(bound::now{is->first}, at);
+    return self.make(bound::cast{clock, self.memory_.copy(std::string(is->second) + "(" + std::string(digits->text) + ")")}, at);
   }
   bound::expr_ptr operator()(ast::parameter const& n) const { return self.parameter(n, at); }
   bound::expr_ptr operator()(ast::column_ref const& n) const { return self.column(n, at); }
@@ -176,22 +195,27 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::binary const& n) const {
     auto const known = std::ranges::find(infix_operators, n.symbol, &infix::symbol);
-    auto const own_schema = n.schema.empty() || (!self.sqlite() && n.schema.size() == 1 && n.schema[0].text == "pg_catalog");
+    auto const own_schema = is_own(n.schema);
     if (auto const match = self.as_pattern_match(n); match && own_schema) return (*this)(*match);
     if (auto const r = std::ranges::find(postgresql_operators, n.symbol, &infix::symbol); r != postgresql_operators.end() && own_schema && !self.sqlite())
       return apply(r->op, {n.left, n.right});
     if (known == infix_operators.end() || !own_schema) return unsupported("operator " + in_ticks(n.symbol));
     return known->compares ? compare(known->op, {n.left, n.right}) : apply(known->op, {n.left, n.right});
   }
-  bound::expr_ptr operator()(ast::prefix const& n) const { return unsupported("operator " + in_ticks(n.symbol)); }
+  bound::expr_ptr operator()(ast::prefix const& n) const {
+    auto const known = std::ranges::find(postgresql_prefixes, n.symbol, &infix::symbol);
+    if (known == postgresql_prefixes.end() || !is_own(n.schema) || self.sqlite()) return unsupported("operator " + in_ticks(n.symbol));
+    return apply(known->op, {n.operand});
+  }
   bound::expr_ptr operator()(ast::junction const& n) const {
     auto const op = n.op == ast::junction_op::conjunction ? bound::junction_op::conjunction : bound::junction_op::disjunction;
     return self.make(bound::junction{op, self.expressions(n.items)}, at);
   }
   bound::expr_ptr operator()(ast::is_test const& n) const {
     switch (n.value) {
-      case ast::truth::null:
-        return apply(n.negated ? bound::op::is_not_null : bound::op::is_null, {n.operand});
+      case ast::truth::null:  // of a row: of each of its values; the one is not the other's opposite
+        if (n.operand->as<ast::row>() == nullptr || self.sqlite()) return apply(n.negated ? bound::op::is_not_null : bound::op::is_null, {n.operand});
+        return self.operation(n.negated ? bound::op::is_not_null : bound::op::is_null, {self.operand(*n.operand)}, at);
       case ast::truth::true_:
         return apply(n.negated ? bound::op::is_not_true : bound::op::is_true, {n.operand});
       case ast::truth::false_:
@@ -207,7 +231,7 @@ struct expression_binder {
     return compare(n.negated ? bound::op::is_not_distinct : bound::op::is_distinct, {n.left, n.right});
   }
   bound::expr_ptr operator()(ast::between const& n) const {
-    if (n.symmetric) return unsupported("`between symmetric`");
+    if (n.symmetric) return compare(n.negated ? bound::op::not_between_symmetric : bound::op::between_symmetric, {n.operand, n.low, n.high});
     return compare(n.negated ? bound::op::not_between : bound::op::between, {n.operand, n.low, n.high});
   }
   bound::expr_ptr operator()(ast::pattern_match const& n) const {
@@ -266,26 +290,54 @@ struct expression_binder {
     return *answer;
   }
   bound::expr_ptr in(bound::expr_ptr operand, bound::query* q, bool negated, base::range where) const {
-    auto const has = width(*q), wanted = width(*operand);
+    demand_as_wide(*q, *operand, where);
+    return self.make(bound::subquery{negated ? bound::subquery_kind::not_in : bound::subquery_kind::in, operand, q}, at);
+  }
+  static void demand_as_wide(bound::query const& q, bound::expr const& operand, base::range where) {
+    auto const has = width(q), wanted = width(operand);
     if (has != wanted)
       refuse(errc::syntax, "this yields " + std::to_string(has) + (has == 1 ? " column, " : " columns, ") + std::to_string(wanted) +
                                (wanted == 1 ? " is" : " are") + " expected", where);
-    return self.make(bound::subquery{negated ? bound::subquery_kind::not_in : bound::subquery_kind::in, operand, q}, at);
   }
   /// `= any (…)` is `in`, `<> all (…)` is `not in`: https://www.postgresql.org/docs/15/functions-subquery.html and functions-comparisons.html.
   bound::expr_ptr operator()(ast::quantified const& n) const {
     auto const is_in = n.which == ast::quantifier::any && n.symbol == "=";
     auto const is_not_in = n.which == ast::quantifier::all && (n.symbol == "<>" || n.symbol == "!=");
-    if ((!is_in && !is_not_in) || !n.schema.empty()) return unsupported("a comparison with `any` or `all`");
+    auto const by = between_values(n.symbol);
+    if (self.sqlite() || !by || !is_own(n.schema)) return unsupported("operator " + in_ticks(n.symbol) + " with `any` or `all`");
+    if (!is_in && !is_not_in) return quantified(n, *by);
     if (n.subquery != nullptr) return (*this)(ast::in_query{n.operand, n.subquery, is_not_in});
-    if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty()) {
-      for (auto const* i : a->items)
-        if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");
+    auto const is_array = [](ast::expr const* e) { return e->as<ast::array>() != nullptr; };
+    if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty() && std::ranges::none_of(a->items, is_array)) {
       auto* made = (*this)(ast::in_list{n.operand, a->items, is_not_in});
       if (!self.sqlite()) refuse_texts(*made->as<bound::operation>());
       return made;
     }
-    return apply(is_not_in ? bound::op::not_in_array : bound::op::in_array, {n.operand, n.array});
+    return quantified(n, *by);
+  }
+  /// Kept as it was written: what an array or a query without a value, or with a null, comes to differs by the word.
+  bound::expr_ptr quantified(ast::quantified const& n, bound::op by) const {
+    auto const is_any = n.which == ast::quantifier::any;
+    if (n.subquery == nullptr) {
+      std::vector<bound::expr_ptr> const operands{self.expression(*n.operand), self.expression(*n.array)};
+      return self.make(bound::operation{is_any ? bound::op::any_array : bound::op::all_array, self.memory_.copy(operands), by}, at);
+    }
+    auto* operand = self.operand(*n.operand);
+    if (width(*operand) > 1 && (by < bound::op::equal || by > bound::op::greater_equal)) return unsupported("a row with `any` or `all` but in a comparison");
+    auto* q = self.query(*n.subquery, false);
+    demand_as_wide(*q, *operand, n.subquery->at);
+    return self.make(bound::subquery{is_any ? bound::subquery_kind::any : bound::subquery_kind::all, operand, q, by}, at);
+  }
+  bool is_own(ast::name_path const& schema) const { return schema.empty() || (!self.sqlite() && schema.size() == 1 && schema[0].text == "pg_catalog"); }
+  /// What compares two values or matches one with the other.
+  static std::optional<bound::op> between_values(std::string_view symbol) {
+    static constexpr std::array<infix, 4> words{{{"~~", bound::op::like}, {"!~~", bound::op::not_like}, {"~~*", bound::op::ilike}, {"!~~*", bound::op::not_ilike}}};
+    if (auto const* w = std::ranges::find(words, symbol, &infix::symbol); w != words.end()) return w->op;
+    auto const* o = std::ranges::find(infix_operators, symbol, &infix::symbol);
+    if (o != infix_operators.end() && o->compares && symbol != "==") return o->op;
+    auto const* p = std::ranges::find(postgresql_operators, symbol, &infix::symbol);
+    if (p == postgresql_operators.end() || p->op >= bound::op::path) return std::nullopt;
+    return p->op;
   }
   /// `array['a', 'b']` is of texts, whatever it is compared with; in a list they would be of the other side's type.
   void refuse_texts(bound::operation const& made) const {
@@ -315,7 +367,9 @@ struct expression_binder {
     return self.make(bound::case_expr{operand, self.memory_.copy(arms), self.optional(n.otherwise)}, at);
   }
   bound::expr_ptr operator()(ast::cast const& n) const {
-    auto const type = self.sqlite() ? self.memory_.copy(type_text(n.type)) : self.postgresql_type(n.type);
+    auto const type = self.sqlite() ? self.memory_.copy(type_text(n.type)) : self.postgresql_type(n.type, n.form == ast::cast_form::typed_literal);
+    if (auto const* a = n.operand->as<ast::array>(); a != nullptr && a->subquery == nullptr && !self.sqlite())
+      return self.make(bound::cast{self.make(expression_binder{self, n.operand->at}.array_of(*a, true), n.operand->at), type}, at);
     return self.make(bound::cast{self.expression(*n.operand), type}, at);
   }
   bound::expr_ptr operator()(ast::collate const& n) const { return self.collate(self.expression(*n.operand), n.collation, at); }
@@ -330,17 +384,40 @@ struct expression_binder {
       if (width(*q) != 1) refuse(errc::syntax, "an array is made of a query with one column", at);
       return self.make(bound::subquery{bound::subquery_kind::array, nullptr, q}, at);
     }
-    if (n.items.empty()) return unsupported("an empty array");
-    for (auto const* i : n.items)
-      if (i->as<ast::array>() != nullptr) return unsupported("an array of arrays");
-    auto const items = self.expressions(n.items);
-    return self.make(bound::operation{bound::op::array, items}, at);
+    return self.make(array_of(n, false), at);
   }
+  /// An array's own arrays have its type, where one is said.
+  bound::operation array_of(ast::array const& n, bool typed) const {
+    if (n.items.empty() && !typed) unsupported("an empty array without a type");
+    std::vector<bound::expr_ptr> items;
+    for (auto const* i : n.items) {
+      auto const* a = typed ? i->as<ast::array>() : nullptr;
+      auto const nested = a != nullptr && a->subquery == nullptr;
+      items.push_back(nested ? self.make(expression_binder{self, i->at}.array_of(*a, typed), i->at) : self.expression(*i));
+    }
+    return {bound::op::array, self.memory_.copy(items)};
+  }
+  /// All that stand behind one another are one step: of a matrix `x[1]` is null. Where one of them is a slice, `[2]` is `[1:2]`
+  /// (https://www.postgresql.org/docs/15/arrays.html#ARRAYS-ACCESSING).
   bound::expr_ptr operator()(ast::subscript const& n) const {
-    if (n.operand->as<ast::subscript>() != nullptr) return unsupported("a subscript behind a subscript");  // of a matrix it is one step
-    if (!n.slice) return apply(bound::op::element, {n.operand, n.lower});
-    if (n.lower == nullptr || n.upper == nullptr) return unsupported("a slice without both of its ends");
-    return apply(bound::op::slice, {n.operand, n.lower, n.upper});
+    std::vector<ast::subscript const*> all{&n};
+    while (!all.back()->apart && all.back()->operand->as<ast::subscript>() != nullptr) all.push_back(all.back()->operand->as<ast::subscript>());
+    std::ranges::reverse(all);
+    auto const slice = std::ranges::any_of(all, &ast::subscript::slice);
+    std::vector<bound::expr_ptr> operands{self.expression(*all.front()->operand)};
+    auto const end = [&](ast::expr_ptr e) {
+      operands.push_back(e == nullptr ? self.make(bound::literal{bound::literal_kind::left_out, {}}, at) : self.expression(*e));
+    };
+    for (auto const* s : all) {
+      if (slice && !s->slice) {
+        operands.push_back(self.make(bound::literal{bound::literal_kind::integer, "1"}, at));
+        end(s->lower);
+      } else {
+        end(s->lower);
+        if (slice) end(s->upper);
+      }
+    }
+    return self.operation(slice ? bound::op::slice : bound::op::element, operands, at);
   }
   bound::expr_ptr operator()(ast::field const& n) const { return self.field(n, at); }
   bound::expr_ptr operator()(ast::grouping_set const&) const { return unsupported("a grouping set"); }

@@ -125,7 +125,11 @@ void binder::group_by(bound::select& made, ast::select_core const& c, scope& s) 
   sets all{{}};
   for (auto const* e : c.group_by) all = product(all, g.of(*e), e->at);
   if (c.group_distinct) all = without_repeats(all);
-  if (g.keys.empty()) refuse(errc::unsupported, "`group by` without a key is not supported", c.group_by[0]->at, "leave it out");
+  if (g.keys.empty()) {  // one group of all rows, as a `having` makes it
+    if (all.size() != 1) refuse(errc::unsupported, "several grouping sets without a key are not supported", c.group_by[0]->at);
+    if (made.having == nullptr) made.having = make(bound::literal{bound::literal_kind::boolean, "true"}, c.group_by[0]->at);
+    return;
+  }
   made.group_by = memory_.copy(g.keys);
   if (all.size() == 1 && all[0].size() == g.keys.size()) return;
   std::vector<bound::list<unsigned>> places;

@@ -174,7 +174,8 @@ class binder {
 
   // bind_type_postgresql.cpp
   std::string_view type_name_of(ast::type_name const& t) const;
-  std::string_view postgresql_type(ast::type_name const& t);
+  std::string_view postgresql_type(ast::type_name const& t, bool before_literal = false);
+  std::string own_type(ast::type_name const& t) const;
 
   // bind_query_postgresql.cpp
   bound::query_body* body_postgresql(ast::query const& q, bool top, bound_order& order, with_item* defines);

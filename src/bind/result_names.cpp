@@ -50,8 +50,7 @@ struct figure {
     auto const* c = value == nullptr ? nullptr : value->as<bound::cast>();
     auto const inner = of(n.operand, c == nullptr ? nullptr : c->operand);
     if (inner.strength > 1) return inner;
-    auto const type = self.type_name_of(n.type);
-    return type.empty() ? inner : figured{type, 1};
+    return figured{self.type_name_of(n.type), 1};
   }
   figured operator()(ast::collate const& n) const {
     auto const* c = value == nullptr ? nullptr : value->as<bound::collate>();

@@ -70,12 +70,32 @@ std::string_view symbol_of(bound::op o) {
     case bound::op::not_ilike:
     case bound::op::similar:
     case bound::op::not_similar:
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
       break;
+    case bound::op::path_exists:
+      return "@?";
+    case bound::op::path_matches:
+      return "@@";
+    case bound::op::starts_with:
+      return "^@";
+    case bound::op::delete_path:
+      return "#-";
+    case bound::op::power:
+      return "^";
+    case bound::op::bit_xor:
+      return "#";
+    case bound::op::square_root:
+      return "|/";
+    case bound::op::cube_root:
+      return "||/";
+    case bound::op::absolute:
+      return "@";
     case bound::op::contains:
       return "@>";
     case bound::op::contained:
@@ -104,6 +124,14 @@ std::string_view symbol_of(bound::op o) {
   return {};
 }
 
+/// As the operator of two values that PostgreSQL means by the word.
+std::string_view symbol_between_values(bound::op o) {
+  if (o == bound::op::like) return "~~";
+  if (o == bound::op::not_like) return "!~~";
+  if (o == bound::op::ilike) return "~~*";
+  return o == bound::op::not_ilike ? "!~~*" : symbol_of(o);
+}
+
 ast::literal_kind kind_of(bound::literal_kind k) {
   switch (k) {
     case bound::literal_kind::null:
@@ -118,7 +146,10 @@ ast::literal_kind kind_of(bound::literal_kind k) {
       return ast::literal_kind::text;
     case bound::literal_kind::blob:
       return ast::literal_kind::blob;
+    case bound::literal_kind::bit_string:
+      return ast::literal_kind::bit_string;
     case bound::literal_kind::by_default:
+    case bound::literal_kind::left_out:
       break;
   }
   return {};
@@ -202,14 +233,14 @@ struct expression_unbinder {
       auto const* left = operand(0);
       return self.make(ast::distinct_test{left, operand(1), negated});
     };
-    auto const between = [&](bool negated) {
+    auto const between = [&](bool negated, bool symmetric) {
       auto const* value = operand(0);
       auto const* low = operand(1);
-      return self.make(ast::between{value, low, operand(2), negated});
+      return self.make(ast::between{value, low, operand(2), negated, symmetric});
     };
-    auto const quantified = [&](std::string_view symbol, ast::quantifier which) {
+    auto const quantified = [&](ast::quantifier which) {
       auto const* value = operand(0);
-      return self.make(ast::quantified{value, symbol, {}, which, nullptr, operand(1)});
+      return self.make(ast::quantified{value, symbol_between_values(n.by), {}, which, nullptr, operand(1)});
     };
     auto const in = [&](bool negated) {
       auto const* value = operand(0);
@@ -256,24 +287,41 @@ struct expression_unbinder {
         return match(ast::match_op::similar, false);
       case bound::op::not_similar:
         return match(ast::match_op::similar, true);
-      case bound::op::in_array:
-        return quantified("=", ast::quantifier::any);
-      case bound::op::not_in_array:
-        return quantified("<>", ast::quantifier::all);
+      case bound::op::any_array:
+        return quantified(ast::quantifier::any);
+      case bound::op::all_array:
+        return quantified(ast::quantifier::all);
       case bound::op::array:
         return self.make(ast::array{self.expressions(n.operands), nullptr});
       case bound::op::element: {
         auto const* value = operand(0);
-        return self.make(ast::subscript{value, operand(1), nullptr, false, false});
+        for (std::size_t i = 1; i < o.size(); ++i) value = self.make(ast::subscript{value, operand(i), nullptr, false, false});
+        return value;
       }
       case bound::op::slice: {
-        auto const *value = operand(0), *from = operand(1);
-        return self.make(ast::subscript{value, from, operand(2), true, false});
+        auto const end = [&](std::size_t i) -> ast::expr_ptr {
+          auto const* l = o[i]->as<bound::literal>();
+          return l != nullptr && l->kind == bound::literal_kind::left_out ? nullptr : operand(i);
+        };
+        auto const* value = operand(0);
+        for (std::size_t i = 1; i + 1 < o.size(); i += 2) {
+          auto const* from = end(i);
+          value = self.make(ast::subscript{value, from, end(i + 1), true, false});
+        }
+        return value;
       }
+      case bound::op::square_root:
+      case bound::op::cube_root:
+      case bound::op::absolute:
+        return self.make(ast::prefix{symbol_of(n.op), {}, operand(0)});
       case bound::op::between:
-        return between(false);
+        return between(false, false);
       case bound::op::not_between:
-        return between(true);
+        return between(true, false);
+      case bound::op::between_symmetric:
+        return between(false, true);
+      case bound::op::not_between_symmetric:
+        return between(true, true);
       case bound::op::in:
         return in(false);
       case bound::op::not_in:
@@ -308,6 +356,12 @@ struct expression_unbinder {
       case bound::op::has_all_keys:
       case bound::op::path:
       case bound::op::path_text:
+      case bound::op::path_exists:
+      case bound::op::path_matches:
+      case bound::op::starts_with:
+      case bound::op::delete_path:
+      case bound::op::power:
+      case bound::op::bit_xor:
         break;
     }
     auto const* left = operand(0);
@@ -366,6 +420,10 @@ struct expression_unbinder {
         return self.make(ast::in_query{operand, query, true});
       case bound::subquery_kind::array:
         return self.make(ast::array{{}, query});
+      case bound::subquery_kind::any:
+        return self.make(ast::quantified{operand, symbol_between_values(n.by), {}, ast::quantifier::any, query, nullptr});
+      case bound::subquery_kind::all:
+        return self.make(ast::quantified{operand, symbol_between_values(n.by), {}, ast::quantifier::all, query, nullptr});
     }
     return nullptr;
   }
@@ -466,7 +524,7 @@ ast::type_name unbinder::postgresql_type(std::string_view text) {
   auto const dot = text.find('.');
   type.path = text.starts_with("interval(") ? memory_.copy(std::vector{word("interval")})  // with a schema its number would be its fields
               : dot == text.npos            ? own_name(text.substr(0, open))
-                                            : memory_.copy(std::vector{identifier(text.substr(0, dot)), identifier(text.substr(dot + 1))});
+                                            : memory_.copy(std::vector{identifier(text.substr(0, dot)), identifier(text.substr(0, open).substr(dot + 1))});
   std::vector<ast::expr_ptr> numbers;
   for (auto rest = open == std::string_view::npos ? std::string_view{} : text.substr(open + 1); !rest.empty();) {
     auto const end = std::min(rest.find_first_of(",)"), rest.size());

@@ -25,7 +25,7 @@ struct node_comparison {
   }
   bool operator()(output const& a, output const& b) const { return a.index == b.index; }
   bool operator()(now const& a, now const& b) const { return a.word == b.word; }
-  bool operator()(operation const& a, operation const& b) const { return a.op == b.op && c.same(a.operands, b.operands); }
+  bool operator()(operation const& a, operation const& b) const { return a.op == b.op && a.by == b.by && c.same(a.operands, b.operands); }
   bool operator()(junction const& a, junction const& b) const { return a.op == b.op && c.same(a.items, b.items); }
   bool operator()(case_expr const& a, case_expr const& b) const {
     auto const arm = [this](when_arm const& x, when_arm const& y) { return c(x.condition, y.condition) && c(x.result, y.result); };
@@ -37,7 +37,7 @@ struct node_comparison {
   bool operator()(record const& a, record const& b) const { return std::ranges::equal(a.names, b.names) && c.same(a.items, b.items); }
   bool operator()(field const& a, field const& b) const { return a.of == b.of && a.index == b.index && c(a.operand, b.operand); }
   bool operator()(subquery const& a, subquery const& b) const {
-    return a.kind == b.kind && c(a.operand, b.operand) && c(a.query, b.query);
+    return a.kind == b.kind && a.by == b.by && c(a.operand, b.operand) && c(a.query, b.query);
   }
   bool operator()(call const& a, call const& b) const {
     return a.function == b.function && a.star == b.star && a.distinct == b.distinct && c.same(a.arguments, b.arguments) &&

@@ -18,7 +18,7 @@ struct node_copier {
   }
   node operator()(output const& n) const { return n; }
   node operator()(now const& n) const { return n; }
-  node operator()(operation const& n) const { return operation{n.op, c.exprs(n.operands)}; }
+  node operator()(operation const& n) const { return operation{n.op, c.exprs(n.operands), n.by}; }
   node operator()(junction const& n) const { return junction{n.op, c.exprs(n.items)}; }
   node operator()(case_expr const& n) const {
     auto* operand = c(n.operand);
@@ -31,7 +31,7 @@ struct node_copier {
   node operator()(row const& n) const { return row{c.exprs(n.items)}; }
   node operator()(record const& n) const { return record{c.exprs(n.items), n.names}; }
   node operator()(field const& n) const { return field{c(n.operand), n.of, n.index}; }
-  node operator()(subquery const& n) const { return subquery{n.kind, c(n.operand), c(n.query)}; }
+  node operator()(subquery const& n) const { return subquery{n.kind, c(n.operand), c(n.query), n.by}; }
   node operator()(call const& n) const {
     return call{n.function, c.exprs(n.arguments), n.star, n.distinct, c.order(n.order), c(n.filter), c.copy(n.over)};
   }

@@ -30,12 +30,13 @@ class undoing final : public visitor {
     }
     auto const* o = e->as<operation>();
     if (o != nullptr && (o->op == op::like || o->op == op::not_like)) return undo_pattern(o->operands[1]);
-    if (o == nullptr || (o->op != op::in_array && o->op != op::not_in_array) || o->operands.size() != 2) return;
+    auto const is_list = o != nullptr && o->operands.size() == 2 && ((o->op == op::any_array && o->by == op::equal) || (o->op == op::all_array && o->by == op::not_equal));
+    if (!is_list) return;
     auto const* list = literals_of(*o->operands[1]);
     if (list == nullptr) return;
     std::vector<expr_ptr> all{o->operands[0]};
     all.insert(all.end(), list->operands.begin(), list->operands.end());
-    auto const is = o->op == op::in_array ? op::in : op::not_in;
+    auto const is = o->op == op::any_array ? op::in : op::not_in;
     e = memory_.make<expr>(expr{operation{is, memory_.copy(all)}, e->at});
   }
 

@@ -29,10 +29,11 @@ using query_ptr = query*;
 
 // --- expressions -------------------------------------------------------------------------------------------------------
 
-enum class literal_kind { null, boolean, integer, decimal, text, blob, by_default };  // the last, PostgreSQL: `default`, of what a write assigns
+/// The last three are PostgreSQL's: `default`, of what a write assigns; an end of a slice that is not written; `b'1'`.
+enum class literal_kind { null, boolean, integer, decimal, text, blob, by_default, left_out, bit_string };
 struct literal {
   literal_kind kind{};
-  std::string_view text;  // numerals as written, text and blob decoded, boolean "true" or "false"
+  std::string_view text;  // numerals as written, text and blob decoded, boolean "true" or "false", of bits the letter b or x, then the digits
 };
 /// The caller's parameter, by position from 1.
 struct parameter {
@@ -69,18 +70,23 @@ enum class op {
   equal, not_equal, less, less_equal, greater, greater_equal, is_distinct, is_not_distinct,
   // two or three: operand, pattern [, escape]
   like, not_like, glob, not_glob,
-  // three: operand, low, high
-  between, not_between,
+  // three: operand, low, high; PostgreSQL: `between symmetric`
+  between, not_between, between_symmetric, not_between_symmetric,
   // one and more: operand, items
   in, not_in,
-  // PostgreSQL: operand, pattern [, escape]; `~` and `~*`; `= any (array)`, `<> all (array)`
-  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, in_array, not_in_array,
-  // of arrays and json documents: `@>`, `<@`, `&&`, `?`, `?|`, `?&`; `#>`, `#>>`; `array[…]`; `x[i]`, `x[i:j]`
-  contains, contained, overlaps, has_key, has_any_key, has_all_keys, path, path_text, array, element, slice
+  // PostgreSQL: operand, pattern [, escape]; `~` and `~*`; `x op any (array)`, `x op all (array)`
+  ilike, not_ilike, similar, not_similar, matches, not_matches, matches_ci, not_matches_ci, any_array, all_array,
+  // of arrays and json documents: `@>`, `<@`, `&&`, `?`, `?|`, `?&`, `@?`, `@@`; of a text: `^@`; these are true or not
+  contains, contained, overlaps, has_key, has_any_key, has_all_keys, path_exists, path_matches, starts_with,
+  // `#>`, `#>>`, `#-`; `array[…]`; `x[i]`, `x[i][j]`; `x[i:j]`, `x[i:j][k:l]`, each end of them all, as written or left out
+  path, path_text, delete_path, array, element, slice,
+  // of numbers and of bits: `^`, `#`; one operand: `|/`, `||/`, `@`
+  power, bit_xor, square_root, cube_root, absolute
 };
 struct operation {
   bound::op op{};
   list<expr_ptr> operands;
+  bound::op by{};  // any_array, all_array: by which operator of two values
 };
 enum class junction_op { conjunction, disjunction };
 struct junction {
@@ -120,11 +126,12 @@ struct field {
   unsigned index{};  // into of->fields
   std::pair<std::string, std::string> const& named() const { return of->fields[index]; }  // its name, its type
 };
-enum class subquery_kind { scalar, exists, in, not_in, array };  // array: PostgreSQL's `array(select …)`
+enum class subquery_kind { scalar, exists, in, not_in, array, any, all };  // PostgreSQL: `array(select …)`; `x op any (select …)`, `x op all (select …)`
 struct subquery {
   subquery_kind kind{};
-  expr_ptr operand{};  // in, not_in
+  expr_ptr operand{};  // in, not_in, any, all
   bound::query* query{};
+  bound::op by{};  // any, all: by which operator
 };
 enum class nulls_order { unspecified, first, last };
 struct order_item {

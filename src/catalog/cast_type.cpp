@@ -99,6 +99,7 @@ bool is_assignable(std::string_view from, std::string_view to) {
                                               {"int4", "pg_catalog.money"},
                                               {"int8", "pg_catalog.money"},
                                               {"numeric", "pg_catalog.money"}});
+  if (from == "bit") return to == "pg_catalog.bit" || to == "pg_catalog.varbit" || in(texts, to);  // of a literal: what is cast to it has its schema
   auto const listed = [&](std::string_view t) { return in(numbers, t) || in(texts, t) || in(others, t); };
   auto const further = to.starts_with(own_schema) && in(further_types, to.substr(own_schema.size()));
   if (!listed(from) || (!listed(to) && !further)) return true;

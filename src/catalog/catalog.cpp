@@ -73,8 +73,8 @@ class hash {
     add_all(p.first, p.second);
   }
   void add(type const& t) {
-    auto const& [schema, name, spelled, kind, element, base, declared_base, not_null, checked, labels, fields] = t;
-    add_all(schema, name, spelled, kind, element, base, declared_base, not_null, checked, labels, fields);
+    auto const& [schema, name, spelled, kind, element, base, declared_base, not_null, checked, runs_code, labels, fields] = t;
+    add_all(schema, name, spelled, kind, element, base, declared_base, not_null, checked, runs_code, labels, fields);
   }
   void add(routine const& r) {
     auto const& [kind, schema, name, arguments, result, volatility, leakproof, implicit] = r;
@@ -190,6 +190,13 @@ table const* catalog::find(std::string_view schema, std::string_view name) const
 type const* catalog::find_type(std::string_view qualified_name) const {
   auto const found = std::ranges::find_if(server_.types, [&](type const& t) { return qualified(t.schema, t.name) == qualified_name; });
   return found == server_.types.end() ? nullptr : &*found;
+}
+
+type const* catalog::find_type(std::string_view schema, std::string_view name) const {
+  if (!schema.empty()) return find_type(qualified(schema, name));
+  for (auto const& s : server_.search_path)
+    if (auto const* t = find_type(qualified(s, name)); t != nullptr) return t;
+  return server_.search_path.empty() ? find_type(qualified("public", name)) : nullptr;
 }
 
 std::vector<routine const*> lookalikes(catalog const& c) {

@@ -96,6 +96,7 @@ struct type {
   std::string declared_base{};                               // the same as declared: "numeric(10,2)"
   bool not_null{};                                           // of a domain
   bool checked{};                                            // of a domain: a cast to it can fail
+  bool runs_code{};                                          // of a domain: its check, or that of one below, calls what is not PostgreSQL's own
   std::vector<std::string> labels{};                         // of an enumeration, in its order
   std::vector<std::pair<std::string, std::string>> fields{}; // of a composite: name, type
 };
@@ -134,6 +135,8 @@ class catalog {
   grille::catalog::server const& beside() const noexcept { return server_; }
   /// By `qualified`. Null if it is not known.
   type const* find_type(std::string_view qualified_name) const;
+  /// Without a schema: the first of the search path.
+  type const* find_type(std::string_view schema, std::string_view name) const;
   /// Changes whenever anything above does: a hash of the content.
   std::string const& fingerprint() const noexcept { return fingerprint_; }
   /// The source's own mark of the schema's state (SQLite: schema_version), may be empty.

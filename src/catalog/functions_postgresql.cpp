@@ -188,6 +188,7 @@ constexpr function rows[] = {
     {"num_nulls", 1, any_number, scalar, total},
     {"numrange", 2, 3, scalar, raises},
     {"octet_length", 1, 1, scalar, raises},
+    {"overlaps", 4, 4, scalar, raises},
     {"overlay", 3, 4, scalar, raises},
     {"percent_rank", 0, 0, window, total},
     {"percent_rank", 1, any_number, aggregate, raises, fixed, unordered, of_groups},

@@ -29,6 +29,8 @@ class evaluator {
   result<value> operator()(bound::literal const& n, bound::expr const& e) const {
     switch (n.kind) {
       case bound::literal_kind::null: return value{};
+      case bound::literal_kind::left_out:
+      case bound::literal_kind::bit_string: return fail(errc::unsupported, "this literal is not known in memory", e.at);
       case bound::literal_kind::by_default: return fail(errc::unsupported, "`default` is the database's to say", e.at);
       case bound::literal_kind::boolean: return value(n.text == "true");
       case bound::literal_kind::text: return value(n.text);
@@ -212,8 +214,8 @@ class evaluator {
       case op::not_matches:
       case op::matches_ci:
       case op::not_matches_ci:
-      case op::in_array:
-      case op::not_in_array:
+      case op::any_array:
+      case op::all_array:
       case op::contains:
       case op::contained:
       case op::overlaps:
@@ -224,7 +226,18 @@ class evaluator {
       case op::path_text:
       case op::array:
       case op::element:
-      case op::slice: return fail(errc::unsupported, "this operator is not known in memory", e.at);
+      case op::slice:
+      case op::between_symmetric:
+      case op::not_between_symmetric:
+      case op::path_exists:
+      case op::path_matches:
+      case op::starts_with:
+      case op::delete_path:
+      case op::power:
+      case op::bit_xor:
+      case op::square_root:
+      case op::cube_root:
+      case op::absolute: return fail(errc::unsupported, "this operator is not known in memory", e.at);
     }
     return fail(errc::unsupported, "this operator is not known in memory", e.at);
   }

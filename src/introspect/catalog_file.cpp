@@ -113,6 +113,7 @@ void describe(A& a, catalog::type& t) {
   a("declared base", t.declared_base);
   a("not null", t.not_null);
   a("checked", t.checked);
+  a("runs code", t.runs_code);
   a("labels", t.labels);
   a("fields", t.fields);
 }

@@ -129,6 +129,20 @@ class holdings {
 dialect access::which() const { return policy_->catalog->which(); }
 catalog::type const* access::type_of_value(std::string_view qualified_name) const { return policy_->catalog->find_type(qualified_name); }
 
+catalog::type const* access::find_type(std::string_view schema, std::string_view name) const {
+  auto const* t = policy_->catalog->find_type(schema, name);
+  if (t == nullptr || (t->kind != catalog::type_kind::enumeration && t->kind != catalog::type_kind::domain) || t->runs_code) return nullptr;
+  auto const wanted = catalog::qualified(t->schema, t->name);
+  auto const is_of = [&](std::string const& type) {
+    auto const* array = type == wanted ? nullptr : policy_->catalog->find_type(type);
+    return type == wanted || (array != nullptr && array->kind == catalog::type_kind::base && array->element == wanted);
+  };
+  for (auto const& table : tables_)
+    for (auto const& c : table.visible.columns)
+      if (table.visible.table != nullptr && c.index < table.visible.table->columns.size() && is_of(table.visible.table->columns[c.index].type)) return t;
+  return nullptr;
+}
+
 result<bind::visible_table const*> access::find(std::string_view schema, std::string_view name) const {
   auto const* t = policy_->catalog->find(schema, name);
   auto const* mine = t == nullptr ? nullptr : of(t);

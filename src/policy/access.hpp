@@ -51,6 +51,8 @@ class access final : public bind::visible_catalog {
   /// not_found: no grant for any method; forbidden: grants for other methods only.
   base::result<bind::visible_table const*> find(std::string_view schema, std::string_view name) const override;
   base::result<std::optional<bind::written_table>> find_written(std::string_view schema, std::string_view name, grille::method m) const override;
+  /// An enumeration or a domain, if a column that exists for the caller is of it, or of arrays of it, and its check calls nothing of the application's.
+  catalog::type const* find_type(std::string_view schema, std::string_view name) const override;
   catalog::type const* type_of_value(std::string_view qualified_name) const override;
   /// Null if nothing is granted.
   table_access const* of(catalog::table const* t) const;

@@ -75,6 +75,25 @@ bool mixes_collations(bound::expr const& e) {
   return all.size() > 1;
 }
 
+/// A pattern that is written there and ends in no open escape, of a text that can be matched at all.
+bool matches_whole(bound::expr const& e, bound::expr const& p) {
+  auto const* pattern = p.as<bound::literal>();
+  auto const ends_open = pattern != nullptr && (pattern->text.size() - (pattern->text.find_last_not_of('\\') + 1)) % 2 != 0;
+  auto const* matched = column_of(&e);
+  return pattern != nullptr && !ends_open && (matched == nullptr || matched->deterministic);
+}
+/// `x < any (array[2, 3])`: each value is written there.
+bool meets_constants(bound::operation const& o) {
+  auto const* array = o.operands[1]->as<bound::operation>();
+  if (array == nullptr || array->op != bound::op::array) return false;
+  auto const matches = o.by == bound::op::like || o.by == bound::op::not_like;
+  if (!matches && (o.by < bound::op::equal || o.by > bound::op::greater_equal)) return false;
+  return std::ranges::all_of(array->operands, [&](bound::expr const* x) {
+    auto const* l = x->as<bound::literal>();
+    return l != nullptr && l->kind != bound::literal_kind::decimal && (!matches || matches_whole(*o.operands[0], *x));
+  });
+}
+
 std::string_view word_of(bound::operation const& o) {
   switch (o.op) {
     case bound::op::minus:
@@ -84,15 +103,22 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::multiply:
     case bound::op::divide:
     case bound::op::modulo:
+    case bound::op::power:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute:
       return "arithmetic";
     case bound::op::bit_not:
     case bound::op::bit_and:
     case bound::op::bit_or:
     case bound::op::shift_left:
     case bound::op::shift_right:
+    case bound::op::bit_xor:
       return "an operation on bits";
     case bound::op::concat:
       return "||";
+    case bound::op::starts_with:
+      return "^@";
     case bound::op::arrow:
     case bound::op::arrow_text:
       return "->";
@@ -110,8 +136,9 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::matches_ci:
     case bound::op::not_matches_ci:
       return "a regular expression";
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
+      return meets_constants(o) ? "" : "an array";
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
@@ -120,16 +147,16 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::has_all_keys:
     case bound::op::path:
     case bound::op::path_text:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::delete_path:
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice:
       return "an array";
     case bound::op::like:
     case bound::op::not_like: {
-      auto const* pattern = o.operands[1]->as<bound::literal>();
-      auto const ends_open = pattern != nullptr && (pattern->text.size() - (pattern->text.find_last_not_of('\\') + 1)) % 2 != 0;
-      auto const* matched = column_of(o.operands[0]);
-      return o.operands.size() == 2 && pattern != nullptr && !ends_open && (matched == nullptr || matched->deterministic) ? "" : "like";
+      return o.operands.size() == 2 && matches_whole(*o.operands[0], *o.operands[1]) ? "" : "like";
     }
     case bound::op::logical_not:
     case bound::op::is_null:
@@ -148,6 +175,8 @@ std::string_view word_of(bound::operation const& o) {
     case bound::op::is_not_distinct:
     case bound::op::between:
     case bound::op::not_between:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
     case bound::op::in:
     case bound::op::not_in:
       return {};
@@ -162,6 +191,8 @@ std::string_view on_postgresql(bound::expr& e) {
   if (auto const* c = e.as<bound::call>(); c != nullptr && c->function->can_raise) what = c->function->name;
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::scalar) what = "a subquery of one value";  // more than one is an error
   if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::array) what = "an array of a query";
+  if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::any) what = "a comparison with a query";
+  if (auto const* s = e.as<bound::subquery>(); s != nullptr && s->kind == bound::subquery_kind::all) what = "a comparison with a query";
   if (what.empty() && makes_a_float(e)) what = "a float made of a numeric";
   if (what.empty() && mixes_collations(e)) what = "a comparison by two collations";
   return what.empty() || !says_of_a_row(&e) ? std::string_view{} : what;

@@ -18,6 +18,7 @@ using bound::expr_ptr;
 namespace {
 
 constexpr int most_nested_specifications = 16;
+constexpr int most_domains = 100;  // one upon the other
 constexpr std::string_view own_words[] = {"principal", "context", "scope", "old"};
 
 /// Calls `found` for every expression of a tree, subqueries included.
@@ -65,6 +66,16 @@ class compiler::owner_view final : public bind::visible_catalog {
         if (shared->second[i]) made->columns.push_back({i, true});
     }
     return made.get();
+  }
+  /// No domain that asks something: the server asks it anew of each row, of a constant too.
+  catalog::type const* find_type(std::string_view schema, std::string_view name) const override {
+    auto const* t = compiler_.catalog_->find_type(schema, name);
+    auto const* below = t;
+    for (int depth = 0; below != nullptr && below->kind == catalog::type_kind::domain && depth < most_domains; ++depth) {
+      if (below->checked || below->not_null) return nullptr;
+      below = compiler_.catalog_->find_type(below->base);
+    }
+    return t;
   }
   catalog::type const* type_of_value(std::string_view qualified_name) const override { return compiler_.catalog_->find_type(qualified_name); }
 

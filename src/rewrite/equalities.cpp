@@ -26,7 +26,7 @@ bool says_of_rows(bound::expr_ptr e) {
 /// The server may read it as an equality of two sides that say of rows. `not (a <> b)` is one, so are `a in (b)`, what a column of a query stands for,
 /// and what a `case` of constants comes to.
 bool may_equate(bound::expr_ptr e) {
-  if (auto const* q = e->as<bound::subquery>()) return q->kind == bound::subquery_kind::in || q->kind == bound::subquery_kind::not_in;
+  if (auto const* q = e->as<bound::subquery>()) return q->operand != nullptr;
   auto const* o = e->as<bound::operation>();
   if (o == nullptr) return says_of_rows(e);
   switch (o->op) {

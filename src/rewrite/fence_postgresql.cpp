@@ -406,7 +406,7 @@ class fencing {
           if (self.settled_.insert(q->query).second) {
             self.query(*q->query, false);
             // the server compares as it joins, before it asks what guards the rows
-            auto const compares = q->kind == bound::subquery_kind::in || q->kind == bound::subquery_kind::not_in;
+            auto const compares = q->operand != nullptr;
             if (compares && !self.total_.total_subquery(*q)) self.keep_items(*q->query->body);
           }
           bound::walk(q->operand, *this);

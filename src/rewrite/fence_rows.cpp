@@ -36,19 +36,30 @@ std::string_view partial(bound::operation const& o) {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice: return "an array";
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
+    case bound::op::starts_with:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return "an operator of another engine";
     case bound::op::has_key:
     case bound::op::has_any_key:
     case bound::op::has_all_keys:
     case bound::op::path:
-    case bound::op::path_text: return "a json document";
+    case bound::op::path_text:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::delete_path: return "a json document";
     case bound::op::minus:
     case bound::op::plus:
     case bound::op::bit_not:

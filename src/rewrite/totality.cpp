@@ -59,6 +59,7 @@ family of_field(bound::field const& f) {
 
 /// What is computed before any row is read, so that it fails whatever the rows are.
 family constant(bound::expr const* e) {
+  if (auto const* l = e->as<bound::literal>(); l != nullptr && l->kind == bound::literal_kind::bit_string) return family::none;
   if (e->as<bound::literal>() != nullptr || e->as<bound::parameter>() != nullptr) return family::constant;
   if (auto const* c = e->as<bound::cast>()) {
     auto const is = of_type(c->type);
@@ -131,6 +132,12 @@ family truth_of(bound::op o) {
     case bound::op::array:
     case bound::op::element:
     case bound::op::slice:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute:
       return family::none;
     default:
       return family::truth;
@@ -148,6 +155,13 @@ bool whole_pattern(bound::expr const* e) {
   auto const last = l->text.find_last_not_of('\\');
   auto const slashes = l->text.size() - (last == l->text.npos ? 0 : last + 1);
   return slashes % 2 == 0;
+}
+
+/// `array['a', null]`, and no other: computed before any row is read. Null: it is another.
+bound::operation const* array_of_literals(bound::expr const& e) {
+  auto const* o = e.as<bound::operation>();
+  if (o == nullptr || o->op != bound::op::array || o->operands.empty()) return nullptr;
+  return std::ranges::all_of(o->operands, [](bound::expr const* x) { return x->as<bound::literal>() != nullptr; }) ? o : nullptr;
 }
 
 }  // namespace
@@ -472,6 +486,8 @@ bool totality::total_subquery(bound::subquery const& q) const {
     case bound::subquery_kind::exists: return true;
     case bound::subquery_kind::scalar:
     case bound::subquery_kind::array: return false;  // of arrays that are not alike; it may be enormous
+    case bound::subquery_kind::any:
+    case bound::subquery_kind::all: return false;
     case bound::subquery_kind::in:
     case bound::subquery_kind::not_in: {
       auto const* s = q.query->body->as<bound::select>();
@@ -513,6 +529,23 @@ std::string_view totality::node(bound::expr const& e) const {
   return std::visit(visit{*this}, e.node);
 }
 
+/// `x < any (array[2, 3])`, as `x in (2, 3)` is one: whole numbers beside a number, texts beside a text; the array's type is its own.
+bool totality::over_literals(bound::operation const& o) const {
+  auto const* all = array_of_literals(*o.operands[1]);
+  if (all == nullptr) return false;
+  auto const is = of(o.operands[0]);
+  auto const number = is == family::integer || is == family::numeric || is == family::real;
+  auto const compares = o.by >= bound::op::equal && o.by <= bound::op::greater_equal;
+  auto const matches = o.by == bound::op::like || o.by == bound::op::not_like;
+  if ((!compares && !matches) || (matches && is != family::text)) return false;
+  return std::ranges::all_of(all->operands, [&](bound::expr const* x) {
+    auto const& l = *x->as<bound::literal>();
+    if (l.kind == bound::literal_kind::null) return true;
+    if (l.kind == bound::literal_kind::integer) return number && l.text.size() < 10;
+    return l.kind == bound::literal_kind::text && is == family::text && (compares || whole_pattern(x));
+  });
+}
+
 std::string_view totality::operation(bound::operation const& o) const {
   auto const all_comparable = [&] {
     return std::all_of(o.operands.begin() + 1, o.operands.end(), [&](bound::expr const* x) { return comparable(o.operands[0], x); });
@@ -535,6 +568,8 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::is_not_distinct:
     case bound::op::between:
     case bound::op::not_between:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
     case bound::op::in:
     case bound::op::not_in: return all_comparable() ? "" : "a comparison of these types";
     case bound::op::like:
@@ -545,13 +580,19 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::subtract:
     case bound::op::multiply:
     case bound::op::divide:
-    case bound::op::modulo: return "arithmetic";
+    case bound::op::modulo:
+    case bound::op::power:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return "arithmetic";
     case bound::op::bit_not:
     case bound::op::bit_and:
     case bound::op::bit_or:
+    case bound::op::bit_xor:
     case bound::op::shift_left:
     case bound::op::shift_right: return "an operation on bits";
     case bound::op::concat: return "||";
+    case bound::op::starts_with: return "^@";
     case bound::op::arrow:
     case bound::op::arrow_text: return "->";
     case bound::op::glob:
@@ -564,19 +605,22 @@ std::string_view totality::operation(bound::operation const& o) const {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci: return "a regular expression";
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array: return over_literals(o) ? "" : "an array";
+    case bound::op::array: return std::ranges::all_of(o.operands, [](bound::expr const* x) { return x->as<bound::literal>() != nullptr; }) ? "" : "an array";
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
-    case bound::op::array:
     case bound::op::element:
     case bound::op::slice: return "an array";
     case bound::op::has_key:
     case bound::op::has_any_key:
     case bound::op::has_all_keys:
     case bound::op::path:
-    case bound::op::path_text: return "a json document";
+    case bound::op::path_text:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::delete_path: return "a json document";
   }
   return "?";
 }

@@ -72,6 +72,7 @@ class totality {
   bool comparable(bound::expr const* a, bound::expr const* b) const;
   std::string_view node(bound::expr const& e) const;
   std::string_view operation(bound::operation const& o) const;
+  bool over_literals(bound::operation const& o) const;
 
   std::function<bool(bound::column const&)> is_plain_;
   std::set<bound::expr const*> const* behind_;  // null: there is no count

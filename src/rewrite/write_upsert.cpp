@@ -159,9 +159,11 @@ class upsert_planner {
       case bound::literal_kind::integer: return "int8";
       case bound::literal_kind::decimal: return "numeric";
       case bound::literal_kind::boolean: return "bool";
+      case bound::literal_kind::bit_string: return "bit";
       case bound::literal_kind::null:
       case bound::literal_kind::text:
       case bound::literal_kind::blob:
+      case bound::literal_kind::left_out:
       case bound::literal_kind::by_default: break;
     }
     return {};

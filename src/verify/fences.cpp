@@ -73,7 +73,7 @@ bool bounded(bound::expr const& e) {
     bool operator()(bound::row const&) const { return false; }
     bool operator()(bound::record const&) const { return false; }
     bool operator()(bound::field const&) const { return false; }
-    bool operator()(bound::subquery const& n) const { return n.kind != bound::subquery_kind::scalar && n.kind != bound::subquery_kind::array; }
+    bool operator()(bound::subquery const& n) const { return n.kind == bound::subquery_kind::exists || n.kind == bound::subquery_kind::in || n.kind == bound::subquery_kind::not_in; }
     bool operator()(bound::call const& n) const { return bounded_call(n); }
   };
   return std::visit(visit{}, e.node);
@@ -123,8 +123,8 @@ bool total_operation(bound::operation const& n) {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci:
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
@@ -135,7 +135,18 @@ bool total_operation(bound::operation const& n) {
     case bound::op::path_text:
     case bound::op::array:
     case bound::op::element:
-    case bound::op::slice: return false;
+    case bound::op::slice:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::starts_with:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return false;
     case bound::op::like:
     case bound::op::not_like:
     case bound::op::glob:

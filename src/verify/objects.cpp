@@ -69,8 +69,8 @@ char const* function_of(bound::op o) {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci:
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array:
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
@@ -81,7 +81,18 @@ char const* function_of(bound::op o) {
     case bound::op::path_text:
     case bound::op::array:
     case bound::op::element:
-    case bound::op::slice: return nullptr;
+    case bound::op::slice:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::starts_with:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return nullptr;
   }
   return nullptr;
 }

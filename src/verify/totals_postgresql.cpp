@@ -303,9 +303,11 @@ class totals : private total_trees {
     }
     for_children(
         e, [&](bound::expr const& x) { late(x, here); }, [this](bound::query const& q) { query(q, false); });
-    // `x in (select y …)`: joined, and compared before the guards of those rows are asked
+    // `x in (select y …)`, `x op any (select y …)`: joined, and compared before the guards of those rows are asked
     auto const* s = e.as<bound::subquery>();
-    if (s != nullptr && s->operand != nullptr && !compares(*s)) compared(*s->query->body);
+    if (s == nullptr || s->operand == nullptr) return;
+    auto const is_in = s->kind == bound::subquery_kind::in || s->kind == bound::subquery_kind::not_in;
+    if (!is_in || !compares(*s)) compared(*s->query->body);
   }
   void compared(bound::query_body const& b) {
     if (auto const* u = b.as<bound::set_operation>()) {

@@ -96,7 +96,7 @@ bool value_types::is_signed_numeral(bound::operation const& o) {
 value_types::type value_types::of(bound::expr const& e) const {
   struct visit {
     value_types const& t;
-    type operator()(bound::literal const& n) const { return n.kind == bound::literal_kind::boolean ? "bool" : any; }
+    type operator()(bound::literal const& n) const { return n.kind == bound::literal_kind::boolean ? "bool" : n.kind == bound::literal_kind::bit_string ? type{} : any; }
     type operator()(bound::parameter const&) const { return any; }
     type operator()(bound::slot const&) const { return any; }
     type operator()(bound::column const& n) const { return t.of(n); }
@@ -211,11 +211,12 @@ value_types::type value_types::united(type a, type b) {
 }
 
 bool value_types::gives_truth(bound::op o) {
-  static constexpr std::array<bound::op, 23> truths{
+  static constexpr std::array<bound::op, 27> truths{
       bound::op::logical_not, bound::op::is_null,   bound::op::is_not_null,  bound::op::is_true,     bound::op::is_not_true,     bound::op::is_false,
       bound::op::is_not_false, bound::op::equal,    bound::op::not_equal,    bound::op::less,        bound::op::less_equal,      bound::op::greater,
       bound::op::greater_equal, bound::op::is_distinct, bound::op::is_not_distinct, bound::op::like, bound::op::not_like,        bound::op::between,
-      bound::op::not_between, bound::op::in,        bound::op::not_in,       bound::op::glob,        bound::op::not_glob};
+      bound::op::not_between, bound::op::in,        bound::op::not_in,       bound::op::glob,        bound::op::not_glob,
+      bound::op::any_array,  bound::op::all_array,  bound::op::between_symmetric, bound::op::not_between_symmetric};
   return std::find(truths.begin(), truths.end(), o) != truths.end();
 }
 
@@ -322,12 +323,46 @@ bool value_types::total_node(bound::expr const& e) const {
     bool operator()(bound::subquery const& n) const {
       if (n.kind == bound::subquery_kind::exists) return true;
       // more than one row is an error, as are arrays of several lengths, and one beyond all memory
-      if (n.kind == bound::subquery_kind::scalar || n.kind == bound::subquery_kind::array) return false;
+      if (n.kind != bound::subquery_kind::in && n.kind != bound::subquery_kind::not_in) return false;
       return t.compares(n);
     }
     bool operator()(bound::call const& n) const { return (!n.function->can_raise || t.lowers_or_raises(n)) && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
   };
   return std::visit(visit{*this}, e.node);
+}
+
+/// Each value of the array is written there, and is one with which the other side can be compared, or a pattern that is whole.
+bool value_types::meets_constants(bound::operation const& n) const {
+  auto const* array = n.operands[1]->as<bound::operation>();
+  if (array == nullptr || array->op != bound::op::array || array->operands.empty()) return false;
+  auto const is = of(*n.operands[0]);
+  auto const text = is == "text" || is == "varchar", number = in(kin[1], is) || in(kin[3], is);
+  for (auto const* x : array->operands) {
+    auto const* l = literal(x);
+    if (l == nullptr) return false;
+    if (l->kind == bound::literal_kind::null) continue;
+    if (l->kind == bound::literal_kind::integer ? !number || integer(*x).empty() : l->kind != bound::literal_kind::text || !text) return false;
+    if (n.by == bound::op::like || n.by == bound::op::not_like) {
+      if (!text || !is_whole_pattern(*l)) return false;
+    }
+  }
+  switch (n.by) {
+    case bound::op::equal:
+    case bound::op::not_equal:
+    case bound::op::less:
+    case bound::op::less_equal:
+    case bound::op::greater:
+    case bound::op::greater_equal: return text || number;
+    case bound::op::like:
+    case bound::op::not_like: return text;
+    default: return false;
+  }
+}
+
+bool value_types::is_whole_pattern(bound::literal const& pattern) {
+  bool escaped = false;  // at the end, an escape with nothing to escape is an error
+  for (char const c : pattern.text) escaped = c == '\\' && !escaped;
+  return pattern.kind == bound::literal_kind::text && pattern.text.size() <= longest_pattern && !escaped;
 }
 
 bool value_types::total_operation(bound::operation const& n) const {
@@ -349,6 +384,8 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::is_not_distinct:
     case bound::op::between:
     case bound::op::not_between:
+    case bound::op::between_symmetric:
+    case bound::op::not_between_symmetric:
     case bound::op::in:
     case bound::op::not_in:
       return std::all_of(n.operands.begin() + 1, n.operands.end(), [&](bound::expr const* x) { return compare(*n.operands[0], *x); });
@@ -356,10 +393,7 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::not_like: {
       auto const* pattern = literal(n.operands[1]);
       auto const subject = of(*n.operands[0]);
-      if (n.operands.size() != 2 || pattern == nullptr || pattern->kind != bound::literal_kind::text || pattern->text.size() > longest_pattern) return false;
-      bool escaped = false;  // at the end, an escape with nothing to escape is an error
-      for (char const c : pattern->text) escaped = c == '\\' && !escaped;
-      return !escaped && (subject == "text" || subject == "varchar");
+      return n.operands.size() == 2 && pattern != nullptr && is_whole_pattern(*pattern) && (subject == "text" || subject == "varchar");
     }
     case bound::op::minus:
     case bound::op::plus: return is_signed_numeral(n);
@@ -386,8 +420,9 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::not_matches:
     case bound::op::matches_ci:
     case bound::op::not_matches_ci:
-    case bound::op::in_array:
-    case bound::op::not_in_array:
+    case bound::op::any_array:
+    case bound::op::all_array: return meets_constants(n);
+    case bound::op::array: return std::all_of(n.operands.begin(), n.operands.end(), [](bound::expr const* x) { return literal(x) != nullptr; });
     case bound::op::contains:
     case bound::op::contained:
     case bound::op::overlaps:
@@ -396,9 +431,17 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::has_all_keys:
     case bound::op::path:
     case bound::op::path_text:
-    case bound::op::array:
     case bound::op::element:
-    case bound::op::slice: return false;
+    case bound::op::slice:
+    case bound::op::path_exists:
+    case bound::op::path_matches:
+    case bound::op::starts_with:
+    case bound::op::delete_path:
+    case bound::op::power:
+    case bound::op::bit_xor:
+    case bound::op::square_root:
+    case bound::op::cube_root:
+    case bound::op::absolute: return false;
   }
   return false;
 }
@@ -406,6 +449,8 @@ bool value_types::total_operation(bound::operation const& n) const {
 bool value_types::constant(bound::expr const& e) {
   if (auto const* o = e.as<bound::operation>()) return is_signed_numeral(*o) || is_constant_sum(*o);
   auto const* c = e.as<bound::cast>();
+  // what a domain asks is asked anew wherever the value is computed, if it is at all
+  if (c != nullptr && c->type.find('.') != c->type.npos && !c->type.starts_with("pg_catalog.")) return false;
   return literal(c == nullptr ? &e : c->operand) != nullptr || e.as<bound::parameter>() != nullptr;
 }
 
@@ -443,7 +488,7 @@ bool value_types::is_of_rows(bound::expr const& e) {
 }
 
 bool value_types::equates(bound::expr const& e) {
-  if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::in;
+  if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::in || q->kind == bound::subquery_kind::any;
   auto const* o = e.as<bound::operation>();
   if (o == nullptr) return is_of_rows(e);
   if (o->op != bound::op::equal && o->op != bound::op::not_equal && o->op != bound::op::in && o->op != bound::op::not_in) return false;

@@ -60,6 +60,8 @@ class value_types {
   /// One node alone; its parts are looked at by themselves.
   bool total_node(bound::expr const& e) const;
   bool total_operation(bound::operation const& n) const;
+  bool meets_constants(bound::operation const& n) const;
+  static bool is_whole_pattern(bound::literal const& pattern);
   static bool constant(bound::expr const& e);
   static bool of_default_collation(bound::query_body const& b, unsigned index);
   static bool has_window(bound::expr const& e);

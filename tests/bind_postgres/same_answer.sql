@@ -373,3 +373,32 @@ select name from (select 'Anna' as name) s natural join n
 select name from (select name::varchar(9) as name from n) s left join n using (name) order by 1
 select a from t join (select a::bigint as a from u) s using (a) left join (select a::numeric as a from v) w using (a) order by 1
 select count(*) from t join (select a::float8 as a from u) s using (a) where a > 3 group by a having a < 5
+
+-- `any` and `all`
+select a <> any (array[1, 2]), a < all (array[]::int[]), 1 >= some (array[a, null]), name like any (array['a%', null]), name !~~* all (array['A%']), name ~ any ('{^a}'::text[]) from t, n
+select a from t where a >= all (select b from t x) or (a, b) < any (select b, a from t y) or a <> any (select null::int) order by 1
+select name from n where name not like all (select 'b%') and name ilike any (select 'A%' union select 'z') order by 1
+
+-- arrays and documents by parts
+select (array[1, 2, 3])[2:], (array[1, 2, 3])[:2], (array[[1, 2], [3, 4]])[2][1], (array[[1, 2], [3, 4]])[1:2][1], (array[[1, 2], [3, 4]])[:][2:], (array[[1, 2], [3, 4]])[1]
+select array[]::int[], array[[], []]::text[], array[array[1, a], array[b, 2]], cast(array[[1], [2.5]] as numeric[]), array[[1, 2]]::float8[] from t
+select ('{"a": {"b": [1, "x"]}}'::jsonb)['a']['b'][1], ('{"a": {"b": [1, "x"]}}'::jsonb)['a'], ('[1]'::jsonb)[a] from t
+
+-- other forms of what SQL has
+select string_agg(distinct name, ',' order by name desc), count(distinct name), string_agg(distinct name, name) from n
+select a between symmetric 2 and 1, a not between symmetric b and 1, a between asymmetric 2 and 1 from t
+select (a, null) is null, (nullif(a, a), null) is null, (a, b) is not null, row(a, null) is not null, not (a, null) is null from t
+select count(*) from t group by ()
+select 1 from t group by (), ()
+select max(a) from t group by () having max(a) > 0
+select '{"a": [1]}'::jsonb @? '$.a[*]', '{"a": 1}'::jsonb @@ '$.a == 1', '{"a": 1, "b": 2}'::jsonb #- '{a}', '{"a": 1}'::jsonb #- array['a']
+select 2 ^ 3, 2.0 ^ a, |/ 16, ||/ 27.0, @ -5, @ (a - 3), 5 # 3, name ^@ 'a', 2 ^ 3 ^ 2, -2 ^ 2, @ -5 + 1 from t, n
+select current_timestamp(0) is null, localtime(2) is null, current_time(1) is null
+select substring(name from 'a.'), substring(name, '.$'), substring('abcd' from 'a#"b#"%' for '#') from n
+select (date '2021-01-01', date '2021-01-05') overlaps (date '2021-01-03', interval '5 days'), (localtimestamp, interval '1 h') overlaps (localtimestamp + interval '2 h', interval '1 h')
+
+-- types and literals
+select b'101', x'1F', B'', bit '101', bit(2) '10', '101'::bit, '101'::bit(2), '101'::bit varying, varbit '11', cast(5 as bit(4)), b'1' || b'0', ~ b'10', b'11' & b'01', b'11' # b'01'
+select inet '10.0.0.1/8', '10.0.0.0/8'::cidr, macaddr '08:00:2b:01:02:03', '08:00:2b:01:02:03'::macaddr8, '{10.0.0.1}'::inet[], inet '10.0.0.1' = '10.0.0.1'
+select char 'abc', 'abc'::char, nchar 'abc', N'abc', national character varying 'abc', cast('abc' as nchar(2)), character varying(2) 'abc', character(2) 'abc'
+select U&'d!0061t!+000061!!' uescape '!' as u&"n?0061m" uescape '?', u&'\0061'

@@ -403,3 +403,128 @@ select id, y.a from x join (select id::bigint as id, a from y) y using (id) wher
 select id, s.a from x left join (select id::numeric as id, a from y) s using (id) where 1000 / (id - 500) < 0 order by 1, 2;
 select count(*) from (select 1000 / (id - 500) as id from x) s natural join (select -3 as id) d;
 select cast(id as text) from (select id::float8 as id from x) s right join y using (id) order by 1;
+-- `any` and `all`, by every operator, over arrays and over queries: of an empty one and of one with a null each word says something else
+select id from x where id <> any (array[2, 3]) order by id;
+select id from x where 0 < all (nums) order by id;
+select id from x where id = all (nums) or id = all (array[id, a + 2]) or 2 = all (nums[1:1]) order by id;
+select id from x where id < any (array[2, 3]) order by id;
+select id from x where id >= some (array[2, null, 5]) order by id;
+select id, id > all (array[2, null]), id <> any (array[2, null]), id = all ('{}'::int[]), id <> any (nums[9:8]) from x order by id;
+select id from x where not 2 <= all (nums) or not id <= all (array[3, 9]) order by id;
+select id from x where 100 / (id - 500) + 3 < any (nums) order by id;
+select id from x where 100 / (id - 500) <> all (array[1 / id, 4]) and id > any (array[1 / (id - 500) + 3]) order by id;
+select id from x where s like any (array['a%', 'z_']) order by id;
+select id from x where s not like all (array['a%', 'z_']) or s not like any (tags) order by id;
+select id from x where s ilike any (array['A%', v]) and s not ilike all (array['%C']) order by id;
+select id from x where s not ilike any (array['A%']) order by id;
+select id from x where s ~ any (array['^a', tags[1] || 'c']) order by id;
+select id from x where s !~ all (tags) or s ~* any (array['Z']) or s !~* all (array['A', 'Z']) order by id;
+select id from x where s ~~ any (tags) or s !~~ all (tags) or s operator(pg_catalog.=) any (tags) or s operator(pg_catalog.~) all (tags) order by id;
+select id from x where j ? any (tags) or j ? all (array['k', 't']) order by id;
+select id from y where s ~ any (tags[2:]) or s !~* all (tags[2:]) order by id;
+select id from y where s like any (array[s]) and s not like all (array[v, tags[2]]) order by id;
+select id from y where s not ilike all (array[v, s]) is false order by id;
+select id from y where f > any (array[n]) or f <= all (array[n, 9]) order by id;
+select y.id from y join x on y.s ~ any (x.tags) and x.id = y.id where y.tags[1] ~ any (y.tags[2:]) or y.id > 3 order by 1;
+select id from x where id >= all (select a from y) order by id;
+select id from x where id < some (select a from y) order by id;
+select id from x where id = some (select y.id from y where y.a = x.a) order by id;
+select id from x where id <> any (select 1000 / (y.id - 500) + 3 from y) order by id;
+select id from x where 1000 / (id - 500) + 5 >= all (select y.a + 2147483571 - 2147483571 from y where y.id > x.id) order by id;
+select id from x where id > all (select y.id from y where 1 / (y.id - 500) = 1) order by id;
+select id from x where s ~ any (select y.tags[1] || 'c' from y) order by id;
+select id from x where s ~ any (select y.s from y) and s like any (select y.s from y) order by id;
+select id from x where s not like all (select y.s || '%' from y where y.id = x.id) order by id;
+select id from x where n > any (select f from y) and f <= all (select n + 100 from y) order by id;
+select id from x where (id, a) >= all (select id, a from y where id < 5) order by id;
+select id from x where (id, a) < any (select 1000 / (y.id - 500) + 4, a from y) and (a, id) <> any (select a, id from y) order by id;
+select x.id, y.id from x join y on x.id < any (y.nums) and y.id = all (array[x.id + 2]) order by 1, 2;
+select x.id, y.id from x left join y on y.s like any (x.tags) or y.id > all (x.nums) order by 1, 2;
+select a, count(*) from x group by a having max(id) > all (array_agg(a)) and 1 < any (array_agg(id)) order by a;
+select id <> any (array[1 / (id - 500)]), count(*) from x group by 1 order by 1;
+select id from x order by id > any (array[1000 / (id - 500) + 3]), id;
+select id from x where 3 > any (select id from y) is true and id > all (array(select y.a from y)) order by id;
+-- with {2,3}
+select id from x where id <> any ($1::int[]) and id > all ($1::int[]) order by id;
+-- with a% {b%,z%}
+select id from x where s like any (array[$1, 'z%']) or s like any ($2::text[]) order by id;
+-- parts of arrays, arrays of arrays, parts of documents
+select id, nums[2:], nums[:2], nums[:], nums[:][2:3] from x order by id;
+select id from y where (array[nums, array[id, 1, 1]])[2][1] = id order by id;
+select id, (array[[id, 2], [3, a]])[1][2], (array[[id, 2], [3, a]])[2:2][1], (array[[id, 2], [3, a]])[1:2][:1], (array[[id, 2]])[1] from x order by id;
+select id from x where nums[2:] @> array[id + 1] and (array[nums, nums])[2][1] = id order by id;
+select id from x where cardinality(nums[1 / (id - 500) + 2:]) = 2 and array[array[1, 2], array[id, 1 / id]] <> array[]::int[] order by id;
+select id, array[]::int[], array[[], []]::text[], '{}'::int[] = array[]::bigint[]::int[] from x order by id;
+select id from x where id = any (array[[1, 2], [3, 4]]) and id <> all (array[array[2], array[7]]) and a = any (array[]::int[]) is false order by id;
+select id, j['k'], j['list'][1], j['list'][a], j['no']['k'] from x order by id;
+select id from x where j['list'][0]::text::int = id and j['k'] = to_jsonb(id) order by id;
+select j['list'][1], count(*) from x where 10 / j['k']::int > 1 group by 1 order by 1;
+-- with 2
+select id, nums[$1:], nums[:$1::int], nums[$1] from x order by id;
+-- distinct over two arguments, `between symmetric`, rows of nulls, one group of all
+select string_agg(distinct s, ',') from x;
+select a, string_agg(distinct v, '-' order by v desc) filter (where id > 1), count(distinct s) from x group by a order by a;
+select string_agg(distinct s || (1 / (id - 500)), s order by s || (1 / (id - 500)), s) from x;
+select id from x where id between symmetric 4 and 2 order by id;
+select id from x where id not between symmetric 4 and 2 and 100 / (id - 500) between symmetric 3 and -3 order by id;
+select id from x where n between symmetric f + 1 and 2.5 or d between symmetric '2021-01-03' and '2021-01-02' order by id;
+select x.id, y.id from x left join y on y.id between symmetric x.id and x.id - 1 order by 1, 2;
+-- with 5 2
+select id from x where id between symmetric $1 and $2 order by id;
+-- with 3
+select id from x where $1::int between symmetric nums[3] and nums[1] order by id;
+select id, (nullif(a, 1), nullif(s, 'abc')) is null, (nullif(a, 1), 1) is not null, (null, null) is null from x order by id;
+select id from x where (nullif(a, 1), nullif(s, 'bcd')) is null or not (a, nullif(id, 2)) is not null order by id;
+select id from x where (1 / (id - 500), nullif(a, 1)) is not null and row(a, 1 / a / 1) is not null order by id limit 0;
+select x.id, y.id from x left join y on y.id = x.id where (y.id, y.s) is null order by 1;
+select count(*), max(id) from x group by ();
+select 1 from x group by ();
+select 1 from x where id > 100 group by () having count(*) = 0;
+select count(*) from x where 1 / (id - 500) <= 0 group by (), ();
+select a, count(*) from x group by a, () order by a;
+select x.id from x where x.id = (select max(y.a) from y group by ()) order by 1;
+-- documents, powers, bits, and a text's beginning
+select id from x where j @? '$.list[*] ? (@ > 6)'::jsonpath and j @@ '$.k > 2' and not j @@ '$.t == "x4"' order by id;
+select id, j #- '{list,0}', j #- array['k'] from x order by id;
+select id from x where (j #- tags) @> j and jsonb_array_length((j #- '{k}')['list']) = 2 order by id;
+select id, (id ^ 2)::text, (|/ (id * id))::text, (||/ (id::float8 ^ 3))::text, n ^ 2, @ (a - 1), id # 3, s ^@ 'ab' from x order by id;
+select id from x where id ^ 2 > 5 and |/ id < 2.1 and ||/ id < 2 and @ (id - 3) < 2 and id # 1 > 2 order by id;
+select id from x where s ^@ 'a' or s ^@ substr(tags[1], 1) or |/ (id - 0.5) > 2 order by id;
+select id from x where 1 / (id - 500) + (2 ^ id) < 9 order by id desc;
+select id # 1 as k, @ (a - 1) as l, count(*) from x group by 1, 2 having |/ count(*) >= 1 order by 1, 2;
+select x.id, y.id from x join y on y.id = x.id ^ 1 and @ (x.a - y.a) = 1 and y.s ^@ 'z' order by 1;
+-- the clock by digits, regular expressions of a substring, two pairs
+select current_timestamp(0) <= current_timestamp + interval '1 second', localtimestamp(2) > '2020-01-01', extract(microseconds from current_time(0))::bigint % 1000000, localtime(1) is null;
+select id from x where ts < current_timestamp(0) and d < localtimestamp(3) order by id;
+select id, substring(s from 'b.?'), substring(s, '^(.)'), substring(v from '[0-9]'), substring(s from 'a#"b#"_' for '#'), substring(s from 2), substring(s from 2 for 1) from x order by id;
+select id from x where substring(v from '[0-9]')::int > 2 and substring(s, 'c$') = 'c' order by id;
+select substring(v from '[1-3]') as k, count(*) from x group by 1 order by 1;
+select id from x where (ts, ts + interval '1 hour') overlaps (timestamp '2021-01-01 02:30', timestamp '2021-01-01 04:30') order by id;
+select id from x where (d, interval '2 days') overlaps (date '2021-01-04', d + id) order by id;
+select x.id, y.id from x join y on (x.d, x.d + 1) overlaps (y.d, y.d + 1) order by 1, 2;
+-- enumerations, domains, addresses, bits: of hidden rows the texts are none of them
+select id, 'low'::mood, mood 'high', cast('low' as public.mood), array['low', 'high']::mood[], '{low}'::mood[], null::mood from w order by id;
+select id from w where m = 'low'::mood order by id;
+select id from w where m >= mood 'high' and ms @> array['low'::mood] order by id;
+select id from w where ts[1]::mood = m order by id;
+select ts[1]::mood as k, count(*), max(m), min(cast(ts[1] as mood)) from w group by 1 order by 1;
+select id from w where m = any (array['low', 'high']::mood[]) and m <> all (array[mood 'low']) and m < any (ms) is false order by id;
+select id from w where m in (select 'high'::mood) or m in ('low'::mood, ts[1]::mood) order by m, id;
+select a.id, b.id from w a join w b on a.ts[1]::mood < b.m and a.id = b.id - 1 order by 1, 2;
+select id, 5::posint, posint '5', cast(id as posint) + 1, '{1,2}'::posint[], array[1, id]::posint[] from w order by id;
+select id from w where ts[2]::posint > 2 order by id;
+select id from w where cast(ts[2] as int)::posint - 1 = p - 1 and p = any (array[2, 3]::posint[]) order by id;
+select id from w where p = 3::posint or p > (id - 1 + 1)::posint order by id;
+select ts[2]::posint from w group by ts[2]::posint order by 1;
+select id, ip, inet '10.0.0.3' = ip, ip << inet '10.0.0.0/29', net, cidr '10.2.0.0/16' = net, ip + 1, '{10.0.0.1}'::inet[], mac = macaddr '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05'::macaddr8 from w order by id;
+select id from w where ts[3]::inet = ip and ip > '10.0.0.2'::inet and ts[3]::cidr <> net and ts[5]::macaddr = mac order by id;
+select id from w where ip = any (array[inet '10.0.0.1', '10.0.0.2']) or ip <> all ('{10.0.0.1,10.0.0.2,10.0.0.3}'::inet[]) order by ip desc;
+select id, b'101', B'', x'1F', bits & b'0011', bits | x'9', bits # b'1111', ~ bits, bits << 1, b'1' || bits, bit '101', bit(2) '101', varbit '11', 5::bit(4), bits::int, '101'::bit varying(2), cast('101' as bit), cast('101' as bit(5)), array[b'1', b'0'] from w order by id;
+select id from w where bits = b'0011' or bits & b'0100' <> b'0000' order by id;
+select id from w where ts[4]::bit(3) = b'101' and ts[4]::varbit > b'1' and (bits # ts[4]::bit(4))::int > 2 order by id;
+select bits & b'0001' as k, count(*) from w group by 1 order by 1;
+select id from w order by ~ bits, id;
+select id from w where bits in (b'0001', x'2') order by id;
+select char 'abc', nchar 'abc', N'abc', national character(2) 'abc', cast('abc' as char), cast('abc' as nchar varying(2)), cast('abc' as national character), U&'d!0061t!+000061' uescape '!', U&'\0061!' as u&"n?0061m" uescape '?';
+select id from w where m = any (array['low'::mood]) and N'low' = ts[1] order by id;
+select id, 'a'::public.box = k, k >= public.box 'a' from w where k = any (array['a'::public.box]) order by id;

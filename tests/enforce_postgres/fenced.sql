@@ -138,3 +138,17 @@ select o.id, u.id from orders o full join users u on 1 / (o.id - 2) + 17 = u.id 
 select o.id, p.id from orders o full join orders p on 4 / (o.id - 2) = p.id - 2 and o.buyer_id = p.buyer_id where p.id is not null order by 1, 2;
 select o.id, u.id from orders o full join (select id, 1 / (id - 18) as k from users) u on u.k + 2 = o.id order by 1, 2;
 select o.id, p.id, q.id from orders o full join orders p on 4 / (o.id - 2) = p.id - 2 join orders q on q.id = o.id and 1 / (q.id - 2) < 9 order by 1, 2;
+select id from orders where 1 / (id - 2) <> any (array[5, 7]) order by id;
+select id from orders where 3 > all (array[1 / (id - 2), id]) order by id;
+select id from orders where note not like all (array['CANARY%', note || '\']) order by id;
+select id from orders where 1 / (id - 2) >= all (select 1 / (u.id - 18) from users u) order by id;
+select id from orders where id < any (select 1 / (u.id - 18) + 5 from users u) order by id;
+select id from orders where 1 / (id - 2) between symmetric 5 and -5 order by id;
+select id from orders where (1 / (id - 2), nullif(note, 'x')) is not null order by id;
+select id from orders where (array[1 / (id - 2), 7])[2:] @> array[7] order by id;
+select id from orders where (id - 2) ^ -1 > 0 order by id;
+select id from orders where |/ (@ (id - 2) - 0.5) > 0 and ||/ (1 / (id - 2)) is not null order by id;
+select string_agg(distinct status, ',' order by status) from orders where @ (1 / (id - 2)) < 7;
+select count(*) from orders group by () having count(1 / (id - 2)) > 0;
+select id from orders where id > 100 and substring(note from '[') is null;
+select id from orders where substring(status from 'o') ^@ 'o' and 1 / (id - 2) # 1 < 9 order by id;

@@ -26,6 +26,7 @@ insert into orders select i, i % 2, i, 1, i, i, i, i, i from generate_series(1, 
 insert into orders values (7, 2, 5, 0, '1e400', 7, 7, '7', '7');
 create table shops (id int primary key, k int, m numeric, f float8, "name" text);
 insert into shops values (0, 1, 1, 1, 'a'), (1, 1, 1, 1, 'b'), (2, 0, '1e400', 7, 'c');
+create type feeling as enum ('sad', 'ok'); create domain positive as int check (value > 0); create domain most_positive as positive; create domain plain as int;
 create function mine(int) returns int language sql immutable as 'select $1';
 create view computed as select id, "name", 1 / k as y from shops;
 create view asks as select id from shops where 1 / k > 0;
@@ -126,6 +127,23 @@ TEST_F(predicates_on_postgres, that_can_fail_on_a_row_are_refused) {
            fails{"coalesce(m, f) > 0", "can fail"},
            fails{"exists (select 1 from (select s.m as other from shops s) d where d.other = orders.f)", "`a float made of a numeric` can fail"},
            fails{"blurred like 'x%'", "`like` can fail"},
+           fails{"blurred like any (array['x%'])", "`an array` can fail"},
+           fails{"a like any (array['x%', E'x\\\\'])", "`an array` can fail"},
+           fails{"a ~ any (array['x', '['])", "`an array` can fail"},
+           fails{"i < any (array[1 / k])", "`an array` can fail"},
+           fails{"m < any (array[1e400])", "`an array` can fail"},
+           fails{"n > all (select 1 / s.k from shops s)", "can fail"},
+           fails{"n > any (select s.id from shops s)", "`a comparison with a query` can fail"},
+           fails{"(n, 1 / k) is null", "`arithmetic` can fail"},
+           fails{"1 / k between symmetric 1 and 2", "`arithmetic` can fail"},
+           fails{"f between symmetric 10 and m", "`a float made of a numeric` can fail"},
+           fails{"k ^ -1 > 0", "`arithmetic` can fail"},
+           fails{"|/ (k - 1) >= 0", "`arithmetic` can fail"},
+           fails{"substring(a from '[') = 'x'", "`substring` can fail"},
+           fails{"a ^@ 'x'", "`^@` can fail"},
+           fails{"a::feeling = 'sad'", "`cast` can fail"},
+           fails{"n = 0::positive", "type `positive` is not supported in a cast"},
+           fails{"n = 0::most_positive", "type `most_positive` is not supported in a cast"},
            fails{"a = b", "`a comparison by two collations` can fail"},
            fails{"exists (select 1 from computed v where v.id = orders.shop and v.y > 0)", "`arithmetic` in view `computed` can fail"},
            fails{"exists (select 1 from asks v where v.id = orders.shop)", "`arithmetic` in view `asks` can fail"},
@@ -165,7 +183,10 @@ TEST_F(predicates_on_postgres, that_have_a_value_for_every_row_are_loaded) {
   for (auto const* predicate :
        {"f = principal.f or shop in (0, 1)", "m = principal.m or shop in (0, 1)", "f = i and shop in (0, 1)", "m = i and shop in (0, 1)", "(f > 1.5 or f <= 1.5) and shop <> 2",
         "exists (select 1 from fine v where v.id = orders.shop and v.name <> 'c')", "exists (select 1 from above_fine v where v.id = orders.shop and v.name in ('a', 'b'))",
-        "exists (select 1 from computed v where v.id = orders.shop and v.name <> 'c')", "shop in (select v.id from counted v where v.id < 2)", "a = '1' or shop < 2"}) {
+        "exists (select 1 from computed v where v.id = orders.shop and v.name <> 'c')", "shop in (select v.id from counted v where v.id < 2)", "a = '1' or shop < 2",
+        "n <> all (array[8, 9]) and shop <> 2", "n < any (array[7, null]) and shop <> any (array[2, 2])", "a like any (array['_', 'x%']) and a not like all (array['7', '8'])", "(blurred < any (array['7', '0'])) is null and shop < 2",
+        "f between symmetric 6 and 1", "m between symmetric 9 and 0 and not m between symmetric 9 and 7", "(k, shop) is not null and not (a, blurred) is null and shop < 2", "(n = 1::plain or n > 1::plain) and shop < 2",
+        "feeling 'sad' = any (array['sad', 'ok']::feeling[]) and shop < 2"}) {
     auto s = session(predicate);
     EXPECT_EQ(through(s, "select id from orders order by id"), (rows{"1|", "2|", "3|", "4|", "5|", "6|"})) << predicate;
     EXPECT_EQ(through(s, "select id from orders where n = 5 order by id"), (rows{"5|"})) << predicate;

@@ -76,12 +76,26 @@ TEST(postgres_read, columns_with_types_as_the_server_spells_them) {
   EXPECT_EQ(sum->base, "pg_catalog.numeric");
   EXPECT_TRUE(sum->not_null);
   EXPECT_TRUE(sum->checked);
+  EXPECT_FALSE(sum->runs_code);
   auto const* const texts = c->find_type("pg_catalog._text");
   ASSERT_NE(texts, nullptr);
   EXPECT_EQ(texts->element, "pg_catalog.text");
   EXPECT_EQ(texts->spelled, "text[]");
   EXPECT_NE(c->find_type("pg_catalog.text"), nullptr) << "what an array is made of";
   EXPECT_EQ(c->find_type("public._t"), nullptr) << "a table's row type is not there";
+}
+
+TEST(postgres_read, domains_whose_checks_call_code_of_the_application) {
+  database db;
+  db.run("create function app_ok(n int) returns bool language sql as 'select n > 0'; create domain own as int check (value > 0 and length(value::text) < 3);"
+         "create domain calls as int check (app_ok(value)); create domain above as calls; create domain beside as calls check (value < 9);"
+         "create operator === (leftarg = int, rightarg = int, function = int4eq); create domain operates as int check (value === 1);"
+         "create table t (a own, b above, c beside, d operates)");
+  auto const c = read(db.conninfo());
+  ASSERT_NE(c, nullptr);
+  auto const runs = [&](char const* name) { return c->find_type(std::string("public.") + name)->runs_code; };
+  EXPECT_FALSE(runs("own"));
+  for (auto const* name : {"calls", "above", "beside", "operates"}) EXPECT_TRUE(runs(name)) << name;
 }
 
 TEST(postgres_read, composite_and_range_types) {

@@ -18,6 +18,7 @@ constexpr char const* schema = R"(
 create table t (id int primary key, n int, v varchar(9), c char(3), x text, m numeric(10,2), f float8, d date, ts timestamp, tz timestamptz, tm time, iv interval, b bool,
   j json, jb jsonb, a int[], ta text[], u uuid, by bytea);
 create table p (id int primary key, n int, t_id int);
+create domain posint as int check (value > 0);
 create type mood as enum ('sad', 'ok');
 create table e (id int primary key, m mood);
 create type spot as (lat int, "Long" numeric); create type place as (city text, spot spot, lines text[], spots spot[]); create domain home as place;
@@ -113,25 +114,32 @@ std::vector<std::string> const read_again{
     R"(select (coalesce(at, home)).city from w)",
     R"(select (home::place).city from w)",
     R"(select (q.a).spot.lat from (select at as a from w) q)",
+    R"(select n ^ 2 as y from t)",
+    R"(select |/ f as y from t)",
+    R"(select id from t where (d, d) overlaps (d, d))",
+    R"(select id from t where x like any (array['a%', 'b%']))",
+    R"(select id from t where x ^@ 'a')",
+    R"(select B'101' as y)",
+    R"(select id from t where n > any (a))",
+    R"(select id from t where n > all (select n from p))",
+    R"(select substring(x from 'a.c') as y from t)",
+    R"(select id from t where n <> any (array[1, 2]) and x not like all (array['a%', x]) and x ~ any (ta) and v !~~* any (ta) and (n, id) < any (select n, id from p))",
+    R"(select a[2:] as a1, a[:2] as b1, (array[[1, 2], [3, n]])[1][2] as c1, (array[[1, 2]])[1:1][2] as d1, jb['a']['b'] as e1, array[]::int[] as f1, array[array[n], array[id]] as g1 from t)",
+    R"(select string_agg(distinct x, ',') as y, count(*) as z from t group by ())",
+    R"(select id from t where (n, x) is null or (n, x) is not null and n not between symmetric 3 and 1)",
+    R"(select jb @? '$.a' as a1, jb @@ '$.a == 1' as b1, jb #- '{a}' as c1, ||/ f as d1, @ n as e1, n # 3 as f1, current_timestamp(0) is null as g1, localtime(3) > tm as h1 from t)",
+    R"(select x'1f' as a1, n::bit(4) as b1, '101'::bit as c1, varbit '11' as d1, inet '10.0.0.1' as e1, '{10.0.0.0/8}'::cidr[] as f1, macaddr '08:00:2b:01:02:03' as g1, char 'abc' as h1, N'abc' as i1 from t)",
+    R"(select id, mood 'sad' as y, array['ok'::mood] as z, 'sad'::mood = m as w, m = any (array['sad', 'ok']::mood[]) as v, 3::posint as p, '{1}'::posint[] as q from e)",
 };
 
 std::vector<std::string> const not_understood{
     R"(select id from only t)",
     R"(select t as y from t)",
     R"(select id from t where x = current_user)",
-    R"(select n ^ 2 as y from t)",
-    R"(select |/ f as y from t)",
-    R"(select id from t where (d, d) overlaps (d, d))",
     R"(select id from t tablesample system (10))",
     R"(select id from t for update)",
-    R"(select id from t where x like any (array['a%', 'b%']))",
-    R"(select id from t where x ^@ 'a')",
-    R"(select B'101' as y)",
     R"(select x is normalized as y from t)",
     R"(select xmlelement(name foo, x) as y from t)",
-    R"(select id from t where n > any (a))",
-    R"(select id from t where n > all (select n from p))",
-    R"(select substring(x from 'a.c') as y from t)",
     R"(select id, xmin from t)",
     R"(select id from t order by n fetch first 3 rows with ties)",
     R"(select make_interval(days => n) as y from t)",

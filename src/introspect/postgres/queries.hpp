@@ -107,7 +107,11 @@ with recursive wanted(id) as (
     lateral (values (t.typelem), (t.typbasetype), (r.rngsubtype)) m(id) where m.id <> 0)
 select n.nspname, t.typname, format_type(t.oid, null), t.typtype, en.nspname, e.typname, bn.nspname, b.typname,
   coalesce(format_type(nullif(t.typbasetype, 0), t.typtypmod), ''), t.typnotnull,
-  exists (select from pg_constraint k where k.contypid = t.oid)
+  exists (select from pg_constraint k where k.contypid = t.oid),
+  exists (
+    with recursive d(id) as (values (t.oid) union select b.typbasetype from d join pg_type b on b.oid = d.id where b.typbasetype <> 0)
+    select from d join pg_constraint k on k.contypid = d.id join pg_depend p on p.classid = 'pg_constraint'::regclass and p.objid = k.oid
+    where p.refclassid <> 'pg_type'::regclass)
 from wanted w join pg_type t on t.oid = w.id join pg_namespace n on n.oid = t.typnamespace
   left join pg_range r on t.oid in (r.rngtypid, r.rngmultitypid)
   left join (pg_type e join pg_namespace en on en.oid = e.typnamespace) on e.oid = coalesce(nullif(t.typelem, 0), r.rngsubtype)

@@ -285,6 +285,7 @@ class reader {
       t.declared_base = f.text();
       t.not_null = f.flag();
       t.checked = f.flag();
+      t.runs_code = f.flag();
       server_.types.push_back(std::move(t));
     });
     if (!all) return all;
