@@ -140,6 +140,11 @@ int main(int argc, char** argv) try {
              hand.run("insert into orders (id, shop_id, total, buyer_id, status) values (-1, 7, 20, ?1, 'open') returning total >= 0", {1});
              hand.run("delete from orders where id = -1 and buyer_id = ?1 returning 1", {1});
            });
+  std::int64_t c = -3, d = -3;  // each is there once
+  compared("delete of one row", [&] { one(session.execute("delete from orders where id = ?", c += 4)); },
+           [&] {
+             hand.run("delete from orders where id = ?1 and buyer_id = ?2 returning 1", {d += 4, 1});
+           });
   run_pairs();
   return 0;
 } catch (grille::error const& e) {

@@ -114,6 +114,11 @@ int main(int argc, char** argv) try {
              one(hand.run("insert into orders (id, shop_id, total, buyer_id, status) values (-1, 7, 20, $1, 'open') returning total >= 0", {"1"}));
              one(hand.run("delete from orders where id = -1 and buyer_id = $1 returning true", {"1"}));
            });
+  std::int64_t c = -3, d = -3;  // each is there once
+  compared("delete of one row", [&] { one(session.execute("delete from orders where id = $1", c += 4)); },
+           [&] {
+             one(hand.run("delete from orders where id = $1 and buyer_id = $2 returning true", {std::to_string(d += 4), "1"}));
+           });
   run_pairs();
   return 0;
 } catch (grille::error const& e) {

@@ -231,6 +231,9 @@ struct expression_binder {
     return compare(n.negated ? bound::op::is_not_distinct : bound::op::is_distinct, {n.left, n.right});
   }
   bound::expr_ptr operator()(ast::between const& n) const {
+    // the server copies the operand, twice or four times, before it looks at the statement's time
+    hold<unsigned> const deeper(self.betweens_, self.betweens_ + (n.symmetric ? 2U : 1U));
+    if (self.betweens_ > 8 && !self.sqlite()) refuse(errc::limit, "`between` within `between`, too often", at, "compare by `>=` and `<=`");
     if (n.symmetric) return compare(n.negated ? bound::op::not_between_symmetric : bound::op::between_symmetric, {n.operand, n.low, n.high});
     return compare(n.negated ? bound::op::not_between : bound::op::between, {n.operand, n.low, n.high});
   }
@@ -307,13 +310,7 @@ struct expression_binder {
     if (self.sqlite() || !by || !is_own(n.schema)) return unsupported("operator " + in_ticks(n.symbol) + " with `any` or `all`");
     if (!is_in && !is_not_in) return quantified(n, *by);
     if (n.subquery != nullptr) return (*this)(ast::in_query{n.operand, n.subquery, is_not_in});
-    auto const is_array = [](ast::expr const* e) { return e->as<ast::array>() != nullptr; };
-    if (auto const* a = n.array->as<ast::array>(); a != nullptr && a->subquery == nullptr && !a->items.empty() && std::ranges::none_of(a->items, is_array)) {
-      auto* made = (*this)(ast::in_list{n.operand, a->items, is_not_in});
-      if (!self.sqlite()) refuse_texts(*made->as<bound::operation>());
-      return made;
-    }
-    return quantified(n, *by);
+    return quantified(n, *by);  // what an array holds is of one type, whatever it is compared with; in a list it would be of the other side's
   }
   /// Kept as it was written: what an array or a query without a value, or with a null, comes to differs by the word.
   bound::expr_ptr quantified(ast::quantified const& n, bound::op by) const {
@@ -338,18 +335,6 @@ struct expression_binder {
     auto const* p = std::ranges::find(postgresql_operators, symbol, &infix::symbol);
     if (p == postgresql_operators.end() || p->op >= bound::op::path) return std::nullopt;
     return p->op;
-  }
-  /// `array['a', 'b']` is of texts, whatever it is compared with; in a list they would be of the other side's type.
-  void refuse_texts(bound::operation const& made) const {
-    auto const is_text = [](bound::expr const* e) {
-      auto const* l = e->as<bound::literal>();
-      return l != nullptr && (l->kind == bound::literal_kind::text || l->kind == bound::literal_kind::null);
-    };
-    auto const* c = made.operands[0]->as<bound::column>();
-    if (c == nullptr || c->relation->kind != bound::relation_kind::base || !std::all_of(made.operands.begin() + 1, made.operands.end(), is_text)) return;
-    auto const& type = c->relation->table->columns[c->relation->columns[c->index].source].type;
-    if (type != "pg_catalog.text" && type != "pg_catalog.varchar")
-      refuse(errc::unsupported, "an array of texts compared with a column of another type is not supported", at, "write `in (…)`");
   }
   bound::expr_ptr operator()(ast::exists const& n) const {
     return self.make(bound::subquery{bound::subquery_kind::exists, nullptr, self.query(*n.subquery, false)}, at);

@@ -256,6 +256,7 @@ class binder {
   options const& options_;
   base::arena& memory_;
   scope* scope_{};
+  unsigned betweens_{};  // around what is bound: one for each copy that the server doubles
   left_sides left_;
   std::string_view renamed_;  // a merge's source, a table with other names for its columns
   std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it

@@ -40,17 +40,33 @@ bool may_equate(bound::expr_ptr e) {
   }
 }
 
+class keeping {
+ public:
+  keeping(totality const& total, std::set<bound::expr const*> const& fences, base::arena& memory) : total_(total), fences_(fences), memory_(memory) {}
+
+  /// What is true where `e` is true, or where it is false: of a condition no more is asked, and `not (e is true)` is true where `e` is null.
+  bound::expr_ptr where(bound::expr_ptr e, bool is) const {
+    auto const otherwise = [&] { return is ? e : operate(memory_, bound::op::logical_not, {e}); };
+    if (fences_.contains(e) || total_.partial(e).empty() || holds_aggregate(e)) return otherwise();
+    if (auto* j = e->as<bound::junction>()) {
+      for (auto& part : j->items) part = where(part, is);
+      if (!is) j->op = j->op == bound::junction_op::conjunction ? bound::junction_op::disjunction : bound::junction_op::conjunction;
+      return e;
+    }
+    if (auto const* o = e->as<bound::operation>(); o != nullptr && o->op == bound::op::logical_not) return where(o->operands[0], !is);
+    return may_equate(e) ? operate(memory_, is ? bound::op::is_true : bound::op::is_false, {e}) : otherwise();
+  }
+
+ private:
+  totality const& total_;
+  std::set<bound::expr const*> const& fences_;
+  base::arena& memory_;
+};
+
 }  // namespace
 
 bound::expr_ptr keep_equalities_whole(bound::expr_ptr e, totality const& total, std::set<bound::expr const*> const& fences, base::arena& memory) {
-  if (fences.contains(e) || total.partial(e).empty() || holds_aggregate(e)) return e;
-  auto* j = e->as<bound::junction>();
-  auto* o = e->as<bound::operation>();
-  if (j != nullptr || (o != nullptr && o->op == bound::op::logical_not)) {
-    for (auto& part : j != nullptr ? j->items : o->operands) part = keep_equalities_whole(part, total, fences, memory);
-    return e;
-  }
-  return may_equate(e) ? operate(memory, bound::op::is_true, {e}) : e;
+  return keeping(total, fences, memory).where(e, true);
 }
 
 }  // namespace grille::rewrite

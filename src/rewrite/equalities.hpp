@@ -9,7 +9,8 @@
 
 namespace grille::rewrite {
 
-///     1 / (w.id - 5) = x.b      (1 / (w.id - 5) = x.b) is true
+///     1 / (w.id - 5) = x.b          (1 / (w.id - 5) = x.b) is true
+///     not 1 / (w.id - 5) = x.b      (1 / (w.id - 5) = x.b) is false
 /// Of all that `e` joins by and, or, not; `fences`: what stands behind witnesses already.
 bound::expr_ptr keep_equalities_whole(bound::expr_ptr e, totality const& total, std::set<bound::expr const*> const& fences, base::arena& memory);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "rewrite/write_conflict.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
@@ -81,6 +82,7 @@ class planner {
     if (w_.replaced != nullptr)
       if (auto const good = replace(columns, values, *collected); !good) return good;
     auto const left_out = w_.conflict == nullptr ? bound::list<bound::conflict_key>{} : w_.conflict->keys;
+    if (auto const good = refuse_to_tell(w_, who_, memory_); !good) return good;
     // SQLite would read the `on` of a bare `from` as a join's
     auto* const all = left_out.empty() ? nullptr : trees_.one();
     auto* written = values.empty() ? nullptr : trees_.statement(trees_.query(values, source, all));
@@ -111,6 +113,8 @@ class planner {
     };
     for (auto const& key : w.table->unique_keys)
       if (std::ranges::all_of(key, names)) what.keys.push_back(key);
+    if (tells_by_what_goes(*w.table, who_, memory_))
+      return fail(errc::forbidden, "`or replace` in a table with several keys, of which not all are shown", w_.at, "which row goes would tell who has a value of the others");
     if (what.keys.empty()) return {};
     auto const found = collect(w, who_, *grants, steps_.key(), memory_, nullptr, which_rows::changeable, &what);
     if (!found) return tl::unexpected(found.error());

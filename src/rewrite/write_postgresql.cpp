@@ -28,6 +28,7 @@
 #include <utility>
 
 #include "bound/walk.hpp"
+#include "rewrite/write_conflict.hpp"
 #include "rewrite/write_history.hpp"
 #include "rewrite/write_steps.hpp"
 
@@ -108,6 +109,7 @@ class statement_planner {
   result<void> insert() {
     std::vector<unsigned> columns(w_.columns.begin(), w_.columns.end());
     if (auto const good = leave_identities(columns); !good) return good;
+    if (auto const good = refuse_to_tell(w_, who_, memory_); !good) return good;
     std::vector<expr_ptr> forced;
     grants_->force(nullptr, columns, forced);
     auto* rows = w_.rows;

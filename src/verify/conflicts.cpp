@@ -118,10 +118,44 @@ bool conflict_keys::are_one(std::span<bound::expr_ptr const> all, column_of_row 
 }
 
 bool conflict_keys::leaves_out(ast::upsert const& u) const {
-  auto const excludes = [&](catalog::exclusion const& x) { return x.name == u.constraint.text; };
-  if (!u.constraint.text.empty()) return u.do_nothing && std::ranges::any_of(table_.exclusions, excludes);
-  auto const columns = u.target_where == nullptr && std::ranges::all_of(u.target, [](ast::expr_ptr e) { return e->as<ast::column_ref>() != nullptr; });
-  return u.do_nothing && (columns || named(u) != nullptr);
+  if (!u.do_nothing) return false;
+  if (u.target.empty() && u.constraint.text.empty()) return true;
+  std::set<unsigned> by;
+  void const* which = nullptr;  // of those that are no whole keys
+  if (!u.constraint.text.empty()) {
+    auto const x = std::ranges::find(table_.exclusions, u.constraint.text, &catalog::exclusion::name);
+    if (x == table_.exclusions.end()) return false;
+    by.insert(x->columns.begin(), x->columns.end());
+    which = &*x;
+  } else if (u.target_where == nullptr && std::ranges::all_of(u.target, [](ast::expr_ptr e) { return e->as<ast::column_ref>() != nullptr; })) {
+    for (auto const* e : u.target) {
+      auto const c = table_.find(e->as<ast::column_ref>()->path.back().text);
+      if (!c) return false;
+      by.insert(*c);
+    }
+  } else {
+    auto const* index = named(u);
+    if (index == nullptr) return false;
+    by.insert(index->columns.begin(), index->columns.end());
+    which = index;
+  }
+  return tells_no_row(by, which);
+}
+
+/// Another key of some of the same columns is in the way of whatever this one is: whether it is this one, too, must be of rows that are shown.
+bool conflict_keys::tells_no_row(std::set<unsigned> const& by, void const* which) const {
+  auto const among = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c); }); };
+  auto const all = indexes();
+  bool const alone =
+      std::ranges::none_of(table_.unique_keys, [&](catalog::column_list const& k) { return among(k) && (which != nullptr || std::set<unsigned>(k.begin(), k.end()) != by); }) &&
+      all.size() == table_.unique_indexes.size() && std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && among(i.columns); }) &&
+      std::ranges::none_of(table_.exclusions, [&](catalog::exclusion const& x) { return &x != which && among(x.columns); });
+  if (alone) return true;
+  auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
+  if (!policy) return false;
+  return std::ranges::any_of(policy->of(method::select), [&](alternative const& a) {
+    return a.conditions.empty() && std::ranges::all_of(by, [&](unsigned c) { return policy->plain(a, c); });
+  });
 }
 
 bound::unique_index const* conflict_keys::named(ast::upsert const& u) const {

@@ -24,7 +24,8 @@ class conflict_keys {
   std::set<std::size_t> said(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
   /// Whether they say it of one key, and nothing else.
   bool are_one(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
-  /// Whether it does no more than leave a row out that something stands in the way of: any key, whole columns, or an index by all that it says.
+  /// Whether it does no more than leave a row out that something stands in the way of: any key, whole columns, or an index by all that it says, where
+  /// which of them it is tells of no row.
   bool leaves_out(ast::upsert const& u) const;
   /// What the target of a conflict names by all that it says. Null: no index.
   bound::unique_index const* named(ast::upsert const& u) const;
@@ -33,6 +34,7 @@ class conflict_keys {
   std::vector<std::set<std::size_t>> each(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
   std::optional<std::set<std::size_t>> says(bound::unique_index const& index, std::span<bound::expr_ptr const> all, column_of_row const& mine,
                                             column_of_row const& theirs) const;
+  bool tells_no_row(std::set<unsigned> const& by, void const* which) const;
   bound::expr_ptr over(bound::relation* row, bound::expr const* e, column_of_row const& column) const;
   bool can_fail(bound::expr const& e, bound::unique_index const& index) const;
   std::span<bound::unique_index const> indexes() const;

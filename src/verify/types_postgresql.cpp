@@ -419,7 +419,7 @@ bool value_types::total_operation(bound::operation const& n) const {
     case bound::op::matches:
     case bound::op::not_matches:
     case bound::op::matches_ci:
-    case bound::op::not_matches_ci:
+    case bound::op::not_matches_ci: return false;
     case bound::op::any_array:
     case bound::op::all_array: return meets_constants(n);
     case bound::op::array: return std::all_of(n.operands.begin(), n.operands.end(), [](bound::expr const* x) { return literal(x) != nullptr; });

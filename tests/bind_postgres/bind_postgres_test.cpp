@@ -195,6 +195,8 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select public.lower('x')", "unsupported: function `public.lower` is not allowed"},
       {"select 'pg_class'::regclass", "unsupported: type `regclass` is not supported in a cast"},
       {"select 't'::public.t", "unsupported: type `public.t` is not supported in a cast"},
+      {"select (((((a between symmetric 1 and 2)::int between symmetric 1 and 2)::int between symmetric 1 and 2)::int between symmetric 1 and 2)::int between symmetric 1 and 2) from t",
+       "limit: `between` within `between`, too often"},
       {"select '1 s'::pg_catalog.interval(2)", "unsupported: type `pg_catalog.interval` is not supported in a cast"},
       {"select '1 s'::\"interval\"(2)", "unsupported: type `interval` is not supported in a cast"},
       {"select 'x'::\"char\"", "unsupported: type `char` is not supported in a cast"},

@@ -60,13 +60,17 @@ create table members (id integer primary key, owner integer, mail text, room int
 create unique index members_mail on members (lower(mail)) where gone is null;
 create unique index members_place on members (room, chair) where status in ('open', 'kept');
 create unique index members_part on members ((100 / part)) where part <> 0;
-create unique index members_fails on members (code) where room <> 0 and abs(chair) > 1000;
+create unique index members_fails on members (grade) where room <> 0 and abs(chair) > 1000;
 create unique index members_level on members (level) where level > 100;
 create unique index members_code on members (upper(code) desc);
 create unique index members_pin on members (lower(pin));
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
   (3, 20, 'canary-Cy@x', 1, 3, null, 'kept', 0, 'canary-cc', 'canary-n3', 'canary-p3', 1, 424242, null), (4, 10, 'dan@x', 9, 1, null, 'shut', 0, 'dd', 'n', 'canary-p4', 1, 424242, null),
   (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
+create table bookings (id integer primary key, owner integer, room integer, start integer, pin text);
+insert into bookings values (6, 20, 1, 700, 'canary-p');
+create table pairs (nr int primary key, owner integer, a integer, unique (nr, a));
+insert into pairs values (1, 10, 5), (4, 20, 42);
 create table codes (id integer primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 create table tickets (id integer primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');

@@ -199,12 +199,12 @@ std::optional<std::size_t> meaning::leave_out(a_write const& w, covering const& 
   return n;
 }
 
-/// A delete of all that is in the way by a key that is shown, then an insert.
+/// A delete of all that is in the way, then an insert.
 std::optional<std::size_t> meaning::replace(a_write const& w, covering const& by) {
   auto const deletes = cover("delete", {});
   if (!deletes) return std::nullopt;
-  auto keys = keys_of(w);
-  std::erase_if(keys, [&](strings const& key) { return !rules_.shows(key); });
+  auto const keys = keys_of(w);  // with several, all have to be shown
+  if (rules_.select.empty() || !std::ranges::all_of(keys, [&](strings const& key) { return rules_.shows(key); })) return std::nullopt;
   strings any;
   for (auto const& row : w.rows) any.push_back(stands_in_the_way(keys, with(row, by.first.settings)));
   take("delete", any_of(any), *deletes);

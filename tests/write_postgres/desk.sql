@@ -55,7 +55,7 @@ create unique index members_place on members (room, chair) where status in ('ope
 create unique index members_part on members ((100 / part)) where part <> 0;
 create unique index members_chair_one on members (chair) where status = 'one';
 create unique index members_chair_99 on members (chair) where room = 99;
-create unique index members_fails on members (code) where room <> 0 and abs(chair) > 1000;
+create unique index members_fails on members (grade) where room <> 0 and abs(chair) > 1000;
 create unique index members_own on members (lower(tag));
 create unique index members_level on members (level) where level > 100;
 create unique index members_code on members (upper(code) desc);
@@ -64,16 +64,18 @@ create unique index members_between on members (chair) where room between 100 an
 create unique index members_below on members (chair) where room < -5;
 create unique index members_one on members (chair) where room in (300);
 create unique index members_cut on members (substring(code from 1 for 2), (chair::text)) where status = 'cut';
-alter table members add constraint members_sole exclude using gist (int4range(chair, chair + 5) with &&) where (status = 'sole'),
-  add constraint members_sole_pin exclude (pin with =) where (status = 'sole'), add constraint members_sole_note exclude ((note || 'x') with =) where (status = 'sole'),
-  add constraint members_sole_late exclude (tag with =) where (status = 'sole') deferrable;
+create table bookings (id bigint primary key, owner integer, room integer, start integer, pin text,
+  constraint bookings_apart exclude using gist (int4range(start, start + 5) with &&) where (room = 1),
+  constraint bookings_pin exclude (pin with =), constraint bookings_pins exclude ((pin || 'x') with =), constraint bookings_late exclude (pin with =) deferrable,
+  constraint bookings_id exclude (id with =, room with =));
+create table pairs (nr integer primary key, owner integer, a integer, unique (nr, a));
 create table codes (id bigint primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 create table tickets (id bigint primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');
 create table shouts (id bigint primary key, word text);  -- what watches them says `or ignore` and `or replace`, on SQLite
 create view seen_notes as select id, title from notes;
 
 create procedure reset() language sql as $$
-delete from codes; delete from tickets; delete from shouts; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
+delete from bookings; delete from pairs; delete from codes; delete from tickets; delete from shouts; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
 delete from stock; delete from ledger; delete from readings; delete from trail; delete from kept; delete from boxes;
 truncate kept_history, boxes_history restart identity;
 truncate notes;  -- its rows are copied in the order in which they lie
@@ -102,12 +104,13 @@ insert into turned values (30, 10), (10, 10), (20, 20);
 insert into signs values (1, 1, 'canary-w'), (2, 5, 'canary-x');
 insert into posts values (1, 5);
 insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
+insert into bookings values (6, 20, 1, 700, 'canary-p');
+insert into pairs values (1, 10, 5), (4, 20, 42);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
   (3, 20, 'canary-Cy@x', 1, 3, null, 'kept', 0, 'canary-cc', 'canary-n3', 'canary-p3', 1, 424242, null), (4, 10, 'dan@x', 9, 1, null, 'shut', 0, 'dd', 'n', 'canary-p4', 1, 424242, null),
-  (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null),
-  (6, 20, 'canary-fay@x', 8, 700, 'canary-h', 'sole', 1, 'canary-ff', 'canary-n6', 'canary-p6', 1, 424242, null);
+  (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
 insert into tickets values (1, 10, 'c0', 'one', 'never'), (2, 20, 'c2', 'canary-two', 'never');
 select setval('members_id_seq', 100), setval('notes_id_seq', 100), setval('labels_id_seq', 100), setval('people_id_seq', 10), setval('ledger_id_seq', 100), setval('places_id_seq', 80), setval('children_id_seq', 100);
 $$;
