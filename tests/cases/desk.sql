@@ -60,7 +60,7 @@ create table members (id integer primary key, owner integer, mail text, room int
 create unique index members_mail on members (lower(mail)) where gone is null;
 create unique index members_place on members (room, chair) where status in ('open', 'kept');
 create unique index members_part on members ((100 / part)) where part <> 0;
-create unique index members_fails on members (grade) where room <> 0 and abs(chair) > 1000;
+create unique index members_fails on members (grade) where owner <> 0 and abs(owner) > 1000;
 create unique index members_level on members (level) where level > 100;
 create unique index members_code on members (upper(code) desc);
 create unique index members_pin on members (lower(pin));
@@ -69,8 +69,8 @@ insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'c
   (5, 20, 'canary-el@x', 1, 4, 'canary-g', 'open', 20, 'canary-ee', 'canary-n5', 'canary-p5', 1, 424242, null);
 create table bookings (id integer primary key, owner integer, room integer, start integer, pin text);
 insert into bookings values (6, 20, 1, 700, 'canary-p');
-create table pairs (nr int primary key, owner integer, a integer, unique (nr, a));
-insert into pairs values (1, 10, 5), (4, 20, 42);
+create table pairs (nr int primary key, owner integer, a integer, label text, c integer, d integer, e integer, f integer, g integer, h integer, unique (nr, a));
+insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
 create table codes (id integer primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 create table tickets (id integer primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');

@@ -55,20 +55,20 @@ create unique index members_place on members (room, chair) where status in ('ope
 create unique index members_part on members ((100 / part)) where part <> 0;
 create unique index members_chair_one on members (chair) where status = 'one';
 create unique index members_chair_99 on members (chair) where room = 99;
-create unique index members_fails on members (grade) where room <> 0 and abs(chair) > 1000;
+create unique index members_fails on members (grade) where owner <> 0 and abs(owner) > 1000;
 create unique index members_own on members (lower(tag));
 create unique index members_level on members (level) where level > 100;
 create unique index members_code on members (upper(code) desc);
 create unique index members_pin on members (lower(pin));
-create unique index members_between on members (chair) where room between 100 and 200;
-create unique index members_below on members (chair) where room < -5;
-create unique index members_one on members (chair) where room in (300);
-create unique index members_cut on members (substring(code from 1 for 2), (chair::text)) where status = 'cut';
 create table bookings (id bigint primary key, owner integer, room integer, start integer, pin text,
   constraint bookings_apart exclude using gist (int4range(start, start + 5) with &&) where (room = 1),
   constraint bookings_pin exclude (pin with =), constraint bookings_pins exclude ((pin || 'x') with =), constraint bookings_late exclude (pin with =) deferrable,
   constraint bookings_id exclude (id with =, room with =));
-create table pairs (nr integer primary key, owner integer, a integer, unique (nr, a));
+create table pairs (nr integer primary key, owner integer, a integer, label text, c integer, d integer, e integer, f integer, g integer, h integer, unique (nr, a));
+create unique index pairs_between on pairs (c) where d between 100 and 200;
+create unique index pairs_below on pairs (e) where f < -5;
+create unique index pairs_one on pairs (g) where h in (300);
+create unique index pairs_label on pairs (substring(label from 1 for 2), (a::text)) where owner = 10;
 create table codes (id bigint primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 create table tickets (id bigint primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');
 create table shouts (id bigint primary key, word text);  -- what watches them says `or ignore` and `or replace`, on SQLite
@@ -105,7 +105,7 @@ insert into signs values (1, 1, 'canary-w'), (2, 5, 'canary-x');
 insert into posts values (1, 5);
 insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
 insert into bookings values (6, 20, 1, 700, 'canary-p');
-insert into pairs values (1, 10, 5), (4, 20, 42);
+insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),
