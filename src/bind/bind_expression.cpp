@@ -159,12 +159,10 @@ struct expression_binder {
   }
   bound::expr_ptr operator()(ast::keyword_value const& n) const {
     if (n.precision != nullptr) return rounded(n);
-    {
-      for (std::string_view const word : {"current_date", "current_time", "current_timestamp"})
-        if (n.word == word) return self.make(bound::now{word}, at);
-      for (std::string_view const word : {"localtime", "localtimestamp"})
-        if (n.word == word && !self.sqlite()) return self.make(bound::now{word}, at);
-    }
+    for (std::string_view const word : {"current_date", "current_time", "current_timestamp"})
+      if (n.word == word) return self.make(bound::now{word}, at);
+    for (std::string_view const word : {"localtime", "localtimestamp"})
+      if (n.word == word && !self.sqlite()) return self.make(bound::now{word}, at);
     return unsupported(in_ticks(n.word));
   }
   /// `current_timestamp(0)`: rounded as the cast to the type with these digits does it.

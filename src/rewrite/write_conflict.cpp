@@ -37,12 +37,6 @@ expr_ptr of_row(bound::expr const* e, std::function<expr_ptr(unsigned)> const& r
   return copy(e);
 }
 
-}  // namespace
-
-bound::list<unsigned> columns_of(bound::conflict_key const& key) { return key.index == nullptr ? key.columns : key.index->columns; }
-
-namespace {
-
 /// The columns of each key of the table's: whole ones, of expressions or of some rows, exclusions; and whether there is one that is not understood.
 struct keys_of_table {
   keys_of_table(catalog::table const& t, policy::access const& who, bound::conflict_key const& but = {}) {
@@ -65,6 +59,8 @@ struct keys_of_table {
 };
 
 }  // namespace
+
+bound::list<unsigned> columns_of(bound::conflict_key const& key) { return key.index == nullptr ? key.columns : key.index->columns; }
 
 bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, policy::access const& who, base::arena& memory) {
   auto const named = columns_of(key);
