@@ -60,12 +60,16 @@ class hash {
     auto const& [name, columns] = e;
     add_all(name, columns);
   }
+  void add(other_key const& k) {
+    auto const& [columns, deferrable] = k;
+    add_all(columns, deferrable);
+  }
   void add(table const& t) {
-    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, parents,
-                 partition, partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
+    auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, other_keys,
+                 parents, partition, partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, oid, ignores_case] = t;
     static_cast<void>(oid);
-    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, parents,
-            partition, partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, ignores_case);
+    add_all(schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, other_keys,
+            parents, partition, partitioned, row_security, rules, unlogged, definition, barrier, distribution, distribution_column, ignores_case);
   }
   void add(std::optional<unsigned> const& o) { add_all(o.has_value(), o.value_or(0)); }
   template <class T>

@@ -53,6 +53,11 @@ struct exclusion {
   std::string name;
   column_list columns;  // that its elements or its condition name
 };
+/// PostgreSQL: a key that stands in none of a table's lists: deferrable, of some partitions alone, or by operators that are not the type's own.
+struct other_key {
+  column_list columns;  // that its elements or its condition name
+  bool deferrable{};
+};
 struct table {
   std::string schema;  // SQLite: "main"
   std::string name;
@@ -70,6 +75,7 @@ struct table {
   // PostgreSQL:
   std::vector<std::pair<std::string, column_list>> key_names{};  // of those unique keys that are constraints
   std::vector<exclusion> exclusions{};  // those that are not deferrable
+  std::vector<other_key> other_keys{};
   std::vector<std::string> parents{};  // "schema.name": what it is a partition of, or inherits from
   bool partition{};
   bool partitioned{};

@@ -30,4 +30,9 @@ bool decides_key(table const& t, unsigned i) noexcept {
   return !has_rowid(t) || (t.primary_key.size() == 1 && same_name(t.columns[i].declared_type, "integer"));
 }
 
+bool numbers_itself(table const& t, unsigned i) noexcept {
+  auto const& c = t.columns[i];
+  return (has_rowid(t) && decides_key(t, i)) || c.identity != identity::no || c.default_text.starts_with("nextval(") || c.default_text == "gen_random_uuid()";
+}
+
 }  // namespace grille::catalog

@@ -22,4 +22,9 @@ std::vector<unsigned> row_key(table const& t);
 /// Whether a value of the column decides what the row's key is.
 bool decides_key(table const& t, unsigned column) noexcept;
 
+/// Whether a row has another value than NULL for it that names none.
+inline bool has_value_of_its_own(column const& c) noexcept { return c.has_default || !c.default_text.empty() || c.generated != generated::no || c.identity != identity::no; }
+/// Whether what it is left to is another value for each row: an identity, a sequence, a random uuid; SQLite's rowid.
+bool numbers_itself(table const& t, unsigned column) noexcept;
+
 }  // namespace grille::catalog

@@ -76,6 +76,11 @@ void describe(A& a, catalog::exclusion& e) {
   a("columns", e.columns);
 }
 template <class A>
+void describe(A& a, catalog::other_key& k) {
+  a("columns", k.columns);
+  a("deferrable", k.deferrable);
+}
+template <class A>
 void describe(A& a, catalog::table& t) {
   a("schema", t.schema);
   a("name", t.name);
@@ -99,6 +104,7 @@ void describe(A& a, catalog::table& t) {
   a("unique indexes", t.unique_indexes);
   a("names of keys", t.key_names);
   a("exclusions", t.exclusions);
+  a("other keys", t.other_keys);
   a("foreign keys", t.foreign_keys);
   a("reads", t.reads);
 }
@@ -292,6 +298,7 @@ void check(catalog::table const& t) {
   for (auto const& key : t.unique_keys) all_there(key);
   for (auto const& [name, key] : t.key_names) all_there(key);
   for (auto const& e : t.exclusions) all_there(e.columns);
+  for (auto const& key : t.other_keys) all_there(key.columns);
   for (auto const& key : t.foreign_keys) all_there(key.columns);
   if (t.distribution_column) there(*t.distribution_column);
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "bound/walk.hpp"
+#include "catalog/row_key.hpp"
 #include "rewrite/passes.hpp"
 #include "rewrite/totality.hpp"
 
@@ -42,21 +43,37 @@ struct keys_of_table {
   keys_of_table(catalog::table const& t, policy::access const& who, bound::conflict_key const& but = {}) {
     std::set<unsigned> const own(but.columns.begin(), but.columns.end());
     for (auto const& k : t.unique_keys)
-      if (std::set<unsigned> columns(k.begin(), k.end()); columns != own) all.push_back(std::move(columns));
+      if (std::set<unsigned> columns(k.begin(), k.end()); columns != own) whole.push_back(std::move(columns));
     auto const found = who.policy().indexes.find(&t);
     std::size_t known = 0;
     if (found != who.policy().indexes.end())
       for (auto const& i : found->second) {
         ++known;
-        if (&i != but.index) all.emplace_back(i.columns.begin(), i.columns.end());
+        if (&i != but.index) of_some_rows.emplace_back(i.columns.begin(), i.columns.end());
       }
     not_understood = known < t.unique_indexes.size();
     for (auto const& x : t.exclusions)
-      if (&x != but.exclusion) all.emplace_back(x.columns.begin(), x.columns.end());
+      if (&x != but.exclusion) whole.emplace_back(x.columns.begin(), x.columns.end());
+    for (auto const& k : t.other_keys) whole.emplace_back(k.columns.begin(), k.columns.end());
   }
-  std::vector<std::set<unsigned>> all;
+  std::vector<std::set<unsigned>> whole, of_some_rows;  // of exclusions and of what is not read in full, too; of indexes of expressions, too
   bool not_understood{};
 };
+
+/// Whether a column has, in every row that the caller can propose, one value that another row may have too: nobody lets it choose another, by a grant that
+/// lets it choose the key's own, too; what is left to no default is NULL, and in nobody's way.
+bool is_fixed(catalog::table const& t, policy::table_access const& access, std::set<unsigned> const& own, unsigned c) {
+  auto const chosen = [&](policy::matched_grant const& g, unsigned column) {
+    return g.grant->cells[column].which == policy::cell::kind::plain && !access.denied[column] && !access.denied_insert[column] &&
+           std::ranges::none_of(g.grant->settings, [&](auto const& s) { return s.first == column; });
+  };
+  auto const nobody = [&](unsigned column) { return std::ranges::none_of(access.insert, [&](auto const& g) { return chosen(g, column); }); };
+  auto const set = [&](policy::matched_grant const& g) { return std::ranges::any_of(g.grant->settings, [&](auto const& s) { return s.first == c; }); };
+  auto const has_value = catalog::has_value_of_its_own(t.columns[c]) || std::ranges::any_of(access.insert, set);
+  return has_value && !catalog::numbers_itself(t, c) && std::ranges::none_of(access.insert, [&](policy::matched_grant const& g) {
+    return chosen(g, c) && std::ranges::all_of(own, [&](unsigned o) { return chosen(g, o) || nobody(o); });
+  });
+}
 
 }  // namespace
 
@@ -72,23 +89,34 @@ bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, pol
   auto const all_shown = [&](alternative const& a) { return a.conjuncts.empty() && std::ranges::all_of(own, [&](unsigned c) { return shows(access, a, c); }); };
   if (std::ranges::any_of(open.all(), all_shown)) return false;
   keys_of_table const others(t, who, key);
-  return others.not_understood || std::ranges::any_of(others.all, [&](std::set<unsigned> const& k) { return std::ranges::includes(own, k); });
+  auto const mine = [&](unsigned c) { return own.contains(c); };
+  auto const in_the_way = [&](std::set<unsigned> const& k) { return std::ranges::all_of(k, [&](unsigned c) { return mine(c) || is_fixed(t, access, own, c); }); };
+  // an index of some rows whose columns are all fixed has each row that the caller can propose in it, or, as is to be expected, none
+  return others.not_understood || std::ranges::any_of(others.whole, in_the_way) ||
+         std::ranges::any_of(others.of_some_rows, [&](std::set<unsigned> const& k) { return std::ranges::any_of(k, mine) && in_the_way(k); });
 }
 
 base::result<void> refuse_to_tell(bound::write const& w, policy::access const& who, base::arena& memory) {
   if (w.conflict == nullptr) return {};
-  for (auto const& key : w.conflict->keys)
+  for (auto const& key : w.conflict->keys) {
+    // the server looks at its keys in turn, and fails at a deferrable one: that would tell which of them the row has
+    auto const any = key.columns.empty() && key.index == nullptr && key.exclusion == nullptr;
+    if (any && std::ranges::any_of(w.table->other_keys, &catalog::other_key::deferrable))
+      return base::fail(errc::unsupported, "`on conflict` by any key, where one is deferrable", w.at, "name the key");
     if (tells_of_a_row(key, *w.table, who, memory))
       return base::fail(errc::unsupported, "`on conflict … do nothing` by one key, where another is of some of its columns", w.at,
                         "leave the target out, or name the other: by which of them a row is in the way would tell what a hidden one has");
+  }
   return {};
 }
 
 bool tells_by_what_goes(catalog::table const& t, policy::access const& who, base::arena& memory) {
   keys_of_table const keys(t, who);
-  if (keys.all.size() + (keys.not_understood ? 1U : 0U) < 2) return false;
+  auto all = keys.whole;
+  all.insert(all.end(), keys.of_some_rows.begin(), keys.of_some_rows.end());
+  if (all.size() + (keys.not_understood ? 1U : 0U) < 2) return false;
   auto const shown = [&](unsigned c) { return is_shown(*who.of(&t), c, memory); };
-  return keys.not_understood || !std::ranges::all_of(keys.all, [&](std::set<unsigned> const& k) { return std::ranges::all_of(k, shown); });
+  return keys.not_understood || !std::ranges::all_of(all, [&](std::set<unsigned> const& k) { return std::ranges::all_of(k, shown); });
 }
 
 std::string_view unfit(bound::conflict_key const& key, dialect d) {

@@ -18,7 +18,7 @@ bound::list<unsigned> columns_of(bound::conflict_key const& key);
 /// has the columns' types, but neither a collation nor a length of theirs. Empty: one can.
 std::string_view unfit(bound::conflict_key const& key, dialect d);
 /// Whether to leave a row out by this key, and by no other, tells more than that something is there: where another key is of columns that are among its own,
-/// a row in the way has that one too, and the outcome says whether it has the rest. Not where its columns are shown in every row that there is.
+/// or that are of one value in every row that the caller can propose, a row in the way has that one too, and the outcome says whether it has the rest. Not where its columns are shown in every row that there is.
 bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, policy::access const& who, base::arena& memory);
 /// Of the keys by which rows are left out.
 base::result<void> refuse_to_tell(bound::write const& w, policy::access const& who, base::arena& memory);

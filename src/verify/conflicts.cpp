@@ -5,6 +5,7 @@
 #include "bind/bind.hpp"
 #include "bound/conjuncts.hpp"
 #include "bound/walk.hpp"
+#include "catalog/row_key.hpp"
 #include "verify/total_postgresql.hpp"
 #include "verify/view_totals.hpp"
 #include "verify/write_rights.hpp"
@@ -119,7 +120,7 @@ bool conflict_keys::are_one(std::span<bound::expr_ptr const> all, column_of_row 
 
 bool conflict_keys::leaves_out(ast::upsert const& u) const {
   if (!u.do_nothing) return false;
-  if (u.target.empty() && u.constraint.text.empty()) return true;
+  if (u.target.empty() && u.constraint.text.empty()) return std::ranges::none_of(table_.other_keys, &catalog::other_key::deferrable);
   std::set<unsigned> by;
   void const* which = nullptr;  // of those that are no whole keys
   if (!u.constraint.text.empty()) {
@@ -144,15 +145,30 @@ bool conflict_keys::leaves_out(ast::upsert const& u) const {
 
 /// Another key of some of the same columns is in the way of whatever this one is: whether it is this one, too, must be of rows that are shown.
 bool conflict_keys::tells_no_row(std::set<unsigned> const& by, void const* which) const {
-  auto const among = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c); }); };
+  auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
+  if (!policy) return false;
+  auto const inserts = policy->to_write(method::insert);
+  if (!inserts) return false;
+  // by a grant that lets the caller name both, it could ask for the key alone, without `on conflict`
+  auto const free_beside = [&](unsigned c) {
+    auto const forced = std::ranges::any_of(*inserts, [&](alternative const& a) {
+      return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; });
+    });
+    if (!forced && !catalog::has_value_of_its_own(table_.columns[c])) return true;  // NULL, which is equal to nothing
+    return catalog::numbers_itself(table_, c) || std::ranges::any_of(*inserts, [&](alternative const& a) {
+             return policy->names(a, c) && std::ranges::all_of(by, [&](unsigned o) {
+                      return policy->names(a, o) || std::ranges::none_of(*inserts, [&](alternative const& other) { return policy->names(other, o); });
+                    });
+           });
+  };
+  auto const among = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || !free_beside(c); }); };
+  auto const touches = [&](auto const& columns) { return std::ranges::any_of(columns, [&](unsigned c) { return by.contains(c); }); };
   auto const all = indexes();
   bool const alone =
       std::ranges::none_of(table_.unique_keys, [&](catalog::column_list const& k) { return among(k) && (which != nullptr || std::set<unsigned>(k.begin(), k.end()) != by); }) &&
-      all.size() == table_.unique_indexes.size() && std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && among(i.columns); }) &&
+      std::ranges::none_of(table_.other_keys, [&](catalog::other_key const& k) { return among(k.columns); }) && all.size() == table_.unique_indexes.size() && std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && among(i.columns) && touches(i.columns); }) &&
       std::ranges::none_of(table_.exclusions, [&](catalog::exclusion const& x) { return &x != which && among(x.columns); });
   if (alone) return true;
-  auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
-  if (!policy) return false;
   return std::ranges::any_of(policy->of(method::select), [&](alternative const& a) {
     return a.conditions.empty() && std::ranges::all_of(by, [&](unsigned c) { return policy->plain(a, c); });
   });

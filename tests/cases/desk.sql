@@ -71,6 +71,10 @@ create table bookings (id integer primary key, owner integer, room integer, star
 insert into bookings values (6, 20, 1, 700, 'canary-p');
 create table pairs (nr int primary key, owner integer, a integer, label text, c integer, d integer, e integer, f integer, g integer, h integer, unique (nr, a));
 insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
+create table slots (id integer primary key, owner integer, line integer, place integer, note text, unique (line, place), unique (place, note));
+insert into slots values (4, 20, 1, 700, 'canary-n');
+create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, unique (a, b), unique (a, c), unique (b, d));
+insert into shelves values (4, 20, 1, 2, 5, 8);
 create table codes (id integer primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 create table tickets (id integer primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');

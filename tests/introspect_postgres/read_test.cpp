@@ -10,7 +10,9 @@
 namespace grille::introspect {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::Field;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
@@ -155,6 +157,30 @@ TEST(postgres_read, exclusions_by_all_columns_that_they_name) {
   EXPECT_THAT(all[0].columns, UnorderedElementsAre(0, 3, 4));
   EXPECT_EQ(all[1].name, "plain");
   EXPECT_THAT(all[1].columns, UnorderedElementsAre(1, 2));
+}
+
+TEST(postgres_read, keys_of_another_kind_by_their_columns) {
+  database db;
+  db.run("create table whole (a int primary key, b text unique, c int, exclude (c with =)); create unique index on whole (lower(b)) where a > 0")
+      .run("create table late (gone int, a int, b int, c int); alter table late drop column gone")
+      .run("alter table late add unique (b) include (c) deferrable, add exclude (a with =) include (b) deferrable initially deferred")
+      .run("create table pattern (a text, b text); create unique index on pattern (b text_pattern_ops)")
+      .run("create table nulls (a int, b int, unique (a), unique nulls not distinct (b))")
+      .run("create table parent (a int, b int, unique (a, b)) partition by range (a); create table middle partition of parent for values from (0) to (9) "
+           "partition by range (b); create table leaf partition of middle for values from (0) to (9)")
+      .run("create table outer_parent (b int, a int, unique (a, b)) partition by range (a); create table alone partition of outer_parent for values from (0) to (9) "
+           "partition by range (b); create table own (a int not null, b int not null); create unique index on own ((a + 1)); "
+           "alter table alone attach partition own for values from (0) to (9)");
+  auto const c = read(db.conninfo());
+  for (auto const* name : {"whole", "parent", "middle", "leaf", "own"}) EXPECT_THAT(c->find("", name)->other_keys, IsEmpty()) << name;
+  auto const key = [](unsigned column, bool deferrable) {
+    return AllOf(Field(&catalog::other_key::columns, ElementsAre(column)), Field(&catalog::other_key::deferrable, deferrable));
+  };
+  EXPECT_THAT(c->find("", "late")->other_keys, UnorderedElementsAre(key(0, true), key(1, true)));
+  EXPECT_THAT(c->find("", "pattern")->other_keys, ElementsAre(key(1, false)));
+  EXPECT_THAT(c->find("", "nulls")->other_keys, ElementsAre(key(1, false)));
+  EXPECT_THAT(c->find("", "nulls")->unique_keys, ElementsAre(ElementsAre(0)));
+  for (auto const* name : {"outer_parent", "alone"}) EXPECT_THAT(c->find("", name)->other_keys, ElementsAre(key(1, false))) << name;
 }
 
 TEST(postgres_read, foreign_keys_by_schema_and_column) {

@@ -69,13 +69,16 @@ create unique index pairs_between on pairs (c) where d between 100 and 200;
 create unique index pairs_below on pairs (e) where f < -5;
 create unique index pairs_one on pairs (g) where h in (300);
 create unique index pairs_label on pairs (substring(label from 1 for 2), (a::text)) where owner = 10;
+create table slots (id integer primary key, owner integer, line integer, place integer, note text, unique (line, place), unique (place) deferrable,
+  unique (place, note));
+create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, unique (a, b), unique (a, c), unique (b, d));
 create table codes (id bigint primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 create table tickets (id bigint primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');
 create table shouts (id bigint primary key, word text);  -- what watches them says `or ignore` and `or replace`, on SQLite
 create view seen_notes as select id, title from notes;
 
 create procedure reset() language sql as $$
-delete from bookings; delete from pairs; delete from codes; delete from tickets; delete from shouts; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
+delete from bookings; delete from pairs; delete from slots; delete from shelves; delete from codes; delete from tickets; delete from shouts; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
 delete from stock; delete from ledger; delete from readings; delete from trail; delete from kept; delete from boxes;
 truncate kept_history, boxes_history restart identity;
 truncate notes;  -- its rows are copied in the order in which they lie
@@ -106,6 +109,8 @@ insert into posts values (1, 5);
 insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
 insert into bookings values (6, 20, 1, 700, 'canary-p');
 insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
+insert into shelves values (4, 20, 1, 2, 5, 8);
+insert into slots values (4, 20, 1, 700, 'canary-n');
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');
 insert into members values (1, 10, 'Ann@x', 1, 1, null, 'open', 5, 'aa', 'n', 'canary-p1', 1, 424242, null), (2, 10, 'bob@x', 1, 2, 'left', 'open', 10, 'bb', 'n', 'canary-p2', 1, 424242, null),

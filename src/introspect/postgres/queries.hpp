@@ -43,6 +43,7 @@ select i.indrelid, i.indisprimary,
   coalesce((select k.conname from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u')), '')
 from pg_index i
 where i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
+  and to_jsonb(i) ->> 'indnullsnotdistinct' is distinct from 'true'  -- before 15 there is no such column
   and not exists (
     select from generate_series(0, i.indnkeyatts - 1) g(at)
       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[g.at]
@@ -60,18 +61,29 @@ where i.indisunique and i.indisvalid and i.indimmediate
     where i.indcollation[g.at] <> a.attcollation))
 order by i.indrelid, i.indexrelid)";
 
-/// Of an expression the server keeps which columns it names; of one that names a whole row it is all.
-inline constexpr std::string_view exclusions = R"(
-select i.indrelid, k.conname, (
-  select string_agg(a.attnum::text, ' ' order by a.attnum) from pg_attribute a
-  where a.attrelid = i.indrelid and a.attnum > 0 and not a.attisdropped and (
-    a.attnum = any(i.indkey::int2[])
-    or strpos(concat(i.indexprs::text, i.indpred::text), ':varattno 0 ') > 0
-    or exists (select from pg_depend d where d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = a.attnum
-      and (d.classid, d.objid) in (('pg_class'::regclass, i.indexrelid), ('pg_constraint'::regclass, k.oid)))))
-from pg_constraint k join pg_index i on i.indexrelid = k.conindid
-where k.contype = 'x' and not k.condeferrable
-order by i.indrelid, k.conname)";
+/// Exclusions; and, without a name, the keys of which nothing above tells: deferrable ones, by operators that are not the type's own, of NULLs that are equal, not yet
+/// valid,
+/// or of some partitions alone (columns by the names that they have there). Of an expression the server's tree says which columns it names.
+inline constexpr std::string_view other_keys = R"(
+select t.relid, t.name, coalesce((
+  select string_agg(o.attnum::text, ' ' order by o.attnum)
+  from pg_attribute a join pg_attribute o on o.attrelid = t.relid and o.attname = a.attname
+  where a.attrelid = t.indrelid and a.attnum > 0 and not a.attisdropped and (a.attnum = any((t.indkey::int2[])[0 : t.indnkeyatts - 1])
+    or strpos(t.trees, ':varattno 0 ') > 0 or strpos(t.trees, concat(':varattno ', a.attnum, ' ')) > 0)), ''),
+  not t.indimmediate
+from (
+  select a.relid, i.*, concat(i.indexprs::text, i.indpred::text) as trees,
+    coalesce((select k.conname from pg_constraint k
+      where k.conindid = i.indexrelid and k.contype = 'x' and not k.condeferrable and a.relid = i.indrelid), '') as name
+  from pg_index i cross join lateral (
+    select i.indrelid as relid where not i.indisunique or not i.indisvalid or not i.indimmediate
+      or (i.indpred is null and i.indexprs is null and (to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' or exists (
+        select from generate_series(0, i.indnkeyatts - 1) g(at) join pg_opclass o on o.oid = i.indclass[g.at] where not o.opcdefault)))
+    union all
+    select p.relid from pg_partition_ancestors(i.indrelid) p
+    where p.relid <> i.indrelid and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)) a
+  where (i.indisunique or i.indisexclusion) and i.indisready) t
+order by t.relid, t.name, t.indexrelid)";
 
 inline constexpr std::string_view foreign_keys = R"(
 select k.conrelid, k.confrelid, array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype

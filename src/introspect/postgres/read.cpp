@@ -120,7 +120,7 @@ class reader {
   explicit reader(postgres::backend& on) : on_(on) {}
 
   answer<void> read() {
-    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::exclusions, &reader::foreign_keys, &reader::parents, &reader::reads,
+    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::other_keys, &reader::foreign_keys, &reader::parents, &reader::reads,
                             &reader::definitions, &reader::types, &reader::routines, &reader::others, &reader::distribution})
       if (auto const done = (this->*step)(); !done) return done;
     return {};
@@ -229,12 +229,17 @@ class reader {
       if (auto* const l = of(f.number())) l->is.unique_indexes.push_back(f.text());
     });
   }
-  answer<void> exclusions() {
-    return each(queries::exclusions, [&](fields f) {
+  answer<void> other_keys() {
+    return each(queries::other_keys, [&](fields f) {
       auto* const l = of(f.number());
       auto name = f.text();
       if (l == nullptr) return;
-      if (auto columns = columns_of(*l, f.numbers())) l->is.exclusions.push_back({std::move(name), *std::move(columns)});
+      auto columns = columns_of(*l, f.numbers());
+      if (!columns) return;
+      if (name.empty())
+        l->is.other_keys.push_back({*std::move(columns), f.flag()});
+      else
+        l->is.exclusions.push_back({std::move(name), *std::move(columns)});
     });
   }
   answer<void> foreign_keys() {
