@@ -153,6 +153,17 @@ class find_partial final : public bound::visitor {
   int queries_{};
 };
 
+/// What is computed of a row as it is read could fail: of one that is hidden, too.
+std::string_view computed_as_it_is_read(occurrence const& o) {
+  auto const& table = *o.relation->table;
+  if (table.kind == catalog::relation_kind::view) return "a view";
+  for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
+    auto const source = o.relation->columns[i].source;
+    if (o.uses[i] != use::none && source < table.columns.size() && table.columns[source].generated == catalog::generated::virtual_column) return "a generated column";
+  }
+  return {};
+}
+
 }  // namespace
 
 bool can_fail_on_sqlite(expr_ptr e) {
@@ -161,10 +172,13 @@ bool can_fail_on_sqlite(expr_ptr e) {
   return !find.why.empty();
 }
 
-void fence_rows(bound::statement& s, occurrences& all) {
+void fence_rows(bound::statement& s, occurrences& all, base::arena& memory) {
   find_partial find(*s.query);
   bound::walk(*s.query, find);
-  for (auto& o : all.all()) o.why_fenced = find.why;
+  for (auto& o : all.all()) {
+    o.why_fenced = find.why;
+    if (o.why_fenced.empty() && !shows_all(o, memory)) o.why_fenced = computed_as_it_is_read(o);
+  }
 }
 
 }  // namespace grille::rewrite

@@ -47,11 +47,17 @@ base::result<void> fence_expressions(bound::statement& s, occurrences& all, view
 
 /// SQLite: whether there is a row for which an expression has no value.
 bool can_fail_on_sqlite(bound::expr_ptr e);
-/// SQLite: finds what can raise or signal in the caller's text, and marks every occurrence for a fence.
-void fence_rows(bound::statement& s, occurrences& all);
+/// SQLite: finds what can raise or signal in the caller's text, and marks every occurrence for a fence; of a view, or of a generated column that is
+/// computed as it is read, that one.
+void fence_rows(bound::statement& s, occurrences& all, base::arena& memory);
 
 ///     from users u      from (select r.id as id, … from main.users as r where GUARD) u
 void guard_rows(occurrence& o, dialect d, base::arena& memory);
+
+///     from (select r.id as id from main.users as r where GUARD) u where C      from main.users as u where GUARD and C
+///     … left join (select r.id as id from main.users as r where GUARD) u on C      … left join main.users as u on GUARD and C
+/// Behind all of the above: where a guard only selects.
+void inline_guards(bound::statement& s, occurrences& all, dialect d, base::arena& memory);
 
 /// Whether a part of a guard asks another table, and not for one value: what PostgreSQL may make a join of.
 bool asks_a_query(bound::expr_ptr e);

@@ -154,7 +154,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
   if (mark) out.withheld = mark_withheld(s, all, memory);
   if (written != nullptr && of->add) of->add(*written);
   switch (who.which()) {
-    case dialect::sqlite: fence_rows(s, all); break;
+    case dialect::sqlite: fence_rows(s, all, memory); break;
     case dialect::postgresql:
       if (auto done = complete_groups(s, all, memory); !done) return tl::unexpected(done.error());
       if (auto done = fence_expressions(s, all, who.policy().views, memory); !done) return tl::unexpected(done.error());
@@ -167,6 +167,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     out.filtered = out.filtered || out.relations.back().filtered;
   }
   for (auto& o : all.all()) guard_rows(o, who.which(), memory);
+  if (!writes) inline_guards(s, all, who.which(), memory);  // what a write is made of has guards of its own
   return out;
 }
 

@@ -281,8 +281,12 @@ class search final : public passage {
 
 }  // namespace
 
-base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory) {
-  return prove_guards(s, who, memory, nullptr, method::select);
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory,
+                                             std::set<bound::relation const*> const& lifted) {
+  auto out = prove_guards(s, who, memory, nullptr, method::select);
+  if (out)
+    for (auto& [relation, g] : *out) g.at_scan = g.at_scan && !lifted.contains(relation);
+  return out;
 }
 
 base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory,

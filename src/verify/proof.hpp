@@ -39,6 +39,12 @@ base::result<bound::statement*> read(ast::statement const& query, std::string_vi
 void flatten(bound::expr_ptr& e, base::arena& memory);
 void flatten(bound::query& q, base::arena& memory);
 
+// --- lift_guards.cpp ---------------------------------------------------------------------------------------------------
+
+/// Puts a relation of its own around each table that stands among a query's relations, with what the policy says of it there. Never changes what is meant.
+/// Leaves: these relations. Their guards need not be asked where the rows are read.
+std::set<bound::relation const*> lift_guards(bound::statement& s, policy::access const& who, base::arena& memory);
+
 // --- conditions.cpp ----------------------------------------------------------------------------------------------------
 
 /// Conditions that hold together; empty: no condition. `true` is left out.
@@ -167,15 +173,16 @@ struct guarded_relation {
   bool as_a_table{};                   // neither it nor what the guard asks of it can fail, and each of its rows is of rows of its tables
   std::optional<unsigned> witness;     // the item, by position, that tells whether the guard is true of the row
   bool apart{};                        // behind `offset 0`, which the server neither takes apart nor moves conditions into: no hidden row leaves it
-  bool at_scan{};                      // none of its queries can become a join: no hidden row goes further than where it is read
+  bool at_scan{};                      // it stands around the table alone, and none of its queries can become a join: no hidden row goes further than where it is read
   base::range at{};
   bool rows_open{};                    // its rows are the caller's to see; else only aggregates that meet `needs` may say of them
   std::vector<thresholds> needs;
   std::vector<plan_item> plan;         // by item, of the relation that a write is of
 };
 using guarded_relations = std::unordered_map<bound::relation const*, guarded_relation>;  // by the derived relation around the guard
-/// Proves that every occurrence of a base table stands in a guard of its own, or in an expression of the policy inside one.
-base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory);
+/// Proves that every occurrence of a base table stands in a guard of its own, or in an expression of the policy inside one. `lifted`: those of
+/// lift_guards.
+base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory, std::set<bound::relation const*> const& lifted);
 /// The same where one relation is what a write of method `m` is of. It may yield items for the plan; and where the caller may see no
 /// row of its table, its guard is by the grants to write, and it yields nothing else.
 base::result<guarded_relations> prove_guards(bound::statement const& s, policy::access const& who, base::arena& memory, bound::relation const* written,

@@ -12,7 +12,8 @@ base::result<guarded_statement> verify(std::string sql, std::vector<bound::slot>
   base::arena memory;
   auto const statement = read(sql, slots, caller_parameters, who, memory);
   if (!statement) return tl::unexpected(statement.error());
-  auto const guarded = prove_guards(**statement, who, memory);
+  auto const lifted = lift_guards(**statement, who, memory);
+  auto const guarded = prove_guards(**statement, who, memory, lifted);
   if (!guarded) return tl::unexpected(guarded.error());
   auto const groups = prove_uses(**statement, *guarded, who.which());
   if (!groups) return tl::unexpected(groups.error());

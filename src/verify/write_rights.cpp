@@ -137,7 +137,7 @@ base::result<collected_rows> prove_collection(bound::statement& s, bound::select
 }
 
 proof prove_query(bound::statement const& s, policy::access const& who, base::arena& memory) {
-  auto guarded = prove_guards(s, who, memory);
+  auto guarded = prove_guards(s, who, memory, {});
   if (!guarded) return tl::unexpected(guarded.error());
   return prove_query(s, *std::move(guarded), who.which());
 }

@@ -318,7 +318,7 @@ TEST_F(second_check_of_views, knows_them_by_itself) {
   for (auto const* v : {"over_some", "beside", "asked"}) check("select v.id from " + std::string(v) + " v where 10 / (v.n - 5) > 0", " offset 0", "");
   for (auto const* v : {"joined", "asked", "over_asked"})
     check("select v.id from " + std::string(v) + " v join (select w.id from w join x on 1 / (w.id - 5) = x.b) d on d.id = v.id", " offset 0", "");
-  check("select v.n from joined v", "\"r2\".\"n\"", "\"r2\".\"share\"");
+  check("select v.n from joined v", "\"r1\".\"n\"", "\"r1\".\"share\"");
   check("select p.id from p join plain v on v.id = p.n", "\"plain\"", "\"asks\"");
   for (auto const* v : {"sorts", "over_computed", "over_asks", "over_rows_by_the_server", "over_far_away"}) {
     check("select p.id from p join plain v on v.id = p.n", "\"plain\"", '"' + std::string(v) + '"');

@@ -400,8 +400,8 @@ TEST_F(sqlite_connection, what_fails_in_the_engine_says_nothing_of_it) {
   auto const c = open();
   auto const bad = all(*c, statement("select json_extract(b, '$') from main.t", {.columns = {{"main.t", "b"}}, .functions = {"json_extract"}}));
   ASSERT_FALSE(bad);
-  EXPECT_EQ(bad.error().kind, errc::backend);
-  EXPECT_EQ(bad.error().message, "the database could not run the statement");
+  EXPECT_EQ(bad.error().kind, errc::type);
+  EXPECT_EQ(bad.error().message, "a value does not fit what is done with it");
   EXPECT_THAT(bad.error().detail, testing::HasSubstr("malformed JSON"));
 }
 

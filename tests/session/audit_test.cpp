@@ -113,8 +113,8 @@ TEST_F(auditing, what_the_engine_says_is_for_the_audit_alone) {
   try {
     session_.query("select json_extract(status, '$.x') from orders");
     FAIL();
-  } catch (grille::backend_error const& e) {
-    EXPECT_STREQ(e.what(), "the database could not run the statement");
+  } catch (grille::type_error const& e) {
+    EXPECT_STREQ(e.what(), "a value does not fit what is done with it");
     auto const last = log_->events().back();
     EXPECT_EQ(last.phase, phase::finished);
     EXPECT_EQ(last.id, e.incident());

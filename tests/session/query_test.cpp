@@ -155,6 +155,11 @@ TEST_F(query, every_kind_of_refusal) {
       {"drop table users", "unsupported: "},
       {"begin", "unsupported: "},
       {"select '\xFF'", "syntax: "},
+      {"select json('{')", "type: a value does not fit"},
+      {"select json_extract('{}', 'k')", "type: a value does not fit"},
+      {"select abs(-9223372036854775807 - 1)", "type: a value does not fit"},
+      {"select sum(n) from (select 9223372036854775807 as n union all select 1)", "type: a value does not fit"},
+      {"select 'a' like 'b' escape 'ab'", "type: a value does not fit"},
   };
   for (auto const& c : cases) EXPECT_THAT(failure([&] { session_.query(c.sql); }), StartsWith(c.starts)) << c.sql;
   EXPECT_THAT(failure([&] { session_.query(std::string_view("select 1\0", 9)); }), StartsWith("syntax: "));

@@ -104,6 +104,27 @@ TEST(write_to_a_schema, that_uses_json_and_full_text_search) {
   EXPECT_TRUE(raw.run("insert into found (found, rank) values ('integrity-check', 1)") == SQLITE_OK);
 }
 
+// of a row that is hidden, too: it has no document, and the view's own condition could fail on it
+TEST(read_of_a_schema, that_computes_what_is_read) {
+  scratch::file const at;
+  scratch::handle const raw(at.path());
+  raw.must(R"(create table notes (id integer primary key, owner integer, j text);
+    create view known as select id, owner from notes where json_extract(j, '$.k') <> 'x';
+    insert into notes (id, owner, j) values (1, 1, '{"k":"mine"}'), (2, 2, '{');
+    alter table notes add column k text as (json_extract(j, '$.k')))");
+  auto const policy = grille::policy_set::parse(R"(policy notes version 1; owner 'o' contact 'o@example.org'; protects notes, known; role reader;
+    allow reader to select (id, k) on notes where owner = 1; allow reader to select (id) on known where owner = 1;)",
+                                                "notes.grille");
+  grille::sqlite::database const database(at.path(), policy);
+  auto session = database.session(grille::principal("r-1").role("reader"));
+  EXPECT_EQ(session.query("select id, k from notes").size(), 1U);
+  EXPECT_EQ(session.query_value<std::string>("select k from notes where k > 'a'"), "mine");
+  EXPECT_EQ(session.query_value<std::int64_t>("select count(*) from notes n join notes m on m.id = n.id"), 1);
+  raw.must("delete from notes where id = 2");
+  EXPECT_EQ(session.query_value<std::int64_t>("select id from known"), 1);
+  EXPECT_EQ(session.query_value<std::int64_t>("select count(*) from known"), 1);
+}
+
 TEST(write_to_a_schema, is_not_made_to_its_virtual_tables) {
   scratch::file const at;
   scratch::handle const raw(at.path());

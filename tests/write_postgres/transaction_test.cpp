@@ -136,6 +136,7 @@ TEST_F(transactions_on_postgresql, that_lock_each_other_out_are_retryable) {
   std::vector<std::string> why;
   session.transact([&](grille::session& s) {
     ++tries;
+    if (tries == 2) theirs.wait();  // else it may come first to the lock once more
     s.execute("update orders set status = 'mine' where id = 1");
     if (tries == 1) {
       theirs = std::async(std::launch::async, [&] {

@@ -43,6 +43,9 @@ failure failure_of(sqlite3* db, std::string_view sql) {
   // what its parser cannot hold has no code of its own: https://www.sqlite.org/limits.html, items 3 and 5
   if (code == SQLITE_ERROR && (told.starts_with("parser stack overflow") || told.starts_with("Expression tree is too large")))
     f = {.kind = errc::limit, .message = "the statement nests deeper than the database takes"};
+  // nor has what a function or an operator does not take: https://www.sqlite.org/lang_corefunc.html, https://www.sqlite.org/json1.html
+  for (auto const* of_a_value : {"integer overflow", "malformed JSON", "JSON ", "bad JSON path", "ESCAPE expression must be a single character"})
+    if (code == SQLITE_ERROR && told.starts_with(of_a_value)) f = {.kind = errc::type, .message = "a value does not fit what is done with it"};
   f.detail = fmt::format("{} (SQLite code {}) in: {}", told, code, sql);
   return f;
 }
