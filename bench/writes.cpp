@@ -24,6 +24,7 @@ constexpr auto* schema =
     "create table archive (id integer primary key, buyer_id integer not null, status text not null);"
     "insert into orders with recursive n (i) as (select 1 union all select i + 1 from n where i < 400000)"
     " select i, i % 4, i % 200, 'open', i % 1009 from n;"
+    "insert into orders select -1 - id, 1, shop_id, status, total from orders where id <= 100000;"  // to be deleted, each once
     "analyze;";
 constexpr auto* policy =
     "policy store version 1; owner 'bench' contact 'bench'; protects orders, archive; principal has user_id integer; role buyer;"
@@ -101,12 +102,12 @@ int main(int argc, char** argv) try {
       "insert of 100,000 rows by a select, undone",
       [&] {
         auto all = session.begin();
-        if (session.execute("insert into archive (id, buyer_id, status) select id, buyer_id, status from orders where id <= 400000") != 100'000)
+        if (session.execute("insert into archive (id, buyer_id, status) select id, buyer_id, status from orders where id between 1 and 400000") != 100'000)
           stop("other rows");
       },
       [&] {
         for (auto const* sql : {"begin",
-                                "insert into archive (id, buyer_id, status) select id, buyer_id, status from orders where id <= 400000 and buyer_id = 1 "
+                                "insert into archive (id, buyer_id, status) select id, buyer_id, status from orders where id between 1 and 400000 and buyer_id = 1 "
                                 "returning buyer_id = 1",
                                 "rollback"})
           hand.run(sql, {});
@@ -140,10 +141,10 @@ int main(int argc, char** argv) try {
              hand.run("insert into orders (id, shop_id, total, buyer_id, status) values (-1, 7, 20, ?1, 'open') returning total >= 0", {1});
              hand.run("delete from orders where id = -1 and buyer_id = ?1 returning 1", {1});
            });
-  std::int64_t c = -3, d = -3;  // each is there once
-  compared("delete of one row", [&] { one(session.execute("delete from orders where id = ?", c += 4)); },
+  std::int64_t c = -1, d = -1;
+  compared("delete of one row", [&] { one(session.execute("delete from orders where id = ?", --c)); },
            [&] {
-             hand.run("delete from orders where id = ?1 and buyer_id = ?2 returning 1", {d += 4, 1});
+             hand.run("delete from orders where id = ?1 and buyer_id = ?2 returning 1", {--d, 1});
            });
   run_pairs();
   return 0;
