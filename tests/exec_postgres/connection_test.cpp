@@ -393,11 +393,12 @@ INSTANTIATE_TEST_SUITE_P(
                     told{"select public.shout()", "P0001", errc::backend}, told{"select 'canary' from", "42601", errc::backend},
                     told{"select repeat('canary', 1000000000)", "54000", errc::limit}, told{"select 2147483647 + 42", "22003", errc::type},
                     told{"select max(max(42))", "42803", errc::syntax},
-                    told{"select distinct on (1 + x) x from (values (1)) canary(x) order by x", "42P10", errc::syntax}, told{"select 42 = 'canary'::text", "42883", errc::type}, told{"select case when true then 42 else 'canary'::text end", "42804", errc::type},
+                    told{"select distinct on (1 + x) x from (values (1)) canary(x) order by x", "42P10", errc::syntax}, told{"select 42 = 'canary'::text", "42883", errc::type},
+                    told{"select '42' = any (5)", "42809", errc::type}, told{"select jsonb '[42]' @? '$[canary'", "42601", errc::type}, told{"select case when true then 42 else 'canary'::text end", "42804", errc::type},
                     told{"select array[42]::point", "42846", errc::type}, told{"select date_part('canary', '2042-01-01')", "42725", errc::type},
                     told{"select 'canary' collate \"C\" < '42' collate \"POSIX\"", "42P21", errc::type},
                     told{"select (select x from (values (1), (42)) canary(x))", "21000", errc::type}),
-    [](auto const& each) { return std::string(each.param.state); });
+    [](auto const& each) { return std::string(each.param.state) + "_" + std::to_string(each.index); });
 
 }  // namespace
 }  // namespace grille::exec::postgres

@@ -19,8 +19,9 @@ failure sorted(std::string_view state) {
   if (group == "08" || group == "57" || state == "25P03" || state == "53300") return lost();
   if (group == "53") return {.kind = errc::unavailable, .message = "the database is out of resources", .retryable = true};
   if (group == "54") return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
-  // datatype_mismatch, undefined_function (operators too), ambiguous_function, cannot_coerce, indeterminate_datatype, collation_mismatch, indeterminate_collation
-  if (state == "42804" || state == "42883" || state == "42725" || state == "42846" || state == "42P18" || state == "42P21" || state == "42P22")
+  // datatype_mismatch, undefined_function (operators too), ambiguous_function, cannot_coerce, indeterminate_datatype, collation_mismatch, indeterminate_collation,
+  // wrong_object_type (`x = any (5)`)
+  if (state == "42804" || state == "42883" || state == "42725" || state == "42846" || state == "42P18" || state == "42P21" || state == "42P22" || state == "42809")
     return {.kind = errc::type, .message = "the types of what is compared, computed or stored do not go together"};
   // grouping_error, windowing_error, invalid_recursion, invalid_column_reference
   if (state == "42803" || state == "42P20" || state == "42P19" || state == "42P10")
@@ -36,7 +37,9 @@ failure sorted(std::string_view state) {
 }  // namespace
 
 failure failure_of(grille::postgres::trouble const& t, std::string_view sql) {
-  auto f = t.broken ? lost() : sorted(t.sqlstate);
+  // a path in a value is read by a grammar of its own, whose errors are a statement's
+  auto const of_a_path = t.sqlstate == "42601" && t.text.find(" of jsonpath input") != std::string::npos;
+  auto f = t.broken ? lost() : sorted(of_a_path ? "22P02" : t.sqlstate);
   f.sqlstate = t.sqlstate;
   f.detail = fmt::format("{} (SQLSTATE {}) in: {}", t.text, t.sqlstate.empty() ? "none" : t.sqlstate, sql);
   return f;
