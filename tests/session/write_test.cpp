@@ -125,6 +125,19 @@ TEST(read_of_a_schema, that_computes_what_is_read) {
   EXPECT_EQ(session.query_value<std::int64_t>("select count(*) from known"), 1);
 }
 
+// SQLite finds no key again that has its `integer primary key` among others
+TEST(write_to_a_schema, by_a_key_that_the_engine_does_not_find) {
+  scratch::file const at;
+  scratch::handle const raw(at.path());
+  raw.must("create table notes (id integer primary key, owner integer, unique (id, owner))");
+  grille::sqlite::database const database(at.path(), grille::policy_set::parse(R"(policy notes version 1; owner 'o' contact 'o@example.org'; protects notes; role writer;
+    allow writer to select (id, owner), insert (id, owner) on notes;)", "notes.grille"));
+  auto session = database.session(grille::principal("w-1").role("writer"));
+  EXPECT_EQ(failure([&] { session.execute("insert into notes (id, owner) values (1, 1) on conflict (id, owner) do nothing"); }),
+            "syntax: the database takes it for no statement by its conflict target");
+  EXPECT_EQ(raw.ask("select count(*) from notes"), "0");
+}
+
 TEST(write_to_a_schema, is_not_made_to_its_virtual_tables) {
   scratch::file const at;
   scratch::handle const raw(at.path());

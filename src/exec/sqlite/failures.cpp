@@ -46,6 +46,8 @@ failure failure_of(sqlite3* db, std::string_view sql) {
   // nor has what a function or an operator does not take: https://www.sqlite.org/lang_corefunc.html, https://www.sqlite.org/json1.html
   for (auto const* of_a_value : {"integer overflow", "malformed JSON", "JSON ", "bad JSON path", "ESCAPE expression must be a single character"})
     if (code == SQLITE_ERROR && told.starts_with(of_a_value)) f = {.kind = errc::type, .message = "a value does not fit what is done with it"};
+  if (code == SQLITE_ERROR && told.starts_with("ON CONFLICT clause does not match"))
+    f = {.kind = errc::syntax, .message = "the database takes it for no statement by its conflict target"};
   f.detail = fmt::format("{} (SQLite code {}) in: {}", told, code, sql);
   return f;
 }
