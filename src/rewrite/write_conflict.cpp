@@ -53,23 +53,23 @@ struct keys_of_table {
       }
     not_understood = known < t.unique_indexes.size();
     for (auto const& x : t.exclusions)
-      if (&x != but.exclusion) whole.emplace_back(x.columns.begin(), x.columns.end());
-    for (auto const& k : t.other_keys) whole.emplace_back(k.columns.begin(), k.columns.end());
+      if (&x != but.exclusion) of_some_rows.emplace_back(x.columns.begin(), x.columns.end());
+    for (auto const& k : t.other_keys) of_some_rows.emplace_back(k.columns.begin(), k.columns.end());
   }
-  std::vector<std::set<unsigned>> whole, of_some_rows;  // of exclusions and of what is not read in full, too; of indexes of expressions, too
+  std::vector<std::set<unsigned>> whole, of_some_rows;  // the second: of expressions, exclusions and what is not read in full, too
   bool not_understood{};
 };
 
 /// Whether a column has, in every row that the caller can propose, one value that another row may have too: nobody lets it choose another, by a grant that
-/// lets it choose the key's own, too; what is left to no default is NULL, and in nobody's way.
-bool is_fixed(catalog::table const& t, policy::table_access const& access, std::set<unsigned> const& own, unsigned c) {
+/// lets it choose the key's own, too. `whole`: of a key of whole columns, which a NULL, what is left to no default, is no value of.
+bool is_fixed(catalog::table const& t, policy::table_access const& access, std::set<unsigned> const& own, bool whole, unsigned c) {
   auto const chosen = [&](policy::matched_grant const& g, unsigned column) {
     return g.grant->cells[column].which == policy::cell::kind::plain && !access.denied[column] && !access.denied_insert[column] &&
            std::ranges::none_of(g.grant->settings, [&](auto const& s) { return s.first == column; });
   };
   auto const nobody = [&](unsigned column) { return std::ranges::none_of(access.insert, [&](auto const& g) { return chosen(g, column); }); };
   auto const set = [&](policy::matched_grant const& g) { return std::ranges::any_of(g.grant->settings, [&](auto const& s) { return s.first == c; }); };
-  auto const has_value = catalog::has_value_of_its_own(t.columns[c]) || std::ranges::any_of(access.insert, set);
+  auto const has_value = !whole || catalog::has_value_of_its_own(t.columns[c]) || std::ranges::any_of(access.insert, set);
   return has_value && !catalog::numbers_itself(t, c) && std::ranges::none_of(access.insert, [&](policy::matched_grant const& g) {
     return chosen(g, c) && std::ranges::all_of(own, [&](unsigned o) { return chosen(g, o) || nobody(o); });
   });
@@ -90,10 +90,12 @@ bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, pol
   if (std::ranges::any_of(open.all(), all_shown)) return false;
   keys_of_table const others(t, who, key);
   auto const mine = [&](unsigned c) { return own.contains(c); };
-  auto const in_the_way = [&](std::set<unsigned> const& k) { return std::ranges::all_of(k, [&](unsigned c) { return mine(c) || is_fixed(t, access, own, c); }); };
-  // an index of some rows whose columns are all fixed has each row that the caller can propose in it, or, as is to be expected, none
-  return others.not_understood || std::ranges::any_of(others.whole, in_the_way) ||
-         std::ranges::any_of(others.of_some_rows, [&](std::set<unsigned> const& k) { return std::ranges::any_of(k, mine) && in_the_way(k); });
+  auto const in_the_way = [&](std::set<unsigned> const& k, bool whole) {
+    return std::ranges::all_of(k, [&](unsigned c) { return mine(c) || is_fixed(t, access, own, whole, c); });
+  };
+  // one of some rows whose columns are all fixed has each row that the caller can propose in it, or, as is to be expected, none
+  return others.not_understood || std::ranges::any_of(others.whole, [&](std::set<unsigned> const& k) { return in_the_way(k, true); }) ||
+         std::ranges::any_of(others.of_some_rows, [&](std::set<unsigned> const& k) { return std::ranges::any_of(k, mine) && in_the_way(k, false); });
 }
 
 base::result<void> refuse_to_tell(bound::write const& w, policy::access const& who, base::arena& memory) {

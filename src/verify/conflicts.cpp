@@ -151,23 +151,28 @@ bool conflict_keys::tells_no_row(std::set<unsigned> const& by, void const* which
   if (!inserts) return false;
   // by a grant that lets the caller name both, it could ask for the key alone, without `on conflict`
   auto const free_beside = [&](unsigned c) {
-    auto const forced = std::ranges::any_of(*inserts, [&](alternative const& a) {
-      return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; });
-    });
-    if (!forced && !catalog::has_value_of_its_own(table_.columns[c])) return true;  // NULL, which is equal to nothing
     return catalog::numbers_itself(table_, c) || std::ranges::any_of(*inserts, [&](alternative const& a) {
              return policy->names(a, c) && std::ranges::all_of(by, [&](unsigned o) {
                       return policy->names(a, o) || std::ranges::none_of(*inserts, [&](alternative const& other) { return policy->names(other, o); });
                     });
            });
   };
-  auto const among = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || !free_beside(c); }); };
-  auto const touches = [&](auto const& columns) { return std::ranges::any_of(columns, [&](unsigned c) { return by.contains(c); }); };
+  auto const null = [&](unsigned c) {  // which is equal to nothing, in a key of whole columns
+    return !catalog::has_value_of_its_own(table_.columns[c]) && std::ranges::none_of(*inserts, [&](alternative const& a) {
+             return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; });
+           });
+  };
+  auto const whole = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || (!free_beside(c) && !null(c)); }); };
+  auto const part = [&](auto const& columns) {
+    return std::ranges::any_of(columns, [&](unsigned c) { return by.contains(c); }) &&
+           std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || !free_beside(c); });
+  };
   auto const all = indexes();
   bool const alone =
-      std::ranges::none_of(table_.unique_keys, [&](catalog::column_list const& k) { return among(k) && (which != nullptr || std::set<unsigned>(k.begin(), k.end()) != by); }) &&
-      std::ranges::none_of(table_.other_keys, [&](catalog::other_key const& k) { return among(k.columns); }) && all.size() == table_.unique_indexes.size() && std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && among(i.columns) && touches(i.columns); }) &&
-      std::ranges::none_of(table_.exclusions, [&](catalog::exclusion const& x) { return &x != which && among(x.columns); });
+      std::ranges::none_of(table_.unique_keys, [&](catalog::column_list const& k) { return whole(k) && (which != nullptr || std::set<unsigned>(k.begin(), k.end()) != by); }) &&
+      std::ranges::none_of(table_.other_keys, [&](catalog::other_key const& k) { return part(k.columns); }) && all.size() == table_.unique_indexes.size() &&
+      std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && part(i.columns); }) &&
+      std::ranges::none_of(table_.exclusions, [&](catalog::exclusion const& x) { return &x != which && part(x.columns); });
   if (alone) return true;
   return std::ranges::any_of(policy->of(method::select), [&](alternative const& a) {
     return a.conditions.empty() && std::ranges::all_of(by, [&](unsigned c) { return policy->plain(a, c); });

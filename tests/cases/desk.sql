@@ -73,8 +73,9 @@ create table pairs (nr int primary key, owner integer, a integer, label text, c 
 insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
 create table slots (id integer primary key, owner integer, line integer, place integer, note text, unique (line, place), unique (place, note));
 insert into slots values (4, 20, 1, 700, 'canary-n');
-create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, unique (a, b), unique (a, c), unique (b, d));
-insert into shelves values (4, 20, 1, 2, 5, 8);
+create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, e integer, gone integer, unique (a, b), unique (a, c), unique (b, d), unique (e, b));
+create unique index shelves_e on shelves (e) where gone is null;
+insert into shelves values (4, 20, 1, 2, 5, 8, 70, null);
 create table codes (id integer primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 create table tickets (id integer primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');

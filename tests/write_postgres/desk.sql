@@ -71,7 +71,8 @@ create unique index pairs_one on pairs (g) where h in (300);
 create unique index pairs_label on pairs (substring(label from 1 for 2), (a::text)) where owner = 10;
 create table slots (id integer primary key, owner integer, line integer, place integer, note text, unique (line, place), unique (place) deferrable,
   unique (place, note));
-create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, unique (a, b), unique (a, c), unique (b, d));
+create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, e integer, gone integer, unique (a, b), unique (a, c), unique (b, d), unique (e, b));
+create unique index shelves_e on shelves (e) where gone is null;
 create table codes (id bigint primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 create table tickets (id bigint primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');
 create table shouts (id bigint primary key, word text);  -- what watches them says `or ignore` and `or replace`, on SQLite
@@ -109,7 +110,7 @@ insert into posts values (1, 5);
 insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'canary-m'), (4, 10, 'final');
 insert into bookings values (6, 20, 1, 700, 'canary-p');
 insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
-insert into shelves values (4, 20, 1, 2, 5, 8);
+insert into shelves values (4, 20, 1, 2, 5, 8, 70, null);
 insert into slots values (4, 20, 1, 700, 'canary-n');
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');
