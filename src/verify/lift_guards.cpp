@@ -88,19 +88,27 @@ class lifting final : public bound::visitor {
     if (auto* r = std::get<bound::relation*>(f.node); r->kind == bound::relation_kind::base) found_.emplace_back(r, condition);
   }
 
-  /// With the first of the conditions that together let through only rows of grants: what is said beyond that is the caller's. One that names nothing may be
-  /// of the guards of several tables.
+  /// With the one of the conditions that alone lets through only rows of grants, or the first that do so together, and what the policy says beyond that. The
+  /// rest is the caller's. A condition that names nothing may be of the guards of several tables.
   void lift(bound::relation& r, bound::expr_ptr condition, std::set<bound::expr_ptr>& taken) {
     auto* table = memory_.make<bound::relation>(r);
     std::vector<bound::expr_ptr> guard;
-    if (auto const policy = sentences::about(*table, who_, memory_)) {
+    if (auto policy = sentences::about(*table, who_, memory_)) {
       bound::copier onto{.memory = memory_, .relations = {{&r, table}}};
-      for (auto* e : bound::conjuncts(condition)) {
-        if (enough(all_of(guard), *policy)) break;
-        auto* moved = names_only(e, r) ? onto(e) : nullptr;
-        if (moved == nullptr || !policy->of_the_policy(*moved, {})) continue;
-        guard.push_back(moved);
-        taken.insert(e);
+      std::vector<std::pair<bound::expr_ptr, bound::expr_ptr>> said;  // and what it is of the row
+      for (auto* e : bound::conjuncts(condition))
+        if (auto* moved = names_only(e, r) ? onto(e) : nullptr; moved != nullptr && policy->of_the_policy(*moved, {})) said.emplace_back(e, moved);
+      auto const take = [&](auto const& e) {
+        guard.push_back(e.second);
+        taken.insert(e.first);
+      };
+      auto const alone = std::ranges::find_if(said, [&](auto const& e) { return enough(e.second, *policy); });
+      if (alone != said.end() && !enough(nullptr, *policy)) take(*alone);
+      for (auto const& e : said) {
+        if (taken.contains(e.first) && std::ranges::find(guard, e.second) != guard.end()) continue;
+        auto more = guard;
+        more.push_back(e.second);
+        if (!enough(all_of(guard), *policy) || (enough(all_of(more), *policy) && innocent(all_of(more), *policy))) take(e);
       }
     }
     bound::select inner;
@@ -118,6 +126,11 @@ class lifting final : public bound::visitor {
     auto const ways_in = ways(guard);
     auto const open = policy.of(method::select);
     return std::ranges::all_of(ways_in, [&](conjunction const& way) { return std::ranges::any_of(open, [&](alternative const& a) { return policy.holds(a, way); }); });
+  }
+
+  static bool innocent(bound::expr_ptr guard, sentences& policy) {
+    auto const m = method::select;
+    return std::ranges::all_of(ways(guard), [&](conjunction const& way) { return policy.innocent(way, {&m, 1}); });
   }
 
   bound::expr_ptr all_of(std::vector<bound::expr_ptr> const& list) const {

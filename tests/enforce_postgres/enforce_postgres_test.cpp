@@ -537,6 +537,12 @@ policy p version 1; protects numbers, hides, members;
 principal has user_id integer;
 role c;
 role d;
+role e;
+allow c to select all columns on numbers where id > 0 and exists (select 1 from members m where m.user_id = principal.user_id);
+allow d to select all columns on numbers where id = principal.user_id and exists (select 1 from members m where m.user_id = principal.user_id);
+allow d to select all columns on numbers where id < 50;
+allow e to select (id) on hides where k > 0;
+restrict select on hides to k > 0 or k is null;
 allow c to select (id, k) on hides where exists (select 1 from members m where m.user_id = principal.user_id);
 allow d to select (id, k) on hides where id > 2 and (k = 5 or id = 9);
 )";
@@ -556,6 +562,9 @@ allow d to select (id, k) on hides where id > 2 and (k = 5 or id = 9);
                           "select id from hides where id > 2 order by 1", "select id from hides where k = 5 order by 1", "select id from hides where k = 5 or id = 9 order by 1",
                           "select id from hides where id > 2 and k is not null order by 1"})
     for (auto const& who : {open, more}) EXPECT_EQ(rows(who, sql), plain(sql)) << sql;
+  policy::caller const narrow{"x", {}, {{"e", {}}}, {{"user_id", 1}}, {}};
+  for (auto const* sql : {"select x.id from hides x cross join hides y where x.id < 10 and y.id < 3 order by 1", "select count(*) from hides"}) EXPECT_EQ(rows(narrow, sql), plain(sql)) << sql;
+  EXPECT_EQ(rows(more, "select count(*) from numbers n, hides h"), plain("select count(*) from numbers n, hides h where n.id > 0 or n.id < 50"));
 }
 
 /// Beside a guard that is held stands only what the guard implies, for the sake of an index.
