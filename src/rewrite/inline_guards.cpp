@@ -80,7 +80,7 @@ class inlining final : public bound::visitor {
       return;
     }
     auto& r = *std::get<bound::relation*>(f.node);
-    if (!guarded_.contains(&r)) return;
+    if (!guarded_.contains(&r) || r.kind != bound::relation_kind::derived) return;  // a query that is a key of its groups, too, is come by twice
     auto* table = only_selected(r);
     auto* guard = r.query->body->as<bound::select>()->where;
     if (table == nullptr || (guard != nullptr && guards == nullptr)) return;
