@@ -2,6 +2,7 @@
 // table of which these are true, in a relation of their own, as a guard is. Enters: the bound tree of the printed text. Leaves: the same with a relation
 // around each such table. Guaranteed: the statement means what it meant, whichever conditions are taken along; whether they are enough is not said here.
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "bound/conjuncts.hpp"
@@ -58,8 +59,11 @@ class lifting final : public bound::visitor {
     for (auto const& [r, condition] : found_) {
       if (condition == nullptr) continue;
       std::vector<bound::expr_ptr> others;
-      for (auto* e : bound::conjuncts(*condition))
-        if (std::ranges::none_of(taken, [&](bound::expr_ptr t) { return same(*t, *e); })) others.push_back(e);  // what is said twice is said
+      auto const all = bound::conjuncts(*condition);
+      auto const is_taken = [&](bound::expr_ptr e) {  // what one condition says twice is said once
+        return std::ranges::any_of(all, [&](bound::expr_ptr t) { return taken.contains(t) && same(*t, *e); });
+      };
+      std::ranges::copy_if(all, std::back_inserter(others), [&](bound::expr_ptr e) { return !is_taken(e); });
       *condition = all_of(others);
     }
   }
