@@ -53,7 +53,8 @@ struct exclusion {
   std::string name;
   column_list columns;  // that its elements or its condition name
 };
-/// PostgreSQL: a key that stands in none of a table's lists: deferrable, of some partitions alone, or by operators that are not the type's own.
+/// PostgreSQL: a key that stands in none of a table's lists: deferrable, of some partitions alone, of NULLs that are equal, or by operators that
+/// are not the type's own.
 struct other_key {
   column_list columns;  // that its elements or its condition name
   bool deferrable{};

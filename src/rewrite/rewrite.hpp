@@ -9,7 +9,8 @@
 //   inlined            "main"."T" as u … where GUARD and …      a guarded relation that yields only columns as they are, without a fence, a lock or
 //                      an aggregate grant: T itself, and the conjuncts of GUARD in front of the conditions that its rows are under: of the
 //                      query's `where`, or of the `on` of the outer join that fills its side up with NULLs. Not in a write; not under a
-//                      full join, if there is a GUARD; not alone in a derived table, which would look like a guarded relation
+//                      full join, if there is a GUARD; not alone in a derived table, which would look like a guarded relation; not, on PostgreSQL, in a
+//                      statement in which something that can fail could be moved beside its rows
 //   GUARD              ALT or ALT or …      one ALT for each matching grant and each held tuple of its scope
 //   ALT                W and R and R …      the grant's `where`, then every `restrict` that is not lifted for it, file order;
 //                      the conjuncts of a conjunction stand as one flat list
