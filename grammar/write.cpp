@@ -63,13 +63,15 @@ ast::assignment read_assignment(cursor& c) {
   if (!c.state.sqlite() && c.is("default"_kw)) {
     a.value = make_expr(c.state, ast::default_value{}, c->at);
     ++c.at;
-  } else if (!c.state.sqlite() && a.row_form && c.is("("_sym) && !at_query(c.next(), c.state.language)) {
+  } else if (auto const named = c.is("row"_kw) && c.next().is("("_sym);
+             !c.state.sqlite() && a.row_form && (named || (c.is("("_sym) && !at_query(c.next(), c.state.language)))) {
     // A row whose items may be `default`.
     nested const level(c.state, c->at);
-    auto const begin = c.at++;
+    auto const begin = c.at;
+    c.at += named ? 2 : 1;
     auto const items = read_values_row(c);
     c.expect(")"_sym);
-    a.value = items.size() == 1 ? items.front() : make_expr(c.state, ast::row{items, false}, c.since(begin));
+    a.value = items.size() == 1 && !named ? items.front() : make_expr(c.state, ast::row{items, named}, c.since(begin));
   } else {
     a.value = read_operators(c);
   }

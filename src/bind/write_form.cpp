@@ -133,8 +133,9 @@ struct forming {
     std::vector<ast::result_item> items;
     for (auto const& a : set) {
       if (!a.row_form || a.columns.size() == 1) {
+        auto const* row = a.row_form ? a.value->as<ast::row>() : nullptr;
         out.columns.push_back(a.columns.front());
-        items.push_back(item(a.value));
+        items.push_back(item(row != nullptr && row->items.size() == 1 ? row->items.front() : a.value));
         continue;
       }
       if (auto const* from_query = a.value->as<ast::scalar_subquery>()) {

@@ -49,20 +49,20 @@ class hash {
   }
   void add(column const& c) {
     auto const& [name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic,
-                 default_text] = c;
-    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic, default_text);
+                 limited, default_text] = c;
+    add_all(name, declared_type, affinity, collation, not_null, has_default, generated, hidden, type, identity, counts_up, deterministic, limited, default_text);
   }
   void add(foreign_key const& k) {
     auto const& [columns, target, target_columns, on_delete, on_update, target_schema] = k;
     add_all(columns, target, target_columns, on_delete, on_update, target_schema);
   }
   void add(exclusion const& e) {
-    auto const& [name, columns] = e;
-    add_all(name, columns);
+    auto const& [name, columns, computes] = e;
+    add_all(name, columns, computes);
   }
   void add(other_key const& k) {
-    auto const& [columns, deferrable] = k;
-    add_all(columns, deferrable);
+    auto const& [columns, deferrable, computes] = k;
+    add_all(columns, deferrable, computes);
   }
   void add(table const& t) {
     auto const& [schema, name, kind, without_rowid, strict, columns, primary_key, unique_keys, foreign_keys, reads, unique_indexes, key_names, exclusions, other_keys,

@@ -20,6 +20,9 @@ enum class affinity { none, blob, text, numeric, integer, real };
 enum class generated { no, stored, virtual_column };
 enum class relation_kind { table, view, virtual_table, materialized_view, foreign_table };
 enum class identity { no, by_default, always };
+/// Whether few values may be all that a table takes for a column: its type has few, a check or what runs before a row is stored may refuse others, or a
+/// trigger may put another in the place of the one that is given.
+enum class limited { no, refused, replaced };
 /// Of Citus: rows by the value of a column, whole copies on each node, or on the coordinator alone.
 enum class distribution { none, by_column, reference, local };
 
@@ -37,6 +40,7 @@ struct column {
   grille::catalog::identity identity{};
   bool counts_up{};  // of an identity: each number is greater than those that were given before, on whichever connection
   bool deterministic{true};  // PostgreSQL: two texts are equal by its collation only if their bytes are
+  grille::catalog::limited limited{};
   std::string default_text{};  // PostgreSQL: its default, or its domain's, as the server writes it where it searches its own schema alone; of an identity none
 };
 /// Columns by index into `table::columns`.
@@ -52,12 +56,14 @@ struct foreign_key {
 struct exclusion {
   std::string name;
   column_list columns;  // that its elements or its condition name
+  bool computes{};      // an element is an expression
 };
 /// PostgreSQL: a key that stands in none of a table's lists: deferrable, of some partitions alone, of NULLs that are equal, or by operators that
 /// are not the type's own.
 struct other_key {
   column_list columns;  // that its elements or its condition name
   bool deferrable{};
+  bool computes{};  // an element is an expression
 };
 struct table {
   std::string schema;  // SQLite: "main"

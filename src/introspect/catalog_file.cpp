@@ -34,6 +34,8 @@ constexpr std::string_view generated_words[] = {"no", "stored", "virtual"};
 words words_of(catalog::generated) { return generated_words; }
 constexpr std::string_view identity_words[] = {"no", "by default", "always"};
 words words_of(catalog::identity) { return identity_words; }
+constexpr std::string_view limited_words[] = {"no", "refused", "replaced"};
+words words_of(catalog::limited) { return limited_words; }
 constexpr std::string_view relation_kind_words[] = {"table", "view", "virtual table", "materialized view", "foreign table"};
 words words_of(catalog::relation_kind) { return relation_kind_words; }
 constexpr std::string_view distribution_words[] = {"none", "by column", "reference", "local"};
@@ -59,6 +61,7 @@ void describe(A& a, catalog::column& c) {
   a("generated", c.generated);
   a("identity", c.identity);
   a("counts up", c.counts_up);
+  a("limited", c.limited);
   a("hidden", c.hidden);
 }
 template <class A>
@@ -74,11 +77,13 @@ template <class A>
 void describe(A& a, catalog::exclusion& e) {
   a("name", e.name);
   a("columns", e.columns);
+  a("computes", e.computes);
 }
 template <class A>
 void describe(A& a, catalog::other_key& k) {
   a("columns", k.columns);
   a("deferrable", k.deferrable);
+  a("computes", k.computes);
 }
 template <class A>
 void describe(A& a, catalog::table& t) {

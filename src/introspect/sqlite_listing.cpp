@@ -38,7 +38,7 @@ answer<std::vector<definition>> list_definitions(sqlite3* db) {
   std::vector<definition> all;
   auto const read = each_row(db, "select type, name, tbl_name, sql from main.sqlite_schema order by rowid", [&](statement const& row) {
     definition d{row.text(0), row.text(1), row.text(2), row.text(3)};
-    if (!internal(d.name) && d.type != "trigger" && !d.sql.empty()) all.push_back(std::move(d));
+    if (!internal(d.name) && !d.sql.empty()) all.push_back(std::move(d));
   });
   if (!read) return tl::unexpected(read.error());
   return all;

@@ -17,14 +17,14 @@ struct listed {
   bool strict{};
 };
 struct definition {
-  std::string type;  // table (virtual ones too), view, index
+  std::string type;  // table (virtual ones too), view, index, trigger
   std::string name;
   std::string table;
   std::string sql;
 };
 
 answer<std::vector<listed>> list_tables(sqlite3* db);
-/// In the order in which they were made. Triggers are left out: a catalogue has none.
+/// In the order in which they were made.
 answer<std::vector<definition>> list_definitions(sqlite3* db);
 
 }  // namespace grille::introspect

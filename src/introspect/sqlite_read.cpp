@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "introspect/introspect.hpp"
+#include "introspect/sqlite_limited.hpp"
 #include "introspect/sqlite_listing.hpp"
 #include "introspect/sqlite_scratch.hpp"
 #include "introspect/sqlite_statement.hpp"
@@ -137,6 +138,14 @@ answer<void> read_foreign_keys(sqlite3* db, table& t) {
   });
 }
 
+answer<void> read_limits(sqlite3* db, std::vector<table>& tables) {
+  return each_row(db, "select type, tbl_name, sql from main.sqlite_schema where type in ('table', 'trigger') and sql is not null", [&](statement const& row) {
+    auto const name = row.text(1);
+    auto const t = std::ranges::find_if(tables, [&](table const& one) { return one.kind == relation_kind::table && catalog::same_name(one.name, name); });
+    if (t != tables.end()) (row.text(0) == "table" ? mark_checked : mark_triggered)(*t, row.text(2));
+  });
+}
+
 answer<void> read_table(sqlite3* db, table& t) {
   if (auto const read = read_columns(db, t); !read) return read;
   if (t.kind != relation_kind::table) return {};
@@ -159,7 +168,7 @@ answer<void> read_views(sqlite3* db, std::vector<listed> const& all, std::vector
   if (!definitions) return tl::unexpected(definitions.error());
   for (auto const& d : *definitions) {
     bool const shadow = std::ranges::any_of(all, [&](listed const& l) { return l.kind == listed_kind::shadow && l.name == d.name; });
-    if (d.type != "index" && !shadow) (void)copy->define(d.sql);
+    if (d.type != "index" && d.type != "trigger" && !shadow) (void)copy->define(d.sql);
   }
   std::erase_if(tables, [&](table& t) {
     if (t.kind != relation_kind::view) return false;
@@ -200,6 +209,7 @@ answer<catalog_ptr> read(sqlite3* db) {
     if (!done) return tl::unexpected(done.error());
     tables.push_back(std::move(t));
   }
+  if (auto const done = read_limits(db, tables); !done) return tl::unexpected(done.error());
   if (std::ranges::any_of(tables, [](table const& t) { return t.kind == relation_kind::view; }))
     if (auto const done = read_views(db, *all, tables); !done) return tl::unexpected(done.error());
   return std::make_shared<catalog::catalog const>(dialect::sqlite, std::move(tables), std::to_string(*version));

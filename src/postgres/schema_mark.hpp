@@ -31,6 +31,8 @@ from (
   union all select o.oid::pg_catalog.int8 + (10::pg_catalog.int8 << 56), o.xmin from pg_catalog.pg_operator o where o.oid >= 16384
   union all select c.oid::pg_catalog.int8 + (11::pg_catalog.int8 << 56), c.xmin from pg_catalog.pg_cast c where c.oid >= 16384
   union all select w.oid::pg_catalog.int8 + (12::pg_catalog.int8 << 56), w.xmin from pg_catalog.pg_rewrite w join r on r.oid = w.ev_class
+  union all select t.oid::pg_catalog.int8 + (13::pg_catalog.int8 << 56), t.xmin
+    from pg_catalog.pg_trigger t join r on r.oid = t.tgrelid where not t.tgisinternal
 ) h)";
 
 }  // namespace grille::postgres

@@ -38,6 +38,32 @@ expr_ptr of_row(bound::expr const* e, std::function<expr_ptr(unsigned)> const& r
   return copy(e);
 }
 
+struct key_columns {
+  std::set<unsigned> all;
+  std::set<unsigned> computed{};  // more is made of them than that other texts are others: what they are may be one for any value
+};
+
+std::set<unsigned> computed(bound::unique_index const& index) {
+  struct named final : bound::visitor {
+    using bound::visitor::enter;
+    bool enter(expr_ptr& e) override {
+      if (auto const* c = e->as<bound::column>()) columns.insert(c->relation->columns[c->index].source);
+      return true;
+    }
+    std::set<unsigned> columns;
+  } out;
+  for (auto* e : index.elements) {
+    auto const* whole = e;
+    if (auto const* l = e->as<bound::collate>()) whole = l->operand;
+    if (auto const* f = e->as<bound::call>(); f != nullptr && (f->function->name == "lower" || f->function->name == "upper")) {
+      whole = f->arguments.front();
+      if (auto const* c = whole->as<bound::cast>()) whole = c->operand;
+    }
+    if (whole->as<bound::column>() == nullptr) bound::walk(e, out);
+  }
+  return std::move(out.columns);
+}
+
 /// The columns of each key of the table's: whole ones, of expressions or of some rows, exclusions; and whether there is one that is not understood.
 struct keys_of_table {
   keys_of_table(catalog::table const& t, policy::access const& who, bound::conflict_key const& but = {}) {
@@ -49,20 +75,30 @@ struct keys_of_table {
     if (found != who.policy().indexes.end())
       for (auto const& i : found->second) {
         ++known;
-        if (&i != but.index) of_some_rows.emplace_back(i.columns.begin(), i.columns.end());
+        if (&i != but.index) of_some_rows.push_back({{i.columns.begin(), i.columns.end()}, computed(i)});
       }
     not_understood = known < t.unique_indexes.size();
     for (auto const& x : t.exclusions)
-      if (&x != but.exclusion) of_some_rows.emplace_back(x.columns.begin(), x.columns.end());
-    for (auto const& k : t.other_keys) of_some_rows.emplace_back(k.columns.begin(), k.columns.end());
+      if (&x != but.exclusion) add(x);
+    for (auto const& k : t.other_keys) add(k);
   }
-  std::vector<std::set<unsigned>> whole, of_some_rows;  // the second: of expressions, exclusions and what is not read in full, too
+  template <class Key>
+  void add(Key const& k) {
+    std::set<unsigned> const all(k.columns.begin(), k.columns.end());
+    of_some_rows.push_back({all, k.computes ? all : std::set<unsigned>{}});
+  }
+  std::vector<std::set<unsigned>> whole;
+  std::vector<key_columns> of_some_rows;  // the second: of expressions, exclusions and what is not read in full, too
   bool not_understood{};
 };
 
-/// Whether a column has, in every row that the caller can propose, one value that another row may have too: nobody lets it choose another, by a grant that
-/// lets it choose the key's own, too. `whole`: of a key of whole columns, which a NULL, what is left to no default, is no value of.
+/// Whether a column has, in every row that the caller can propose, one value (or one of few) that another row may have too: nobody lets it choose another, by
+/// a grant that lets it choose the key's own, too, or the table takes no other. `whole`: of a key of whole columns, which a NULL, what is left to no default, is no
+/// value of.
 bool is_fixed(catalog::table const& t, policy::table_access const& access, std::set<unsigned> const& own, bool whole, unsigned c) {
+  if (t.columns[c].limited == catalog::limited::replaced) return true;
+  if (catalog::numbers_itself(t, c)) return false;
+  if (t.columns[c].limited == catalog::limited::refused) return true;
   auto const chosen = [&](policy::matched_grant const& g, unsigned column) {
     return g.grant->cells[column].which == policy::cell::kind::plain && !access.denied[column] && !access.denied_insert[column] &&
            std::ranges::none_of(g.grant->settings, [&](auto const& s) { return s.first == column; });
@@ -70,7 +106,7 @@ bool is_fixed(catalog::table const& t, policy::table_access const& access, std::
   auto const nobody = [&](unsigned column) { return std::ranges::none_of(access.insert, [&](auto const& g) { return chosen(g, column); }); };
   auto const set = [&](policy::matched_grant const& g) { return std::ranges::any_of(g.grant->settings, [&](auto const& s) { return s.first == c; }); };
   auto const has_value = !whole || catalog::has_value_of_its_own(t.columns[c]) || std::ranges::any_of(access.insert, set);
-  return has_value && !catalog::numbers_itself(t, c) && std::ranges::none_of(access.insert, [&](policy::matched_grant const& g) {
+  return has_value && std::ranges::none_of(access.insert, [&](policy::matched_grant const& g) {
     return chosen(g, c) && std::ranges::all_of(own, [&](unsigned o) { return chosen(g, o) || nobody(o); });
   });
 }
@@ -90,12 +126,12 @@ bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, pol
   if (std::ranges::any_of(open.all(), all_shown)) return false;
   keys_of_table const others(t, who, key);
   auto const mine = [&](unsigned c) { return own.contains(c); };
-  auto const in_the_way = [&](std::set<unsigned> const& k, bool whole) {
-    return std::ranges::all_of(k, [&](unsigned c) { return mine(c) || is_fixed(t, access, own, whole, c); });
+  auto const in_the_way = [&](key_columns const& k, bool whole) {
+    return std::ranges::all_of(k.all, [&](unsigned c) { return mine(c) || k.computed.contains(c) || is_fixed(t, access, own, whole, c); });
   };
   // one of some rows whose columns are all fixed has each row that the caller can propose in it, or, as is to be expected, none
-  return others.not_understood || std::ranges::any_of(others.whole, [&](std::set<unsigned> const& k) { return in_the_way(k, true); }) ||
-         std::ranges::any_of(others.of_some_rows, [&](std::set<unsigned> const& k) { return std::ranges::any_of(k, mine) && in_the_way(k, false); });
+  return others.not_understood || std::ranges::any_of(others.whole, [&](std::set<unsigned> const& k) { return in_the_way({k}, true); }) ||
+         std::ranges::any_of(others.of_some_rows, [&](key_columns const& k) { return std::ranges::any_of(k.all, mine) && in_the_way(k, false); });
 }
 
 base::result<void> refuse_to_tell(bound::write const& w, policy::access const& who, base::arena& memory) {
@@ -115,7 +151,7 @@ base::result<void> refuse_to_tell(bound::write const& w, policy::access const& w
 bool tells_by_what_goes(catalog::table const& t, policy::access const& who, base::arena& memory) {
   keys_of_table const keys(t, who);
   auto all = keys.whole;
-  all.insert(all.end(), keys.of_some_rows.begin(), keys.of_some_rows.end());
+  for (auto const& k : keys.of_some_rows) all.push_back(k.all);
   if (all.size() + (keys.not_understood ? 1U : 0U) < 2) return false;
   auto const shown = [&](unsigned c) { return is_shown(*who.of(&t), c, memory); };
   return keys.not_understood || !std::ranges::all_of(all, [&](std::set<unsigned> const& k) { return std::ranges::all_of(k, shown); });

@@ -14,6 +14,36 @@ namespace grille::verify {
 
 namespace {
 
+/// Whether a value of the column's alone makes one of the element's that no other makes: of anything that is computed it may be one for all, but for
+/// texts in other letters.
+bool carries(bound::expr const& element, unsigned c) {
+  auto const is_column = [&](bound::expr const& e) {
+    auto const* k = e.as<bound::column>();
+    return k != nullptr && k->relation->columns[k->index].source == c;
+  };
+  if (is_column(element)) return true;
+  auto const* f = element.as<bound::call>();
+  if (f == nullptr || f->arguments.size() != 1 || (f->function->name != "lower" && f->function->name != "upper")) return false;
+  auto const* of_text = f->arguments[0]->as<bound::cast>();
+  return is_column(of_text != nullptr ? *of_text->operand : *f->arguments[0]);
+}
+
+bool names(bound::expr_ptr e, unsigned c) {
+  struct finder final : bound::visitor {
+    using bound::visitor::enter;
+    explicit finder(unsigned column) : wanted(column) {}
+    bool enter(bound::expr_ptr& x) override {
+      auto const* k = x->as<bound::column>();
+      found = found || (k != nullptr && k->relation->columns[k->index].source == wanted);
+      return !found;
+    }
+    unsigned wanted;
+    bool found{};
+  } find(c);
+  bound::walk(e, find);
+  return find.found;
+}
+
 bool is(bound::expr const* e, bound::expr const* wanted) { return e != nullptr && bound::comparison{}(e, wanted); }
 
 }  // namespace
@@ -150,29 +180,40 @@ bool conflict_keys::tells_no_row(std::set<unsigned> const& by, void const* which
   auto const inserts = policy->to_write(method::insert);
   if (!inserts) return false;
   // by a grant that lets the caller name both, it could ask for the key alone, without `on conflict`
-  auto const free_beside = [&](unsigned c) {
-    return catalog::numbers_itself(table_, c) || std::ranges::any_of(*inserts, [&](alternative const& a) {
-             return policy->names(a, c) && std::ranges::all_of(by, [&](unsigned o) {
-                      return policy->names(a, o) || std::ranges::none_of(*inserts, [&](alternative const& other) { return policy->names(other, o); });
-                    });
+  auto const names_both = [&](alternative const& a, unsigned c) {
+    return policy->names(a, c) && std::ranges::all_of(by, [&](unsigned o) {
+             return policy->names(a, o) || std::ranges::none_of(*inserts, [&](alternative const& other) { return policy->names(other, o); });
            });
   };
+  auto const free_beside = [&](unsigned c) {
+    auto const limited = table_.columns[c].limited;
+    if (limited == catalog::limited::replaced) return false;
+    if (catalog::numbers_itself(table_, c)) return true;
+    return limited == catalog::limited::no && std::ranges::any_of(*inserts, [&](alternative const& a) { return names_both(a, c); });
+  };
   auto const null = [&](unsigned c) {  // which is equal to nothing, in a key of whole columns
-    return !catalog::has_value_of_its_own(table_.columns[c]) && std::ranges::none_of(*inserts, [&](alternative const& a) {
+    auto const& column = table_.columns[c];
+    return column.limited == catalog::limited::no && !catalog::has_value_of_its_own(column) && std::ranges::none_of(*inserts, [&](alternative const& a) {
              return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; });
            });
   };
   auto const whole = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || (!free_beside(c) && !null(c)); }); };
-  auto const part = [&](auto const& columns) {
+  auto const beside = [&](auto const& columns, auto const& is_free) {
     return std::ranges::any_of(columns, [&](unsigned c) { return by.contains(c); }) &&
-           std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || !free_beside(c); });
+           std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || !is_free(c); });
+  };
+  auto const part = [&](auto const& key) { return beside(key.columns, [&](unsigned c) { return !key.computes && free_beside(c); }); };
+  auto const part_index = [&](bound::unique_index const& i) {
+    return beside(i.columns, [&](unsigned c) {
+      return free_beside(c) && std::ranges::all_of(i.elements, [&](bound::expr_ptr e) { return carries(*e, c) || !names(e, c); });
+    });
   };
   auto const all = indexes();
   bool const alone =
       std::ranges::none_of(table_.unique_keys, [&](catalog::column_list const& k) { return whole(k) && (which != nullptr || std::set<unsigned>(k.begin(), k.end()) != by); }) &&
-      std::ranges::none_of(table_.other_keys, [&](catalog::other_key const& k) { return part(k.columns); }) && all.size() == table_.unique_indexes.size() &&
-      std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && part(i.columns); }) &&
-      std::ranges::none_of(table_.exclusions, [&](catalog::exclusion const& x) { return &x != which && part(x.columns); });
+      std::ranges::none_of(table_.other_keys, [&](catalog::other_key const& k) { return part(k); }) && all.size() == table_.unique_indexes.size() &&
+      std::ranges::none_of(all, [&](bound::unique_index const& i) { return &i != which && part_index(i); }) &&
+      std::ranges::none_of(table_.exclusions, [&](catalog::exclusion const& x) { return &x != which && part(x); });
   if (alone) return true;
   return std::ranges::any_of(policy->of(method::select), [&](alternative const& a) {
     return a.conditions.empty() && std::ranges::all_of(by, [&](unsigned c) { return policy->plain(a, c); });

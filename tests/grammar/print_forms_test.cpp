@@ -263,6 +263,7 @@ INSTANTIATE_TEST_SUITE_P(
              "t.a",
              "insert into t select 1 on conflict (a, lower(b), (a || b)) where a do update set a = default, (b, c) = (select 1, 2) where "
              "t.a"},
+        form{"update t set (b, c) = ROW(1, default), (a) = row(2)", "update t set (b, c) = row(1, default), (a) = row(2)"},
         form{"update only t as x set a = 1, (b, c) = row(1, 2) from u, v where x.a = u.a returning *",
              "update only t as x set a = 1, (b, c) = row(1, 2) from u, v where x.a = u.a returning *"},
         form{"delete from t using u join v on true where t.a = u.a returning a + 1 as b",

@@ -97,13 +97,14 @@ TEST(dump, reads_back_as_the_same_catalogue) {
       "create table r (x references t on delete cascade, y); create unique index i on r (x, y); create index p on r (x) where y > 0;"
       "create view v as select id from t -- a comment at the end\n;create view w as select id from v /* and another */;"
       "alter table t add column late default 1; alter table r rename to renamed; insert into t (id) values (1); analyze;"
-      "create trigger tr after insert on t begin select 1; end; create temp table x (a)");
+      "create trigger tr after insert on t begin select 1; end; create trigger first before insert on s begin select 'a;b'; select raise(abort, 'x'); end;"
+      "create table k (a check (a > 0), b); create temp table x (a)");
   auto const dump = dump_sqlite_schema(db);
   ASSERT_TRUE(dump.has_value()) << dump.error().message;
   auto const c = read_sqlite_schema(*dump);
   ASSERT_TRUE(c.has_value()) << c.error().message << "\n" << *dump;
   EXPECT_EQ((*c)->fingerprint(), db.read()->fingerprint()) << *dump;
-  EXPECT_EQ((*c)->tables().size(), 5U);
+  EXPECT_EQ((*c)->tables().size(), 6U);
   EXPECT_THAT(*dump, testing::Not(HasSubstr("sqlite_")));
 }
 

@@ -11,7 +11,8 @@ using testing_postgres::database;
 
 constexpr char const* schema =
     "create type mood as enum ('a'); create domain d as int; create table t (id int primary key, a int, b int default 3, m mood, x d); "
-    "create table u (id int); create view v as select id from t; create table p (k int) partition by list (k); create table p1 (k int); create table base (k int)";
+    "create table u (id int); create view v as select id from t; create table p (k int) partition by list (k); create table p1 (k int); create table base (k int); "
+    "create function f_row() returns trigger language plpgsql as 'begin return new; end'; create trigger t_row before insert on t for each row execute function f_row()";
 
 std::string mark(database& db) {
   auto on = postgres::backend::connect(db.conninfo());
@@ -42,6 +43,9 @@ INSTANTIATE_TEST_SUITE_P(schema_mark, definition,
                                          "alter schema public rename to s", "alter table t set schema pg_catalog",
                                          "alter table p attach partition p1 for values in (1)", "alter table p1 inherit base",
                                          "create function f() returns int language sql as 'select 1'", "alter table t enable row level security",
+                                         "create trigger t_other before insert on t for each row execute function f_row()", "alter table t disable trigger t_row",
+                                         "create or replace function f_row() returns trigger language plpgsql as 'begin new.a := 1; return new; end'",
+                                         "alter table t add check (a > 0)",
                                          "alter table t rename a to tmp; alter table t rename b to a; alter table t rename tmp to b",
                                          "alter table t rename to w; alter table u rename to t; alter table w rename to u",
                                          "drop table u; create table u (id int)"));

@@ -183,6 +183,51 @@ TEST(postgres_read, keys_of_another_kind_by_their_columns) {
   for (auto const* name : {"outer_parent", "alone"}) EXPECT_THAT(c->find("", name)->other_keys, ElementsAre(key(1, false))) << name;
 }
 
+std::string limited(catalog_ptr const& c, std::string_view table) {
+  std::string out;
+  for (auto const& k : c->find("", table)->columns)
+    if (k.limited != catalog::limited::no) out += (out.empty() ? "" : " ") + k.name + (k.limited == catalog::limited::replaced ? "!" : "");
+  return out;
+}
+
+TEST(postgres_read, columns_that_a_table_may_take_few_values_for) {
+  database db;
+  db.run("create type mood as enum ('sad', 'ok'); create domain small as int check (value < 3); create domain smaller as small; create domain wide as int; "
+         "create type pair as (a int, b bool); create domain letter as varchar(1)")
+      .run("create table typed (a int, b bool, c mood, d small, e smaller, f wide, g pair, h letter, i char(1), j varchar(10), k \"char\", l numeric(1, 1), m numeric(10, 1), "
+           "n timestamp(1), o bit, p mood[])")
+      .run("create table checked (a int check (a = 5), b int, c int check (b < c), d int, e int not null); create table free (a int, b text unique)")
+      .run("create table without (a int, b int, check (now() > '2000-01-01')); create table computed (a int, b int generated always as (a * 0) stored check (b = 0), c int)")
+      .run("create table whole_row (a int, b int); alter table whole_row add check (whole_row is not null)")
+      .run("create function touch() returns trigger language plpgsql as 'begin NEW.touched := now(); return NEW; end'")
+      .run("create function all_of_it() returns trigger language plpgsql as 'begin perform to_jsonb(new); return new; end'")
+      .run("create function other() returns trigger language plpgsql as 'declare n alias for new; begin n.a := 5; return n; end'")
+      .run("create table touched (a int, touched timestamp, \"Odd one\" int); create trigger t before insert or update on touched for each row execute function touch()")
+      .run("create table asked (a int, touched timestamp, b int); create trigger t before insert on asked for each row when (new.b <> 5) execute function touch()")
+      .run("create table any_of_it (a int, b int); create trigger t before insert on any_of_it for each row execute function all_of_it()")
+      .run("create table renamed (a int, b int); create trigger t before insert on renamed for each row execute function other()")
+      .run("create table after_it (a int, touched timestamp); create trigger t after insert on after_it for each row execute function touch(); "
+           "create trigger u before update on after_it for each row execute function touch(); create trigger s before insert on after_it for each statement execute function all_of_it()")
+      .run("create table disabled (a int, touched timestamp); create trigger t before insert on disabled for each row execute function touch(); alter table disabled disable trigger t")
+      .run("create table parent (k int, a int, b int, c timestamp) partition by list (k); create table part (c timestamp, b int check (b = 1), k int, a int); "
+           "alter table parent attach partition part for values in (1)");
+  auto const c = read(db.conninfo());
+  EXPECT_EQ(limited(c, "typed"), "b c d e g h i k l o");
+  EXPECT_EQ(limited(c, "checked"), "a b c");
+  EXPECT_EQ(limited(c, "free"), "");
+  EXPECT_EQ(limited(c, "without"), "a b") << "whatever it asks, it may be of them";
+  EXPECT_EQ(limited(c, "computed"), "a b c") << "what is computed is of others";
+  EXPECT_EQ(limited(c, "whole_row"), "a b");
+  EXPECT_EQ(limited(c, "touched"), "touched! Odd one!") << "a name that is no plain word is not looked for";
+  EXPECT_EQ(limited(c, "asked"), "touched! b!");
+  EXPECT_EQ(limited(c, "any_of_it"), "a! b!");
+  EXPECT_EQ(limited(c, "renamed"), "a! b!");
+  EXPECT_EQ(limited(c, "after_it"), "");
+  EXPECT_EQ(limited(c, "disabled"), "");
+  EXPECT_EQ(limited(c, "part"), "b");
+  EXPECT_EQ(limited(c, "parent"), "b") << "a row is stored in a partition";
+}
+
 TEST(postgres_read, foreign_keys_by_schema_and_column) {
   database db;
   db.run("create schema a; create table a.p (x int, y int, primary key (x, y)); create table c (q int, r int, "

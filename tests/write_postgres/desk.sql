@@ -73,13 +73,15 @@ create table slots (id integer primary key, owner integer, line integer, place i
   unique (place, note));
 create table shelves (id integer primary key, owner integer, a integer, b integer, c integer default 5, d integer, e integer, gone integer, unique (a, b), unique (a, c), unique (b, d), unique (e, b));
 create unique index shelves_e on shelves (e) where gone is null;
+create table lockers (id integer primary key, owner integer, a integer, b integer, c integer check (c = 5), d integer, e integer, f integer, unique (a, b), unique (a, c), unique (d, b), unique (d, e), unique (e, b));
+create unique index lockers_f on lockers (e, (f * 0));
 create table codes (id bigint primary key, owner integer, k integer, w text unique, m text unique, own text unique);
 create table tickets (id bigint primary key, owner integer, code text unique default 'c0', word text, touched text default 'never');
 create table shouts (id bigint primary key, word text);  -- what watches them says `or ignore` and `or replace`, on SQLite
 create view seen_notes as select id, title from notes;
 
 create procedure reset() language sql as $$
-delete from bookings; delete from pairs; delete from slots; delete from shelves; delete from codes; delete from tickets; delete from shouts; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
+delete from bookings; delete from pairs; delete from slots; delete from shelves; delete from lockers; delete from codes; delete from tickets; delete from shouts; delete from members; delete from turned; delete from signs; delete from posts; delete from places; delete from leaves; delete from children; delete from parents; delete from seals; delete from labels; delete from people; delete from items;
 delete from stock; delete from ledger; delete from readings; delete from trail; delete from kept; delete from boxes;
 truncate kept_history, boxes_history restart identity;
 truncate notes;  -- its rows are copied in the order in which they lie
@@ -111,6 +113,7 @@ insert into kept (id, owner, name) values (1, 10, 'k'), (2, 10, 'l'), (3, 20, 'c
 insert into bookings values (6, 20, 1, 700, 'canary-p');
 insert into pairs (nr, owner, a) values (1, 10, 5), (4, 20, 42);
 insert into shelves values (4, 20, 1, 2, 5, 8, 70, null);
+insert into lockers values (4, 20, 1, 2, 5, 8, 70, 9);
 insert into slots values (4, 20, 1, 700, 'canary-n');
 insert into codes values (1, 10, 0, 'canary-a', 'canary-m1', 'mine'), (2, 20, 0, 'canary-b', 'canary-m2', 'canary-o2');
 insert into boxes values ('one', 1, 'red'), ('two', 2, 'red'), ('canary-three', 1, 'blue');

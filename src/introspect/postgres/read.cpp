@@ -120,7 +120,7 @@ class reader {
   explicit reader(postgres::backend& on) : on_(on) {}
 
   answer<void> read() {
-    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::other_keys, &reader::foreign_keys, &reader::parents, &reader::reads,
+    for (auto const step : {&reader::relations, &reader::columns, &reader::keys, &reader::unique_indexes, &reader::other_keys, &reader::limited, &reader::foreign_keys, &reader::parents, &reader::reads,
                             &reader::definitions, &reader::types, &reader::routines, &reader::others, &reader::distribution})
       if (auto const done = (this->*step)(); !done) return done;
     return {};
@@ -236,10 +236,19 @@ class reader {
       if (l == nullptr) return;
       auto columns = columns_of(*l, f.numbers());
       if (!columns) return;
+      bool const deferrable = f.flag(), computes = f.flag();
       if (name.empty())
-        l->is.other_keys.push_back({*std::move(columns), f.flag()});
+        l->is.other_keys.push_back({*std::move(columns), deferrable, computes});
       else
-        l->is.exclusions.push_back({std::move(name), *std::move(columns)});
+        l->is.exclusions.push_back({std::move(name), *std::move(columns), computes});
+    });
+  }
+  answer<void> limited() {
+    return each(queries::limited, [&](fields f) {
+      auto* const l = of(f.number());
+      if (l == nullptr) return;
+      if (auto const found = l->by_number.find(f.number<int>()); found != l->by_number.end())
+        l->is.columns[found->second].limited = f.flag() ? catalog::limited::replaced : catalog::limited::refused;
     });
   }
   answer<void> foreign_keys() {
