@@ -38,6 +38,7 @@ bool of_another_shape(std::string_view sqlstate) { return sqlstate == "0A000"; }
 /// is still on its way to it, so it is asked again, for a quarter of a second.
 template <class Call>
 auto connection::stoppable(std::stop_token const& stop, Call&& call) {
+  if (!stop.stop_possible()) return std::forward<Call>(call)();
   using outcome = decltype(std::forward<Call>(call)());
   if (stop.stop_requested()) return outcome(tl::unexpected(trouble{.sqlstate = "57014", .text = "stopped before it was sent"}));
   std::mutex guard;
@@ -324,6 +325,7 @@ running::~running() {
 
 void running::take(rows r) {
   types_.clear();
+  types_.reserve(r.width());
   for (std::size_t i = 0; i < r.width(); ++i) types_.push_back(r.type(i));
   rows_ = std::move(r);
   next_ = 0;
