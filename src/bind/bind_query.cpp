@@ -56,7 +56,6 @@ bound::query* binder::query(ast::query const& q, bool top, with_item* defines) {
   deeper(1, q.at);
   hold<unsigned> const level(depth_, depth_ + 1);
   count(1, q.at);
-  if (q.with_ties) refuse(errc::unsupported, "`with ties` is not supported", q.at);
 
   with_clause with;
   with.outer = with_;
@@ -69,6 +68,7 @@ bound::query* binder::query(ast::query const& q, bool top, with_item* defines) {
   made->with = memory_.copy(with.bound);
   made->limit = limit(q.limit);
   made->offset = limit(q.offset);
+  made->with_ties = q.with_ties;
   if (!q.locks.empty()) made->locks = locks(q, *made);
   return made;
 }

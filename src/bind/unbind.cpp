@@ -107,6 +107,7 @@ ast::query_ptr unbinder::query(bound::query const& q, names_for whom) {
   made->order = memory_.copy(order);
   made->limit = optional(q.limit);
   made->offset = optional(q.offset);
+  made->with_ties = q.with_ties;
   std::vector<ast::locking> locks;
   for (auto const& lock : q.locks) locks.push_back(locking(lock));
   made->locks = memory_.copy(locks);

@@ -76,7 +76,7 @@ bool comparison::operator()(query const* a, query const* b) {
     auto const &x = *a->with[i], &y = *b->with[i];
     if (x.recursive != y.recursive || x.hint != y.hint || x.columns.size() != y.columns.size() || !(*this)(x.query, y.query)) return false;
   }
-  return body(*a->body, *b->body) && same(a->order, b->order) && (*this)(a->limit, b->limit) && (*this)(a->offset, b->offset) && same(a->locks, b->locks);
+  return body(*a->body, *b->body) && same(a->order, b->order) && (*this)(a->limit, b->limit) && (*this)(a->offset, b->offset) && a->with_ties == b->with_ties && same(a->locks, b->locks);
 }
 
 bool comparison::body(query_body const& a, query_body const& b) { return std::visit(node_comparison{*this}, a.node, b.node); }

@@ -81,6 +81,7 @@ query_ptr copier::operator()(query const* q) {
   made->order = order(q->order);
   made->limit = (*this)(q->limit);
   made->offset = (*this)(q->offset);
+  made->with_ties = q->with_ties;
   std::vector<row_lock> locks(q->locks.begin(), q->locks.end());
   for (auto& lock : locks) {
     std::vector<relation*> of;

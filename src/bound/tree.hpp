@@ -278,6 +278,7 @@ struct query {
   list<order_item> order;
   expr_ptr limit{};
   expr_ptr offset{};
+  bool with_ties{};  // of a limit: what the order does not tell from the last row, too
   list<row_lock> locks;
 };
 

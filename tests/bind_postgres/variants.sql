@@ -27,6 +27,10 @@ select sum(a) over (order by b rows between current row and unbounded following)
 select sum(a) over (order by b desc rows 1 preceding) from t
 select sum(a) over (order by b nulls first rows 1 preceding) from t
 
+select a from t order by a limit 1
+select a from t order by a fetch first 1 row with ties
+select a from t order by a offset 1 fetch first 1 row with ties
+
 select a from t order by a
 select a from t order by a desc
 select a from t order by a nulls first

@@ -59,6 +59,9 @@ select id from x order by id limit $1 + 1;
 -- with 1
 select id from x order by id limit $1 * 2 - 1 offset $1 + 0;
 select id from x order by id limit 1 + 1;
+select s.k from (select id % 2 as k from x order by 1 fetch first row with ties) s;
+select s.id from (select id, id % 2 as k from x order by k offset 1 fetch next 1 rows with ties) s order by 1;
+select id from x where id in (select y.id from y where 1000 / (y.id - 500) < 0 order by y.id % 3 fetch first 2 rows with ties) order by 1;
 -- lists
 select id from x where s = any (array['abc', 'bcd']) order by id;
 select id from x where a = any (array[1, 2]) order by id;
