@@ -73,8 +73,10 @@ class database : public grille::database {
  public:
   /// Opens own connections, at most `options::pool`. `conninfo`: a URI or `keyword=value …`, as libpq takes it; what it says of the
   /// search path is what names without a schema are looked up by.
+  /// Where that path reaches functions or operators which could be taken for PostgreSQL's own (pg_trgm's, say), writes run with search_path = pg_catalog: what a
+  /// trigger calls then names its schema, or its function sets a path.
   /// @throws `unavailable` if the server cannot be reached or refuses; `usage` if the string cannot be read; `unsupported` if the
-  /// database holds functions, operators or casts that could be taken for PostgreSQL's own; policy_error with every fault of the policy.
+  /// database holds casts that the server would take unasked between PostgreSQL's own types; policy_error with every fault of the policy.
   explicit database(std::string const& conninfo, policy_set policies, options o = {});
   /// On a connection of the application's own, as `attach` takes it: a pool of one. It must outlive the database and its sessions, and
   /// no transaction may be open on it while a session's statement runs. @throws as above.

@@ -106,6 +106,7 @@ bound::statement* binder::statement(ast::statement const& s) {
   if (options_.assigns) find_defaults(**q, true);
   auto* made = memory_.make<bound::statement>();
   made->query = query(**q, true);
+  refuse_own_operators({made->query});
   made->parameter_names = number_parameters({made->query});
   made->parameters = positions_;
   return made;
@@ -115,7 +116,9 @@ bound::expr_ptr binder::predicate(ast::expr const& e, bound::relation* subject) 
   scope s(which());
   if (subject != nullptr) s.sources.push_back(source_of(subject));
   hold<scope*> const here(scope_, &s);
-  return expression(e);
+  auto* made = expression(e);
+  refuse_own_operators(made);
+  return made;
 }
 
 base::result<bound::statement*> bind_statement(ast::statement const& s, options const& o) {

@@ -179,8 +179,10 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   if (f->within_group) within_group(c, *f, at);
   auto const grouping = f->kind == catalog::function_kind::aggregate;
   auto const windowed = c.over != nullptr;
-  if (f->kind == catalog::function_kind::table)
-    refuse(errc::unsupported, "function " + in_ticks(name) + " stands only in `from`", at);
+  if (f->kind == catalog::function_kind::table) {
+    if (auto const made = row_makers_.find(&c); made != row_makers_.end()) return made->second;
+    refuse(errc::unsupported, "function " + in_ticks(name) + " stands only in `from`" + (sqlite() ? "" : ", and in a list of results"), at);
+  }
   if (f->kind == catalog::function_kind::scalar) {
     if (windowed) refuse(errc::syntax, "function " + in_ticks(name) + " cannot be used as a window function", at);
     if (c.filter != nullptr || c.distinct || c.star || !c.order.empty()) refuse(errc::syntax, "function " + in_ticks(name) + " is no aggregate", at);

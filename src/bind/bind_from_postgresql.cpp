@@ -224,6 +224,15 @@ void binder::define_columns(bound::relation& made, ast::table_function const& t)
   made.types = memory_.copy(types);
 }
 
+void binder::table_arguments(ast::call const& c, catalog::function const& f, std::vector<bound::expr_ptr>& to) {
+  for (auto const& a : c.arguments) {
+    if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
+    to.push_back(expression(*a.value));
+    if (f.name == "unnest") refuse_composites(to.back(), a.value->at);
+    if (asks_a_query(to.back())) refuse(errc::unsupported, "function " + in_ticks(f.name) + ", which makes rows, of a query is not supported", a.value->at);
+  }
+}
+
 /// One or several side by side, of constants, parameters, and columns of what stands further left.
 bound::relation* binder::function_postgresql(ast::table_function const& t, base::range at) {
   auto* made = memory_.make<bound::relation>();
@@ -239,13 +248,8 @@ bound::relation* binder::function_postgresql(ast::table_function const& t, base:
     auto const* f = table_function_of(*c, c->path.front().at);
     auto const apart = f->name == "unnest" && c->arguments.size() > 1;
     if (!apart) calls.push_back({f, static_cast<unsigned>(c->arguments.size())});
-    for (auto const& a : c->arguments) {
-      if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
-      if (apart) calls.push_back({f, 1});
-      arguments.push_back(expression(*a.value));
-      if (f->name == "unnest") refuse_composites(arguments.back(), a.value->at);
-      if (asks_a_query(arguments.back())) refuse(errc::unsupported, "function " + in_ticks(f->name) + " in `from`, of a query, is not supported", a.value->at);
-    }
+    if (apart) calls.insert(calls.end(), c->arguments.size(), {f, 1});
+    table_arguments(*c, *f, arguments);
   }
   made->function = calls.front().function;
   made->arguments = memory_.copy(arguments);
@@ -269,6 +273,67 @@ bound::relation* binder::function_postgresql(ast::table_function const& t, base:
     if (known.columns[0].empty()) add(calls.size() == 1 ? made->name : c.function->name);
   }
   if (t.ordinality) add("ordinality");
+  made->columns = memory_.copy(columns);
+  return made;
+}
+
+namespace {
+
+/// The calls of `e` that make a row of each of their values, where the server takes them: each is a value of a result, or what such a value is computed of.
+void find_row_makers(ast::expr const& e, std::vector<std::pair<ast::call const*, base::range>>& found) {
+  auto const in = [&](ast::expr_ptr x) {
+    if (x != nullptr) find_row_makers(*x, found);
+  };
+  if (auto const* n = e.as<ast::cast>()) return in(n->operand);
+  if (auto const* n = e.as<ast::collate>()) return in(n->operand);
+  if (auto const* n = e.as<ast::unary>()) return in(n->operand);
+  if (auto const* n = e.as<ast::prefix>()) return in(n->operand);
+  if (auto const* n = e.as<ast::binary>()) {
+    in(n->left);
+    return in(n->right);
+  }
+  auto const* c = e.as<ast::call>();
+  if (c == nullptr || c->syntax != ast::call_syntax::plain || c->over != nullptr) return;
+  auto const* f = catalog::find_function(dialect::postgresql, c->path.back().text, static_cast<int>(c->arguments.size()));
+  if (f == nullptr) return;
+  auto const* known = std::ranges::find(table_functions, f->name, &table_function::name);
+  if (known == table_functions.end()) {
+    if (f->kind == catalog::function_kind::scalar)
+      for (auto const& a : c->arguments) in(a.value);
+  } else if (!known->defined && known->columns[1].empty()) {
+    found.emplace_back(c, e.at);
+  }
+}
+
+}  // namespace
+
+/// `select f(x), g(y) from t where C` is `select r.f, r.g from t cross join rows from (f(x), g(y)) r where C`: the rows of both side by side, as many as the longer
+/// one has (https://www.postgresql.org/docs/15/xfunc-sql.html#XFUNC-SQL-FUNCTIONS-RETURNING-SET). Null: none is there.
+bound::relation* binder::functions_in_results(ast::select_core const& c, scope& s) {
+  std::vector<std::pair<ast::call const*, base::range>> found;
+  for (auto const& i : c.items) find_row_makers(*i.value, found);
+  if (found.empty()) return nullptr;
+  auto* made = memory_.make<bound::relation>();
+  made->kind = bound::relation_kind::function;
+  made->at = found.front().second;
+  std::vector<bound::expr_ptr> arguments;
+  std::vector<bound::table_call> calls;
+  std::vector<bound::relation_column> columns;
+  s.has_aggregate = s.has_window = false;
+  for (auto const& [call, at] : found) {
+    auto const* f = table_function_of(*call, at);
+    table_arguments(*call, *f, arguments);
+    calls.push_back({f, static_cast<unsigned>(call->arguments.size())});
+    columns.push_back({.name = f->name, .source = static_cast<unsigned>(columns.size())});
+    row_makers_.emplace(call, make(bound::column{made, static_cast<unsigned>(columns.size() - 1)}, at));
+  }
+  if (s.has_aggregate || s.has_window)
+    refuse(errc::unsupported, "function " + in_ticks(calls.front().function->name) + " in a list of results, of an aggregate or a window function, is not supported", made->at,
+           "write it in `from`, of a query that has these");
+  made->function = calls.front().function;
+  made->name = made->function->name;
+  made->arguments = memory_.copy(arguments);
+  made->calls = memory_.copy(calls);
   made->columns = memory_.copy(columns);
   return made;
 }

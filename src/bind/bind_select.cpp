@@ -104,6 +104,7 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
 
   hold<scope*> const here(scope_, &s);
   s.allows_aggregates = s.allows_windows = true;
+  auto* const rows = sqlite() || options_.names ? nullptr : functions_in_results(c, s);
   made.items = results(c, s, top);
   s.aggregates = !c.group_by.empty() || std::ranges::any_of(s.results, &result_column::aggregate) || (c.having != nullptr && !sqlite());
 
@@ -125,6 +126,13 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   s.allows_aggregates = false;
   group_by(made, c, s);
   s.has_window = s.has_window || std::ranges::any_of(s.results, &result_column::window);
+  if (rows == nullptr) return made;
+  // its rows are made of those that are grouped, counted and numbered before
+  if (s.aggregates || s.has_window || !made.distinct_on.empty())
+    refuse(errc::unsupported, "function " + in_ticks(rows->function->name) + " in a list of results beside groups, windows or `distinct on` is not supported", rows->at,
+           "write it in `from`, of a query that has these");
+  auto* const item = memory_.make<bound::from_item>(bound::from_item{rows});
+  made.from = made.from == nullptr ? item : memory_.make<bound::from_item>(bound::from_item{bound::join{bound::join_kind::cross, made.from, item}});
   return made;
 }
 

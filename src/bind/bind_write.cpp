@@ -240,6 +240,7 @@ void tell_used_beside(std::vector<bound::statement*> const& all, base::arena& me
 void binder::number(bound::write& made, std::vector<bound::statement*> const& all) {
   std::vector<bound::query*> queries;
   for (auto const* one : all) queries.push_back(one == nullptr ? nullptr : one->query);
+  refuse_own_operators(queries);
   made.parameter_names = number_parameters(queries);
   made.parameters = positions_;
   for (auto* one : all)

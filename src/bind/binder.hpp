@@ -76,6 +76,8 @@ class binder {
   void count(std::size_t nodes, base::range at);
   void deeper(unsigned levels, base::range at) const;
   bound::expr_ptr parameter(ast::parameter const& p, base::range at);
+  void refuse_own_operators(std::vector<bound::query*> const& queries) const;
+  void refuse_own_operators(bound::expr_ptr e) const;
   bound::list<std::string_view> number_parameters(std::vector<bound::query*> const& queries);
 
   // bind_write.cpp
@@ -160,6 +162,8 @@ class binder {
   scope beside() const;
   bound::from_item* from_list(ast::select_core const& c, scope& s);
   bound::relation* function_postgresql(ast::table_function const& t, base::range at);
+  void table_arguments(ast::call const& c, catalog::function const& f, std::vector<bound::expr_ptr>& to);
+  bound::relation* functions_in_results(ast::select_core const& c, scope& s);
   catalog::function const* table_function_of(ast::call const& c, base::range at);
   void define_columns(bound::relation& made, ast::table_function const& t);
   bound::from_item* from_tree(ast::table_ref const& t, scope& s, ast::select_core const* core, source& seen);
@@ -259,6 +263,7 @@ class binder {
   unsigned betweens_{};  // around what is bound: one for each copy that the server doubles
   left_sides left_;
   std::string_view renamed_;  // a merge's source, a table with other names for its columns
+  std::map<ast::call const*, bound::expr_ptr> row_makers_;  // calls in the list of results that make rows: the columns that these have
   std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it
   mutable std::map<std::pair<bound::query_body const*, unsigned>, std::string_view> known_types_;  // of result columns
   with_clause* with_{};

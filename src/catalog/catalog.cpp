@@ -226,6 +226,10 @@ std::vector<routine const*> lookalikes(catalog const& c) {
   return found;
 }
 
+bool path_misleads(catalog const& c) {
+  return std::ranges::any_of(lookalikes(c), [](routine const* r) { return r->kind != routine_kind::cast; });
+}
+
 std::vector<table const*> replaced(catalog const& before, catalog const& now) {
   std::vector<table const*> found;
   for (auto const& t : now.tables())

@@ -20,9 +20,9 @@ enum class affinity { none, blob, text, numeric, integer, real };
 enum class generated { no, stored, virtual_column };
 enum class relation_kind { table, view, virtual_table, materialized_view, foreign_table };
 enum class identity { no, by_default, always };
-/// Whether few values may be all that a table takes for a column: its type has few, a check or what runs before a row is stored may refuse others, or a
-/// trigger may put another in the place of the one that is given.
-enum class limited { no, refused, replaced };
+/// Whether few values may be all that a table takes for a column: those that the tables have which it refers to, or fewer, by its type, or by what a check or
+/// a trigger refuses, or puts in the place of what is given.
+enum class limited { no, referring, few };
 /// Of Citus: rows by the value of a column, whole copies on each node, or on the coordinator alone.
 enum class distribution { none, by_column, reference, local };
 
@@ -56,14 +56,14 @@ struct foreign_key {
 struct exclusion {
   std::string name;
   column_list columns;  // that its elements or its condition name
-  bool computes{};      // an element is an expression
+  bool computes{};      // an element is an expression, or is compared otherwise than by being equal
 };
 /// PostgreSQL: a key that stands in none of a table's lists: deferrable, of some partitions alone, of NULLs that are equal, or by operators that
 /// are not the type's own.
 struct other_key {
   column_list columns;  // that its elements or its condition name
   bool deferrable{};
-  bool computes{};  // an element is an expression
+  bool computes{};  // as above
 };
 struct table {
   std::string schema;  // SQLite: "main"
@@ -166,6 +166,8 @@ class catalog {
 /// What is not PostgreSQL's own and could be taken for what is: operators, and functions of allowed names, that the search path reaches
 /// for arguments of PostgreSQL's own types, and casts between two of these that nobody has to write.
 std::vector<routine const*> lookalikes(catalog const& c);
+/// Whether some of these are found by the search path: no statement may run under it.
+bool path_misleads(catalog const& c);
 /// Tables of `now` that `before` had under the same name and which are others nevertheless: dropped and made anew, or renamed into place.
 std::vector<table const*> replaced(catalog const& before, catalog const& now);
 

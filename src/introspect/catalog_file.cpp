@@ -34,7 +34,7 @@ constexpr std::string_view generated_words[] = {"no", "stored", "virtual"};
 words words_of(catalog::generated) { return generated_words; }
 constexpr std::string_view identity_words[] = {"no", "by default", "always"};
 words words_of(catalog::identity) { return identity_words; }
-constexpr std::string_view limited_words[] = {"no", "refused", "replaced"};
+constexpr std::string_view limited_words[] = {"no", "referring", "few"};
 words words_of(catalog::limited) { return limited_words; }
 constexpr std::string_view relation_kind_words[] = {"table", "view", "virtual table", "materialized view", "foreign table"};
 words words_of(catalog::relation_kind) { return relation_kind_words; }

@@ -139,6 +139,9 @@ answer<void> read_foreign_keys(sqlite3* db, table& t) {
 }
 
 answer<void> read_limits(sqlite3* db, std::vector<table>& tables) {
+  for (auto& t : tables)
+    for (auto const& k : t.foreign_keys)
+      for (auto const c : k.columns) t.columns[c].limited = catalog::limited::referring;
   return each_row(db, "select type, tbl_name, sql from main.sqlite_schema where type in ('table', 'trigger') and sql is not null", [&](statement const& row) {
     auto const name = row.text(1);
     auto const t = std::ranges::find_if(tables, [&](table const& one) { return one.kind == relation_kind::table && catalog::same_name(one.name, name); });

@@ -92,24 +92,49 @@ struct keys_of_table {
   bool not_understood{};
 };
 
-/// Whether a column has, in every row that the caller can propose, one value (or one of few) that another row may have too: nobody lets it choose another, by
-/// a grant that lets it choose the key's own, too, or the table takes no other. `whole`: of a key of whole columns, which a NULL, what is left to no default, is no
-/// value of.
-bool is_fixed(catalog::table const& t, policy::table_access const& access, std::set<unsigned> const& own, bool whole, unsigned c) {
-  if (t.columns[c].limited == catalog::limited::replaced) return true;
-  if (catalog::numbers_itself(t, c)) return false;
-  if (t.columns[c].limited == catalog::limited::refused) return true;
-  auto const chosen = [&](policy::matched_grant const& g, unsigned column) {
-    return g.grant->cells[column].which == policy::cell::kind::plain && !access.denied[column] && !access.denied_insert[column] &&
-           std::ranges::none_of(g.grant->settings, [&](auto const& s) { return s.first == column; });
-  };
-  auto const nobody = [&](unsigned column) { return std::ranges::none_of(access.insert, [&](auto const& g) { return chosen(g, column); }); };
-  auto const set = [&](policy::matched_grant const& g) { return std::ranges::any_of(g.grant->settings, [&](auto const& s) { return s.first == c; }); };
-  auto const has_value = !whole || catalog::has_value_of_its_own(t.columns[c]) || std::ranges::any_of(access.insert, set);
-  return has_value && std::ranges::none_of(access.insert, [&](policy::matched_grant const& g) {
-    return chosen(g, c) && std::ranges::all_of(own, [&](unsigned o) { return chosen(g, o) || nobody(o); });
-  });
-}
+/// Who may propose what, as far as keys are about it.
+class proposals {
+ public:
+  proposals(catalog::table const& t, policy::table_access const& access, std::set<unsigned> const& own) : table_(t), access_(access), own_(own) {}
+
+  /// Whether a column has, in every row that the caller can propose, one value (or one of few) that another row may have too: nobody lets it choose another, by
+  /// a grant that lets it choose the key's own, too, or the table takes no other. `whole`: of a key of whole columns, which a NULL, what is left to no default,
+  /// is no value of. `apart`: of a key that has no column of the named: with as many parents as rows to propose it is not taken by the rows there are.
+  bool fixed(unsigned c, bool whole, bool apart) const {
+    auto const limited = table_.columns[c].limited;
+    if (limited == catalog::limited::few || (limited == catalog::limited::referring && !apart)) return true;
+    auto const sets = std::ranges::any_of(access_.insert, [&](auto const& g) { return is_set(g, c); });
+    if (whole && !sets && !catalog::has_value_of_its_own(table_.columns[c]) && !catalog::numbers_itself(table_, c) && !anybody(c)) return false;
+    return std::ranges::none_of(access_.insert, [&](policy::matched_grant const& g) {
+      auto const free = chosen(g, c) || (catalog::numbers_itself(table_, c) && !is_set(g, c));
+      return free && can_insert(g) && std::ranges::all_of(own_, [&](unsigned o) { return chosen(g, o) || !anybody(o); });
+    });
+  }
+
+ private:
+  bool is_set(policy::matched_grant const& g, unsigned c) const {
+    return std::ranges::any_of(g.grant->settings, [&](auto const& s) { return s.first == c; });
+  }
+  bool chosen(policy::matched_grant const& g, unsigned c) const {
+    return g.grant->cells[c].which == policy::cell::kind::plain && !access_.denied[c] && !access_.denied_insert[c] && !is_set(g, c);
+  }
+  bool anybody(unsigned c) const {
+    return std::ranges::any_of(access_.insert, [&](auto const& g) { return chosen(g, c); });
+  }
+  /// A row without a value that the table demands is none.
+  bool can_insert(policy::matched_grant const& g) const {
+    for (unsigned c = 0; c < table_.columns.size(); ++c) {
+      auto const& column = table_.columns[c];
+      auto const given = chosen(g, c) || is_set(g, c) || catalog::has_value_of_its_own(column) || catalog::numbers_itself(table_, c);
+      if (column.not_null && !given) return false;
+    }
+    return true;
+  }
+
+  catalog::table const& table_;
+  policy::table_access const& access_;
+  std::set<unsigned> const& own_;
+};
 
 }  // namespace
 
@@ -125,9 +150,13 @@ bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, pol
   auto const all_shown = [&](alternative const& a) { return a.conjuncts.empty() && std::ranges::all_of(own, [&](unsigned c) { return shows(access, a, c); }); };
   if (std::ranges::any_of(open.all(), all_shown)) return false;
   keys_of_table const others(t, who, key);
-  auto const mine = [&](unsigned c) { return own.contains(c); };
+  // a generated column is of others: a row that has its value has theirs
+  bool const computed = std::ranges::any_of(own, [&](unsigned c) { return t.columns[c].generated != catalog::generated::no; });
+  auto const mine = [&](unsigned c) { return computed || own.contains(c); };
+  proposals const proposed(t, access, own);
   auto const in_the_way = [&](key_columns const& k, bool whole) {
-    return std::ranges::all_of(k.all, [&](unsigned c) { return mine(c) || k.computed.contains(c) || is_fixed(t, access, own, whole, c); });
+    auto const apart = std::ranges::none_of(k.all, mine);
+    return std::ranges::all_of(k.all, [&](unsigned c) { return mine(c) || k.computed.contains(c) || proposed.fixed(c, whole, apart); });
   };
   // one of some rows whose columns are all fixed has each row that the caller can propose in it, or, as is to be expected, none
   return others.not_understood || std::ranges::any_of(others.whole, [&](std::set<unsigned> const& k) { return in_the_way({k}, true); }) ||
@@ -142,8 +171,8 @@ base::result<void> refuse_to_tell(bound::write const& w, policy::access const& w
     if (any && std::ranges::any_of(w.table->other_keys, &catalog::other_key::deferrable))
       return base::fail(errc::unsupported, "`on conflict` by any key, where one is deferrable", w.at, "name the key");
     if (tells_of_a_row(key, *w.table, who, memory))
-      return base::fail(errc::unsupported, "`on conflict … do nothing` by one key, where another is of some of its columns", w.at,
-                        "leave the target out, or name the other: by which of them a row is in the way would tell what a hidden one has");
+      return base::fail(errc::unsupported, std::string("`on conflict … do ") + (w.conflict->update == nullptr ? "nothing" : "update") + "` by one key, where another is of some of its columns",
+                        w.at, std::string(w.conflict->update == nullptr ? "leave the target out, or " : "") + "name the other: by which of them a row is in the way would tell what a hidden one has");
   }
   return {};
 }

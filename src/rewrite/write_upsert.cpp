@@ -48,6 +48,7 @@ class upsert_planner {
         if (auto const good = refuse_on_server(*one, who_); !good) return tl::unexpected(good.error());
     if (auto const good = refuse_by_name(update_); !good) return tl::unexpected(good.error());
     if (auto const why = unfit(key_, who_.which()); !why.empty()) return fail(errc::unsupported, "`do update` " + std::string(why), w_.at);
+    if (auto const good = refuse_to_tell(w_, who_, memory_); !good) return tl::unexpected(good.error());
     auto const inserts = write_grants::of(w_, who_, memory_);
     if (!inserts) return tl::unexpected(inserts.error());
     auto const updates = write_grants::of(update_, who_, memory_);

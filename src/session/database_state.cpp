@@ -16,9 +16,11 @@ using namespace pipeline;
 
 namespace {
 
-/// What could be taken for PostgreSQL's own is named to nobody: who calls may not know that it is there.
-outcome<void> check_lookalikes(catalog::catalog const& tables) {
-  auto const found = catalog::lookalikes(tables);
+/// What could be taken for PostgreSQL's own is named to nobody: who calls may not know that it is there. `apart`: no statement runs under a path that it could be
+/// found by, which casts need none to be.
+outcome<void> check_lookalikes(catalog::catalog const& tables, bool apart) {
+  auto found = catalog::lookalikes(tables);
+  if (apart) std::erase_if(found, [](catalog::routine const* r) { return r->kind != catalog::routine_kind::cast; });
   if (found.empty()) return {};
   std::string names;
   for (auto const* r : found) names += (names.empty() ? "" : ", ") + catalog::qualified(r->schema, r->name);
@@ -40,11 +42,11 @@ std::string older(policy::compiled const& now, policy::compiled const& next) {
 }  // namespace
 
 database_state::database_state(std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, grille::options o)
-    : options_(std::move(o)), audit_(options_.audit, options_.audit_required), cache_(options_.cache_bytes), opening_lock_(lock_of(tables)) {
+    : options_(std::move(o)), audit_(options_.audit, options_.audit_required), cache_(options_.cache_bytes), opening_lock_(lock_of(tables)), apart_(catalog::path_misleads(*tables)) {
   if (options_.pool == 0) raise({.kind = errc::usage, .message = "a pool of no connections"});
   if (policies.files()->which != tables->which())
     raise({.kind = errc::usage, .message = "the policy was read in another dialect than the database's"});
-  value_or_raise(check_lookalikes(*tables));
+  value_or_raise(check_lookalikes(*tables, apart_));
   auto made = compile(*policies.files(), tables, {});
   if (made.policy == nullptr) throw policy_error(std::move(made.faults));
   auto first = std::make_shared<snapshot>();
@@ -77,7 +79,7 @@ outcome<void> database_state::refresh(connection& c, snapshot const& seen) {
                    .detail = std::move(tables.error().message)});
   auto next = std::make_shared<snapshot>(*now);
   next->schema_mark = (*tables)->version();
-  if (auto checked = check_lookalikes(**tables); !checked) return checked;
+  if (auto checked = check_lookalikes(**tables, apart_); !checked) return checked;
   if ((*tables)->fingerprint() != now->tables->fingerprint() || !catalog::replaced(*now->tables, **tables).empty()) {
     auto made = compile(*now->files, *tables, opening_lock_);
     if (made.policy == nullptr)

@@ -64,6 +64,7 @@ class database_state {
   pipeline::recorder audit_;
   pipeline::cache cache_;
   std::string opening_lock_;
+  bool apart_{};  // no statement runs under the path that the database was opened with
   std::mutex changing_;         // of the snapshot, from reading what is current to publishing what follows
   std::mutex mutable reading_;  // of the pointer alone
   pipeline::snapshot_ptr current_;

@@ -144,8 +144,13 @@ std::set<std::size_t> conflict_keys::said(std::span<bound::expr_ptr const> all, 
 }
 
 bool conflict_keys::are_one(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
-  auto const keys = each(all, mine, theirs);
-  return std::ranges::any_of(keys, [&](auto const& key) { return key.size() == all.size(); });
+  auto const whole = [&](auto const& at) { return at.size() == all.size(); };
+  if (auto const keys = each(all, mine, theirs); std::ranges::none_of(keys, whole)) return false;
+  for (auto const& index : indexes())
+    if (auto const at = says(index, all, mine, theirs); at && whole(*at)) return tells_no_row({index.columns.begin(), index.columns.end()}, &index);
+  std::set<unsigned> by;  // no index: then all that is said is of columns
+  for (auto const* e : all) by.insert(*mine(*e->as<bound::operation>()->operands[0]->as<bound::column>()));
+  return tells_no_row(by, nullptr);
 }
 
 bool conflict_keys::leaves_out(ast::upsert const& u) const {
@@ -179,28 +184,35 @@ bool conflict_keys::tells_no_row(std::set<unsigned> const& by, void const* which
   if (!policy) return false;
   auto const inserts = policy->to_write(method::insert);
   if (!inserts) return false;
+  auto const sets = [&](alternative const& a, unsigned c) { return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; }); };
+  auto const numbered = [&](alternative const& a, unsigned c) { return catalog::numbers_itself(table_, c) && !sets(a, c); };
+  auto const any_names = [&](unsigned c) { return std::ranges::any_of(*inserts, [&](alternative const& a) { return policy->names(a, c); }); };
+  auto const makes_rows = [&](alternative const& a) {  // all that the table demands has a value
+    for (unsigned c = 0; c < table_.columns.size(); ++c)
+      if (table_.columns[c].not_null && !policy->names(a, c) && !sets(a, c) && !numbered(a, c) && !catalog::has_value_of_its_own(table_.columns[c])) return false;
+    return true;
+  };
   // by a grant that lets the caller name both, it could ask for the key alone, without `on conflict`
-  auto const names_both = [&](alternative const& a, unsigned c) {
-    return policy->names(a, c) && std::ranges::all_of(by, [&](unsigned o) {
-             return policy->names(a, o) || std::ranges::none_of(*inserts, [&](alternative const& other) { return policy->names(other, o); });
-           });
+  auto const free = [&](unsigned c) {
+    return std::ranges::any_of(*inserts, [&](alternative const& a) {
+      return (policy->names(a, c) || numbered(a, c)) && makes_rows(a) && std::ranges::all_of(by, [&](unsigned o) { return policy->names(a, o) || !any_names(o); });
+    });
   };
-  auto const free_beside = [&](unsigned c) {
-    auto const limited = table_.columns[c].limited;
-    if (limited == catalog::limited::replaced) return false;
-    if (catalog::numbers_itself(table_, c)) return true;
-    return limited == catalog::limited::no && std::ranges::any_of(*inserts, [&](alternative const& a) { return names_both(a, c); });
-  };
+  auto const free_beside = [&](unsigned c) { return table_.columns[c].limited == catalog::limited::no && free(c); };
+  auto const free_apart = [&](unsigned c) { return table_.columns[c].limited != catalog::limited::few && free(c); };
   auto const null = [&](unsigned c) {  // which is equal to nothing, in a key of whole columns
     auto const& column = table_.columns[c];
-    return column.limited == catalog::limited::no && !catalog::has_value_of_its_own(column) && std::ranges::none_of(*inserts, [&](alternative const& a) {
-             return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; });
-           });
+    return column.limited == catalog::limited::no && !catalog::has_value_of_its_own(column) && !catalog::numbers_itself(table_, c) && !any_names(c) &&
+           std::ranges::none_of(*inserts, [&](alternative const& a) { return sets(a, c); });
   };
-  auto const whole = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || (!free_beside(c) && !null(c)); }); };
+  bool const generated = std::ranges::any_of(by, [&](unsigned c) { return table_.columns[c].generated != catalog::generated::no; });
+  auto const decided = [&](unsigned c) { return generated || by.contains(c); };  // what a generated column is of is decided by it, and may be any
+  auto const whole = [&](auto const& columns) {
+    auto const apart = std::ranges::none_of(columns, decided);
+    return std::ranges::all_of(columns, [&](unsigned c) { return decided(c) || (!(apart ? free_apart(c) : free_beside(c)) && !null(c)); });
+  };
   auto const beside = [&](auto const& columns, auto const& is_free) {
-    return std::ranges::any_of(columns, [&](unsigned c) { return by.contains(c); }) &&
-           std::ranges::all_of(columns, [&](unsigned c) { return by.contains(c) || !is_free(c); });
+    return std::ranges::any_of(columns, decided) && std::ranges::all_of(columns, [&](unsigned c) { return decided(c) || !is_free(c); });
   };
   auto const part = [&](auto const& key) { return beside(key.columns, [&](unsigned c) { return !key.computes && free_beside(c); }); };
   auto const part_index = [&](bound::unique_index const& i) {

@@ -182,10 +182,13 @@ value_types::type value_types::of_result(bound::query_body const& b, unsigned in
 value_types::type value_types::read_result(bound::query_body const& b, unsigned index) const {
   if (auto const* s = b.as<bound::select>()) return of_value(*s->items[index].value);
   if (auto const* v = b.as<bound::values>()) {
-    std::set<type> all;
-    for (auto const& row : v->rows)
-      if (auto const* l = literal(row[index]); l == nullptr || l->kind != bound::literal_kind::null) all.insert(of_value(*row[index]));
-    return all.size() == 1 ? *all.begin() : type{};
+    std::optional<type> all;
+    for (auto const& row : v->rows) {
+      if (auto const* l = literal(row[index]); l != nullptr && l->kind == bound::literal_kind::null) continue;
+      auto const one = of_value(*row[index]);
+      all = all ? united(*all, one) : one;
+    }
+    return all.value_or(type{});
   }
   if (auto const* u = b.as<bound::set_operation>()) {
     return united(of_result(*u->left, index), of_result(*u->right, index));

@@ -249,7 +249,7 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select * from t, lateral (select t.ctid) s", "not_found: no such column: `t.ctid`"},
       {"select * from t, unnest(t) s", "not_found: no such column: `t`"},
       {"select * from generate_series(1, g.a) g", "not_found: no such column: `g.a`"},
-      {"select * from generate_series(1, (select 2)) g", "unsupported: function `generate_series` in `from`, of a query, is not supported"},
+      {"select * from generate_series(1, (select 2)) g", "unsupported: function `generate_series`, which makes rows, of a query is not supported"},
       {"select * from pg_catalog.unnest(array[1], array[2]) x", "syntax: wrong number of arguments to function `unnest`"},
       {"select * from json_to_recordset('[]') x", "syntax: function `json_to_recordset` needs a list of column definitions"},
       {"select * from generate_series(1, 2) x (a int)", "syntax: a list of column definitions is for functions that have no columns of their own"},

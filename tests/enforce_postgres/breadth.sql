@@ -24,6 +24,31 @@ select a from x intersect all select 1000 / (id - 500) from y order by 1;
 select count(*) from (select a from x except all select 1000 / (id - 500) from y) s where a > -1000;
 -- with 2
 select id from x union select $1 order by 1;
+-- functions that make rows, in a list of results
+select unnest(array['a', 'b']);
+select generate_series(1, 3) as n order by 1 desc;
+select id, unnest(tags) from y order by 1, 2;
+select distinct unnest(tags) as tag from x order by tag;
+select upper(unnest(tags)) || id from x where id < 4 order by 1;
+select id, unnest(tags) as t, unnest(nums[1:2]) as n, generate_series(1, id - 3) from x order by 1, 2, 3, 4;
+select id, (jsonb_array_elements(j -> 'list'))::text as e from x order by 1, 2;
+select id, (jsonb_array_elements_text(j -> 'list'))::int + 1 as e from y where id > 4 order by 1, 2;
+select x.id, y.id, unnest(x.tags || y.tags) as t from x left join y on y.id = x.id and y.a > 1 order by 1, 2, 3;
+select id, regexp_split_to_table(s, '') from x order by 1, 2;
+select x.id from x where 't4' = any (array(select unnest(y.tags) from y where y.id = x.id)) order by 1;
+select t, count(*) from (select unnest(tags) as t from x) s group by t having count(*) > 1 order by 1;
+select unnest(tags) from x where id = 1 union all select unnest(tags) from y where id = 3 order by 1;
+select id, jsonb_object_keys(j) as k from x order by 2, 1 limit 4;
+select id, (select string_agg(k, ',' order by k) from (select jsonb_object_keys(x.j) as k) s) from x order by 1;
+select count(*) from x where id in (select unnest(nums) from y where 1000 / (y.id - 500) < 0);
+with w as (select id, unnest(nums) as n from x) select w.id, y.id from w join y on y.id = w.n order by 1, 2;
+select id, generate_series(1, 1000 / (500 - id)) as n from x order by 1, 2 limit 5;
+select *, unnest(nums) as one from (select id, nums from x) s order by id, one;
+-- rows of values of which one has a type
+select x.id, v.t from x join (values (1::bigint, 'a'), (4, 'b')) v(id, t) on v.id = x.id order by 1;
+select x.id, v.n from x join (values (1), (4::bigint), (null)) v(n) on v.n = x.id order by 1;
+select v.id, x.id from (values (1::bigint, 'a'::text), (4, 'b'), (5, null)) as v(id, l) left join x on v.id = x.id order by 1;
+select v.n, (select s from x where x.id = v.n) from (values (1::smallint), (2), (3::int)) v(n) order by 1;
 -- full joins
 select x.id, y.id from x full join y on x.id = y.id and 1 / (x.id - 500) < 7 order by 1, 2;
 select x.id, y.id from x full join y on x.id = y.id order by 1, 2;

@@ -95,6 +95,23 @@ TEST_F(writes, run_inside_of_the_applications_own_transaction) {
   EXPECT_EQ(t.exec("show search_path")[0][0].as<std::string>(), "\"$user\", public") << "the connection is as it was";
 }
 
+TEST_F(writes, take_no_operator_or_function_that_the_path_reaches_for_the_servers_own) {
+  db.run("create function said(varchar, varchar) returns bool immutable language sql as 'select true'; create operator = (leftarg = varchar, rightarg = varchar, function = said); "
+         "create function lower(varchar) returns text immutable language sql as 'select ''sent''::text'");
+  ASSERT_EQ(db.value("select count(*) from orders where status::varchar = 'nonesuch'::varchar and lower('x'::varchar) = 'sent'"), "3") << "the path reaches them";
+  auto const database = open();
+  auto const run = [&](auto&& session) {
+    EXPECT_EQ(session.template query_value<int>("select count(*) from orders where status::varchar = 'nonesuch'::varchar or lower('x'::varchar) = 'sent'"), 0);
+    EXPECT_EQ(session.execute("update orders set total = 5 where status::varchar = 'nonesuch'::varchar or lower('x'::varchar) = 'sent'"), 0U);
+    EXPECT_EQ(session.execute("update orders set status = lower('OPEN'::varchar) where status::varchar = 'open'::varchar"), 1U);
+  };
+  run(database.session(anna()));
+  pqxx::connection its_own(db.conninfo());
+  auto attached = database.attach(grille::postgres::native(its_own));
+  run(attached.session(anna()));
+  EXPECT_EQ(orders(), before);
+}
+
 TEST_F(writes, are_undone_where_they_cannot_be_recorded_or_are_too_much) {
   auto const trail = std::make_shared<sink>();
   auto const database = open({.audit = trail, .audit_required = true, .max_rows = 1});

@@ -41,6 +41,19 @@ TEST_F(transactions_on_postgresql, keep_the_policy_that_they_began_under) {
   EXPECT_EQ(orders(), "1 17 open 60.00, 3 18 open 40.00");
 }
 
+TEST_F(transactions_on_postgresql, end_as_what_a_trigger_says_that_waited_for_their_end) {
+  db.run("create function no_refund() returns trigger language plpgsql as $$ begin if new.total < 0 then raise exception 'canary'; end if; return null; end $$; "
+         "create constraint trigger at_the_end after update on orders deferrable initially deferred for each row execute function no_refund()");
+  auto const database = open();
+  auto session = database.session(anna());
+  constexpr auto* conflict = "conflict: a constraint of the database stands in the way";
+  EXPECT_EQ(failure([&] { session.execute("update orders set total = -1 where id = 1"); }), conflict);
+  auto all = session.begin();
+  session.execute("update orders set total = -1 where id = 1");
+  EXPECT_EQ(failure([&] { all.commit(); }), conflict);
+  EXPECT_EQ(orders(), before);
+}
+
 TEST_F(transactions_on_postgresql, end_with_their_policy_where_the_reload_says_so) {
   auto const database = open();
   auto session = database.session(anna());

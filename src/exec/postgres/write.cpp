@@ -23,15 +23,6 @@ constexpr std::size_t own_columns = 2, and_there = 3;  // in front of what is re
 failure beside_a_stream() {
   return {.kind = errc::usage, .message = "a write while a stream is open needs a transaction that was begun before the stream"};
 }
-/// Once a commit was sent nobody knows what became of it.
-failure of_commit(trouble const& t) {
-  auto f = failure_of(t, "commit");
-  if (!t.broken) return f;
-  f.message = "the connection to the database was lost at the commit: it is not known whether it was carried out";
-  f.retryable = false;
-  return f;
-}
-
 /// What a trigger raises stands in the way as a constraint does. The check raises by a cast of what it has to say (verify::whole_write), which the server puts into quotes. The statement's own text,
 /// which is in the detail too, has it in others.
 failure as_checked(failure f) {
@@ -50,6 +41,15 @@ failure as_checked(failure f) {
     f.kind = errc::conflict;
     f.message = "a constraint of the database stands in the way";
   }
+  return f;
+}
+
+/// Once a commit was sent nobody knows what became of it.
+failure of_commit(trouble const& t) {
+  auto f = as_checked(failure_of(t, "commit"));  // a trigger may have waited until now
+  if (!t.broken) return f;
+  f.message = "the connection to the database was lost at the commit: it is not known whether it was carried out";
+  f.retryable = false;
   return f;
 }
 

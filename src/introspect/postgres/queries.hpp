@@ -70,7 +70,10 @@ select t.relid, t.name, coalesce((
   from pg_attribute a join pg_attribute o on o.attrelid = t.relid and o.attname = a.attname
   where a.attrelid = t.indrelid and a.attnum > 0 and not a.attisdropped and (a.attnum = any((t.indkey::int2[])[0 : t.indnkeyatts - 1])
     or strpos(t.trees, ':varattno 0 ') > 0 or strpos(t.trees, concat(':varattno ', a.attnum, ' ')) > 0)), ''),
-  not t.indimmediate, t.indexprs is not null
+  not t.indimmediate, t.indexprs is not null or exists (
+    select from pg_constraint k, unnest(k.conexclop) o(id)
+    where k.conindid = t.indexrelid and k.contype = 'x' and not exists (
+      select from pg_amop m join pg_am h on h.oid = m.amopmethod where m.amopopr = o.id and h.amname = 'btree' and m.amopstrategy = 3))
 from (
   select a.relid, i.*, concat(i.indexprs::text, i.indpred::text) as trees,
     coalesce((select k.conname from pg_constraint k
@@ -85,36 +88,42 @@ from (
   where (i.indisunique or i.indisexclusion) and i.indisready) t
 order by t.relid, t.name, t.indexrelid)";
 
-/// What `catalog::limited` says, true where a trigger may replace the value. A trigger in another language than PL/pgSQL, or that uses its row as a whole,
-/// may name any column. What stands so for a partition stands for the whole.
+/// What `catalog::column::limited` says. A trigger that runs by an insert, before or after it, may refuse or change what it names; one in another language than
+/// PL/pgSQL, that uses its row as a whole, or that runs what it does not show, any column. What stands so for a partition stands for the whole.
 inline constexpr std::string_view limited = R"(
 with recursive made(id, at) as (
   select t.oid, t.oid from pg_type t
   union select m.id, t.typbasetype from made m join pg_type t on t.oid = m.at where t.typbasetype <> 0),
 few(id) as (
   select m.id from made m join pg_type t on t.oid = m.at
-  where t.typtype in ('e', 'c') or t.oid in ('bool'::regtype, '"char"'::regtype) or exists (select from pg_constraint k where k.contypid = t.oid)
-    or format_type(t.typbasetype, t.typtypmod) ~ '\(1(,\d+)?\)$'),
+  where t.typtype in ('e', 'c', 'r', 'm') or t.oid in ('bool'::regtype, '"char"'::regtype) or exists (select from pg_constraint k where k.contypid = t.oid)
+    or format_type(t.typbasetype, t.typtypmod) ~ '\([1-3](,\d+)?\)$'),
 run(relid, words, any_column) as (
   select g.tgrelid, regexp_split_to_array(lower(concat(p.prosrc, ' ', pg_get_triggerdef(g.oid))), '[^a-z0-9_]+'),
-    l.lanname <> 'plpgsql' or p.prosrc ~* 'u&"' or
+    l.lanname <> 'plpgsql' or p.prosrc ~* 'u&"|\m(execute|perform|call)\M|\mreturn\M(?!\s+(new|null)\s*;)' or
+      exists (select from pg_proc f where f.pronamespace <> 'pg_catalog'::regnamespace and f.proname = any(regexp_split_to_array(lower(p.prosrc), '[^a-z0-9_]+'))) or
       regexp_replace(concat(p.prosrc, ' ', pg_get_triggerdef(g.oid)), '\mreturn\s+new\s*;', '', 'gi') ~* '\mnew\M(?!\s*\.\s*[a-z_"])'
   from pg_trigger g join pg_proc p on p.oid = g.tgfoid join pg_language l on l.oid = p.prolang
-  where g.tgtype & 7 = 7 and g.tgenabled <> 'D'),  -- of rows, before, insert
-named(relid, name, replaced) as (
-  select a.attrelid, a.attname, false from pg_attribute a join pg_constraint k on k.conrelid = a.attrelid
-  where k.contype = 'c' and a.attnum > 0 and not a.attisdropped and (a.attnum = any(k.conkey) or coalesce(0 = any(k.conkey), true) or exists (
+  where g.tgtype & 4 = 4 and g.tgenabled <> 'D' and not g.tgisinternal),  -- insert
+named(relid, name, refers) as (
+  select a.attrelid, a.attname, k.contype = 'f' from pg_attribute a join pg_constraint k on k.conrelid = a.attrelid
+  where k.contype in ('c', 'f') and a.attnum > 0 and not a.attisdropped and (a.attnum = any(k.conkey) or coalesce(0 = any(k.conkey), true) or exists (
     select from pg_attribute g where g.attrelid = k.conrelid and g.attnum = any(k.conkey) and g.attgenerated <> ''))
   union
-  select a.attrelid, a.attname, true from pg_attribute a join run r on r.relid = a.attrelid
+  select a.attrelid, a.attname, false from pg_attribute a join run r on r.relid = a.attrelid
   where a.attnum > 0 and not a.attisdropped and (r.any_column or a.attname !~ '^[a-z0-9_]+$' or a.attname::text = any(r.words)))
-select o.attrelid, o.attnum, false as replaced from pg_attribute o
-where o.attnum > 0 and not o.attisdropped and (o.atttypid in (select id from few) or format_type(o.atttypid, o.atttypmod) ~ '\(1(,\d+)?\)$')
+select o.attrelid, o.attnum, false from pg_attribute o
+where o.attnum > 0 and not o.attisdropped and (o.atttypid in (select id from few) or format_type(o.atttypid, o.atttypmod) ~ '\([1-3](,\d+)?\)$')
 union
-select o.attrelid, o.attnum, n.replaced from named n
+select d.refobjid, d.refobjsubid, false from pg_sequence s join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.seqrelid and d.refclassid = 'pg_class'::regclass
+where s.seqcycle and d.refobjsubid > 0
+union
+select f.adrelid, f.adnum, false from pg_sequence s join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = s.seqrelid and d.classid = 'pg_attrdef'::regclass
+  join pg_attrdef f on f.oid = d.objid where s.seqcycle
+union
+select o.attrelid, o.attnum, n.refers from named n
   cross join lateral (select n.relid union select p.relid from pg_partition_ancestors(n.relid) p) r(id)
-  join pg_attribute o on o.attrelid = r.id and o.attname = n.name and o.attnum > 0 and not o.attisdropped
-order by replaced)";
+  join pg_attribute o on o.attrelid = r.id and o.attname = n.name and o.attnum > 0 and not o.attisdropped)";
 
 inline constexpr std::string_view foreign_keys = R"(
 select k.conrelid, k.confrelid, array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype

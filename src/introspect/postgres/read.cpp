@@ -247,8 +247,10 @@ class reader {
     return each(queries::limited, [&](fields f) {
       auto* const l = of(f.number());
       if (l == nullptr) return;
-      if (auto const found = l->by_number.find(f.number<int>()); found != l->by_number.end())
-        l->is.columns[found->second].limited = f.flag() ? catalog::limited::replaced : catalog::limited::refused;
+      if (auto const found = l->by_number.find(f.number<int>()); found != l->by_number.end()) {
+        auto& is = l->is.columns[found->second].limited;
+        is = std::max(is, f.flag() ? catalog::limited::referring : catalog::limited::few);
+      }
     });
   }
   answer<void> foreign_keys() {

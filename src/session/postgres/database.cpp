@@ -30,10 +30,13 @@ T read(base::result<T> r) {
 
 native_connection& native_of(native const& n) { return *static_cast<native_connection*>(n.at()); }
 
+/// For the sake of triggers; none, pg_catalog alone, where the path reaches what could be taken for PostgreSQL's own.
+std::string path_of_writes(catalog::catalog const& tables) { return catalog::path_misleads(tables) ? std::string{} : tables.beside().search_path_setting; }
+
 exec::postgres::terms terms_of(options const& o, catalog::catalog const* tables = nullptr) {
   return {.statement_timeout = o.statement_timeout,
-          .search_path = tables == nullptr ? std::vector<std::string>{} : tables->beside().search_path,
-          .search_path_setting = tables == nullptr ? std::string{} : tables->beside().search_path_setting,
+          .search_path = tables == nullptr || catalog::path_misleads(*tables) ? std::vector<std::string>{} : tables->beside().search_path,
+          .search_path_setting = tables == nullptr ? std::string{} : path_of_writes(*tables),
           .pooled = o.pooled,
           .schema_interval = o.schema_interval};
 }
@@ -49,7 +52,7 @@ std::shared_ptr<detail::database_state> on_server(std::string const& conninfo, p
   auto terms = terms_of(o);
   auto first = opened(exec::postgres::connection::open(conninfo, terms));
   auto tables = schema_of(conninfo);
-  terms.search_path_setting = tables->beside().search_path_setting;
+  terms.search_path_setting = path_of_writes(*tables);
   first->write_under(terms.search_path_setting);
   auto const most = o.pool;
   auto const wrapped = [conninfo, path = tables->beside().search_path_setting](std::unique_ptr<exec::postgres::connection> c) {
