@@ -130,7 +130,10 @@ bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e)
 std::pair<ast::identifier const*, scope*> binder::row_named(ast::expr const& e) const {
   if (options_.printed) return {};
   auto const* star = e.as<ast::star>();
-  if (star == nullptr) return whole_row(e);
+  if (star == nullptr) {
+    auto const row = whole_row(e);
+    return row.first != nullptr && value_of_function(row.first->text).first != nullptr ? std::pair<ast::identifier const*, scope*>{} : row;
+  }
   for (auto* s = star->qualifier.size() == 1 ? scope_ : nullptr; s != nullptr; s = s->outer)
     for (auto const& from : s->sources)
       if (std::ranges::any_of(from.columns, [&](source_column const& c) { return c.table == star->qualifier[0].text; })) return {&star->qualifier[0], s};

@@ -82,10 +82,27 @@ bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
     if (table.empty() && s->sees_results)
       if (auto* value = alias(*s, name, at)) return value;
   }
+  if (auto const [only, in] = sqlite() || n.path.size() != 1 ? std::pair<source_column const*, scope*>{} : value_of_function(name); only != nullptr) {
+    if (only->barred) refuse(errc::syntax, in_ticks(name) + " cannot be named here: the join is neither inner nor left", at);
+    reach(in);
+    return refer(*only, at);
+  }
   if (options_.names && n.path.size() <= 2)
     if (auto* own = ask(qualifier)) return own;
   unknown();
   return nullptr;
+}
+
+/// `e` behind `from jsonb_array_elements(doc) e`: the row of a function that makes plain values is the value, where no column is named so
+/// (`makeWholeRowVar` in the server's makefuncs.c). Null: there is none.
+std::pair<source_column const*, scope*> binder::value_of_function(std::string_view name) const {
+  for (auto* s = scope_; s != nullptr; s = s->outer)
+    for (auto const& from : s->sources)
+      for (auto const& c : from.columns) {
+        auto const& r = *c.relation;
+        if (c.table == name && c.merged == nullptr && r.kind == bound::relation_kind::function && r.columns.size() == 1 && !r.ordinality && r.types.empty()) return {&c, s};
+      }
+  return {};
 }
 
 bound::expr_ptr binder::refer(source_column const& c, base::range at) {

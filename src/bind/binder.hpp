@@ -78,6 +78,7 @@ class binder {
   bound::expr_ptr parameter(ast::parameter const& p, base::range at);
   void refuse_own_operators(std::vector<bound::query*> const& queries) const;
   void refuse_own_operators(bound::expr_ptr e) const;
+  std::pair<source_column const*, scope*> value_of_function(std::string_view name) const;
   bound::list<std::string_view> number_parameters(std::vector<bound::query*> const& queries);
 
   // bind_write.cpp

@@ -24,6 +24,15 @@ select a from x intersect all select 1000 / (id - 500) from y order by 1;
 select count(*) from (select a from x except all select 1000 / (id - 500) from y) s where a > -1000;
 -- with 2
 select id from x union select $1 order by 1;
+-- a function's one value by the name of the function
+select x.id, e from x, jsonb_array_elements(x.j -> 'list') e where e::text <> '7' order by 1, 2;
+select x.id, el ->> 'k', el from x, jsonb_array_elements(jsonb_build_array(x.j)) el where (el ->> 'k')::int > 2 order by 1;
+select jsonb_array_elements from jsonb_array_elements('[1, 2]') order by 1;
+select x.id, (select count(*) from jsonb_array_elements_text(x.j -> 'list') t where t = '7') from x order by 1;
+select n from generate_series(1, 2) as n(n) order by n;
+select x.id, to_json(el), count(el) from x, jsonb_array_elements(x.j -> 'list') el group by x.id, el order by x.id, el;
+select to_jsonb(t) from unnest(array['a', 'b']) t order by 1;
+select json_agg(g order by g) from generate_series(1, 3) g;
 -- functions that make rows, in a list of results
 select unnest(array['a', 'b']);
 select generate_series(1, 3) as n order by 1 desc;
