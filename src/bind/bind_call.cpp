@@ -155,6 +155,11 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
       return special_call(c, at);
   }
   if (!sqlite() && c.path.back().text == "substring") require_position(c, at);
+  if (!sqlite() && c.path.back().text == "date" && is_plain(c) && c.arguments.size() == 1 && c.arguments[0].name.text.empty()) {
+    // by the name of a type: a cast (https://www.postgresql.org/docs/15/typeconv-func.html, step 3)
+    auto const date = ast::type_name{memory_.copy(std::vector{ast::identifier{"date", at, false}}), {}, 0, {}, at};
+    return expression(*memory_.make<ast::expr>(ast::expr{ast::cast{c.arguments[0].value, date, ast::cast_form::call}, at}));
+  }
   if (c.variadic) refuse(errc::unsupported, "`variadic` is not supported", at);
   if (!c.order.empty() && sqlite()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
   for (auto const& a : c.arguments)

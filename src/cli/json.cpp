@@ -160,6 +160,7 @@ std::string to_json(answer const& a) {
 std::string to_json(error const& e) {
   auto out = fmt::format(R"({{"ok": false, "error": {{"kind": "{}", "message": {}, "incident": {})", to_string(e.kind()), json_text(e.what()),
                          json_text(e.incident()));
+  if (!e.sqlstate().empty()) out += fmt::format(R"(, "sqlstate": {})", json_text(e.sqlstate()));
   if (!e.help().empty()) out += fmt::format(R"(, "help": {})", json_text(e.help()));
   if (e.where()) out += fmt::format(R"(, "line": {}, "column": {})", e.where()->line, e.where()->column);
   return out + "}}";

@@ -19,7 +19,7 @@ std::string to_json(value const& v);
 std::string to_json(std::vector<value> const& values);
 /// `{"ok": true, "columns": […], "rows": [[…]], "affected": n}`
 std::string to_json(answer const& a);
-/// `{"ok": false, "error": {"kind": …, "message": …, "incident": …}}`; `help`, `line` and `column` where there are any.
+/// `{"ok": false, "error": {"kind": …, "message": …, "incident": …}}`; `sqlstate`, `help`, `line` and `column` where there are any.
 std::string to_json(error const& e);
 
 /// One object in UTF-8, and nothing behind it. Numbers are what they say or are refused: no integer becomes a float, no float loses

@@ -62,6 +62,7 @@ void report(error const& e) {
   }
   auto const* where = e.where() ? &*e.where() : nullptr;
   put(fmt::format("{}: {}{}\n", in(red, to_string(e.kind()), stderr), base::printable(e.what()), details(e.kind(), where, e.help())), stderr);
+  if (!e.sqlstate().empty()) put(fmt::format("sqlstate: {}\n", e.sqlstate()), stderr);
   if (!e.incident().empty()) put(fmt::format("incident: {}\n", e.incident()), stderr);
 }
 

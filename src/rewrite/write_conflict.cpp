@@ -119,7 +119,7 @@ class proposals {
     return g.grant->cells[c].which == policy::cell::kind::plain && !access_.denied[c] && !access_.denied_insert[c] && !is_set(g, c);
   }
   bool anybody(unsigned c) const {
-    return std::ranges::any_of(access_.insert, [&](auto const& g) { return chosen(g, c); });
+    return std::ranges::any_of(access_.insert, [&](auto const& g) { return chosen(g, c) && can_insert(g); });
   }
   /// A row without a value that the table demands is none.
   bool can_insert(policy::matched_grant const& g) const {

@@ -186,12 +186,12 @@ bool conflict_keys::tells_no_row(std::set<unsigned> const& by, void const* which
   if (!inserts) return false;
   auto const sets = [&](alternative const& a, unsigned c) { return std::ranges::any_of(a.grant->settings, [&](auto const& s) { return s.first == c; }); };
   auto const numbered = [&](alternative const& a, unsigned c) { return catalog::numbers_itself(table_, c) && !sets(a, c); };
-  auto const any_names = [&](unsigned c) { return std::ranges::any_of(*inserts, [&](alternative const& a) { return policy->names(a, c); }); };
   auto const makes_rows = [&](alternative const& a) {  // all that the table demands has a value
     for (unsigned c = 0; c < table_.columns.size(); ++c)
       if (table_.columns[c].not_null && !policy->names(a, c) && !sets(a, c) && !numbered(a, c) && !catalog::has_value_of_its_own(table_.columns[c])) return false;
     return true;
   };
+  auto const any_names = [&](unsigned c) { return std::ranges::any_of(*inserts, [&](alternative const& a) { return policy->names(a, c) && makes_rows(a); }); };
   // by a grant that lets the caller name both, it could ask for the key alone, without `on conflict`
   auto const free = [&](unsigned c) {
     return std::ranges::any_of(*inserts, [&](alternative const& a) {

@@ -260,6 +260,7 @@ TEST_F(query, a_postgresql_database_is_one_as_well) {
   EXPECT_EQ(got.code, 0) << got.err;
   EXPECT_EQ(json::parse(got.out)["rows"], R"([["On Windows"]])"_json);
   EXPECT_EQ(as_reader("query", {"select cost from books"}).code, 3);
+  EXPECT_THAT(as_reader("query", {"select 1 / (id - 1) from books"}).err, HasSubstr("\nsqlstate: 22012\n"));
   auto const sent = as_reader("rewrite", {"--param", "1", "select title from books where id = $1"});
   EXPECT_EQ(sent.code, 0) << sent.err;
   EXPECT_THAT(sent.out, HasSubstr("-- $1 = 1\n"));
