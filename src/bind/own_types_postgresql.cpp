@@ -13,8 +13,6 @@ namespace grille::bind {
 
 namespace {
 
-constexpr int most_types = 100;  // a domain, an array of which is a domain's base, …
-
 class own_values final : public bound::visitor {
  public:
   explicit own_values(visible_catalog const& types) : types_(types) {}
@@ -30,20 +28,8 @@ class own_values final : public bound::visitor {
   }
 
  private:
-  /// Of a type of a column, a field or a cast; not known is not PostgreSQL's.
   bool is_own(std::string_view name) const {
-    for (int i = 0; i < most_types; ++i) {
-      if (name.empty() || name.starts_with("pg_catalog.")) return false;
-      auto const* t = types_.type_of_value(name);
-      if (t == nullptr) return true;
-      if (t->kind == catalog::type_kind::domain)
-        name = t->base;
-      else if (!t->element.empty())
-        name = t->element;
-      else
-        return t->kind == catalog::type_kind::base;
-    }
-    return true;
+    return catalog::is_own_type(name, [&](std::string_view n) { return types_.type_of_value(n); });
   }
   /// As a cast has it: of pg_catalog without a schema, of arrays with brackets.
   bool is_own_spelled(std::string_view type) const {

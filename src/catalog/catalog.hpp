@@ -168,6 +168,19 @@ class catalog {
 std::vector<routine const*> lookalikes(catalog const& c);
 /// Whether some of these are found by the search path: no statement may run under it.
 bool path_misleads(catalog const& c);
+/// PostgreSQL: whether the operators of a type are the database's own: a base type that is not PostgreSQL's, a domain of one, an array. `find(name)` gives a type, or
+/// null; what is not known is not PostgreSQL's.
+template <class Find>
+bool is_own_type(std::string_view name, Find const& find) {
+  for (int i = 0; i < 100; ++i) {  // a domain, an array of which is a domain's base, …
+    if (name.empty() || name.starts_with("pg_catalog.")) return false;
+    type const* t = find(name);
+    if (t == nullptr) return true;
+    if (t->kind != type_kind::domain && t->element.empty()) return t->kind == type_kind::base;
+    name = t->kind == type_kind::domain ? t->base : t->element;
+  }
+  return true;
+}
 /// Tables of `now` that `before` had under the same name and which are others nevertheless: dropped and made anew, or renamed into place.
 std::vector<table const*> replaced(catalog const& before, catalog const& now);
 

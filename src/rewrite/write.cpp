@@ -22,7 +22,7 @@ class planner {
   planner(bound::write& w, policy::access const& who, base::arena& memory) : w_(w), who_(who), memory_(memory), steps_(w, who, memory), trees_(steps_.trees()) {}
 
   result<write_plan> run() {
-    if (auto const good = refuse_by_name(w_); !good) return tl::unexpected(good.error());
+    if (auto const good = refuse_by_name(w_, who_); !good) return tl::unexpected(good.error());
     auto grants = write_grants::of(w_, who_, memory_);
     if (!grants) return tl::unexpected(grants.error());
     grants_.emplace(*std::move(grants));
@@ -101,7 +101,7 @@ class planner {
   /// What stands in the way goes before the rows come. `values`: of `columns`, places in `rows` in front.
   result<void> replace(std::vector<unsigned> const& columns, std::vector<expr_ptr> const& values, catalog::table const& rows) {
     auto& w = *w_.replaced;
-    if (auto const good = refuse_by_name(w); !good) return good;
+    if (auto const good = refuse_by_name(w, who_); !good) return good;
     write_replaced what{.rows = &rows, .values = {}, .keys = {}};
     for (unsigned i = 0; i < columns.size(); ++i)
       what.values[columns[i]] = i < w_.columns.size() ? write_value{i, nullptr} : write_value{{}, values[i]};
@@ -136,9 +136,16 @@ class planner {
 
 }  // namespace
 
-result<void> refuse_by_name(bound::write const& w) {
+bool is_own_type(catalog::table const& t, unsigned column, policy::access const& who) {
+  auto const& known = *who.policy().catalog;
+  return who.which() == dialect::postgresql && catalog::is_own_type(t.columns[column].type, [&](std::string_view name) { return known.find_type(name); });
+}
+
+result<void> refuse_by_name(bound::write const& w, policy::access const& who) {
   auto const named = w.method != method::insert || w.table->ignores_case;  // PostgreSQL returns all that was inserted
   if (named && catalog::row_key(*w.table).empty()) return fail(errc::unsupported, "a write to a table whose rows have no key that can be named", w.at);
+  if (named && std::ranges::any_of(w.table->primary_key, [&](unsigned c) { return is_own_type(*w.table, c, who); }))
+    return fail(errc::unsupported, "a write to a table whose primary key is of a type of the database's own", w.at, "its rows are found by it, with PostgreSQL's own operators");
   return {};
 }
 

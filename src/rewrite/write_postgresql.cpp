@@ -195,7 +195,7 @@ result<void> refuse_on_server(bound::write const& w, policy::access const& who) 
   for (std::size_t i = 0; i < w.columns.size(); ++i)
     if (t.columns[w.columns[i]].identity == catalog::identity::always && !bound::leaves_to_default(w, i))
       return fail(errc::forbidden, "column `" + t.columns[w.columns[i]].name + "` is an identity, and cannot be assigned", w.places[i]);
-  return refuse_by_name(w);
+  return refuse_by_name(w, who);
 }
 
 catalog::table const& write_steps::keep(catalog::table t) {

@@ -95,6 +95,8 @@ base::result<write_plan> plan_merge(bound::write& w, policy::access const& who, 
 /// Whether it is an update of the key by which rows are found.
 bool moves(bound::write const& w);
 /// What no write to the table can be.
-base::result<void> refuse_by_name(bound::write const& w);
+base::result<void> refuse_by_name(bound::write const& w, policy::access const& who);
+/// PostgreSQL: whether the column is of a type whose operators are the database's own.
+bool is_own_type(catalog::table const& t, unsigned column, policy::access const& who);
 
 }  // namespace grille::rewrite

@@ -46,8 +46,10 @@ class upsert_planner {
     if (on_server_)
       for (auto const* one : {&w_, &update_})
         if (auto const good = refuse_on_server(*one, who_); !good) return tl::unexpected(good.error());
-    if (auto const good = refuse_by_name(update_); !good) return tl::unexpected(good.error());
+    if (auto const good = refuse_by_name(update_, who_); !good) return tl::unexpected(good.error());
     if (auto const why = unfit(key_, who_.which()); !why.empty()) return fail(errc::unsupported, "`do update` " + std::string(why), w_.at);
+    for (auto const c : columns_of(key_))
+      if (is_own_type(table_, c, who_)) return fail(errc::unsupported, "`do update` by `" + table_.columns[c].name + "`, which is of a type of the database's own", w_.at);
     if (auto const good = refuse_to_tell(w_, who_, memory_); !good) return tl::unexpected(good.error());
     auto const inserts = write_grants::of(w_, who_, memory_);
     if (!inserts) return tl::unexpected(inserts.error());

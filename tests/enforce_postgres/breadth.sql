@@ -25,9 +25,9 @@ select count(*) from (select a from x except all select 1000 / (id - 500) from y
 -- with 2
 select id from x union select $1 order by 1;
 -- by the name of a type
-select id, date(ts), date(d) as e from x where date(ts) > '2021-01-01' order by 1;
-select date('2021-02-03'), date(s::text) from (values ('2020-01-01')) v(s);
-select date(ts) as d, count(*) from y where 1000 / (id - 500) < 0 group by date(ts) order by 1;
+select id, date(ts)::text, date(d)::text as e from x where date(ts) >= '2021-01-01' order by 1;
+select date('2021-02-03')::text, date(s::text)::text from (values ('2020-01-01')) v(s);
+select date(ts)::text as d, count(*) from y where 1000 / (id - 500) < 0 group by date(ts) order by 1;
 -- a function's one value by the name of the function
 select x.id, e from x, jsonb_array_elements(x.j -> 'list') e where e::text <> '7' order by 1, 2;
 select x.id, el ->> 'k', el from x, jsonb_array_elements(jsonb_build_array(x.j)) el where (el ->> 'k')::int > 2 order by 1;

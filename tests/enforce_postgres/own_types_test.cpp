@@ -120,6 +120,22 @@ TEST_F(own_types_on_postgres, are_operands_of_nothing) {
         << sql;
 }
 
+TEST_F(own_types_on_postgres, are_keys_that_no_row_is_found_by) {
+  db_.run("create table k (mail citext primary key, n int unique, owner int); insert into k values ('Ann@x', 1, 17), ('Bob@x', 2, 18); create table l (id int primary key, mail citext unique, owner int)");
+  auto const database = open(
+      "policy t version 1; owner 'tests' contact 'tests'; protects k, l; principal has user_id integer; role r from group 'r';"
+      "allow r to select (mail, n) on k where owner = principal.user_id; allow r to insert (mail, n) on k setting owner = principal.user_id; allow r to update (n) on k where owner = principal.user_id;"
+      "allow r to delete on k where owner = principal.user_id; allow r to select (id, mail) on l; allow r to insert (id, mail) on l; allow r to update (mail) on l;");
+  auto s = database.session(caller());
+  for (auto const* sql : {"update k set n = 3", "delete from k", "insert into k (mail, n) values ('ANN@X', 1) on conflict (n) do update set n = 9",
+                          "merge into k using (select 1 as m) s on k.n = s.m when matched then delete"})
+    EXPECT_THAT(through(s, sql), testing::ElementsAre(StartsWith("unsupported: a write to a table whose primary key is of a type of the database's own"))) << sql;
+  EXPECT_THAT(through(s, "insert into l (id, mail) values (1, 'x') on conflict (mail) do update set mail = 'y'"),
+              testing::ElementsAre(StartsWith("unsupported: `do update` by `mail`, which is of a type of the database's own")));
+  EXPECT_EQ(s.execute("insert into k (mail, n) values ('ANN@X', 7), ('new', 8) on conflict (mail) do nothing"), 1U);
+  EXPECT_THAT(through(s, "insert into k (mail, n) values ('BOB@x', 9)"), testing::ElementsAre(StartsWith("conflict: ")));
+}
+
 TEST_F(own_types_on_postgres, are_operands_of_no_policy) {
   auto const why = [&](std::string const& rule) -> std::string {
     try {
