@@ -36,6 +36,8 @@ class database_state {
   database_state(std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, grille::options o);
 
   grille::options const& options() const noexcept { return options_; }
+  /// Whether no statement runs under the path that the database was opened with: it reached what could be taken for PostgreSQL's own.
+  bool apart() const noexcept { return apart_; }
   pipeline::recorder const& audit() const noexcept { return audit_; }
   pipeline::snapshot_ptr current() const;
   /// Of the current snapshot: cheap to ask for.
@@ -64,7 +66,7 @@ class database_state {
   pipeline::recorder audit_;
   pipeline::cache cache_;
   std::string opening_lock_;
-  bool apart_{};  // no statement runs under the path that the database was opened with
+  bool apart_{};
   std::mutex changing_;         // of the snapshot, from reading what is current to publishing what follows
   std::mutex mutable reading_;  // of the pointer alone
   pipeline::snapshot_ptr current_;

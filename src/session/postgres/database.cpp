@@ -33,10 +33,11 @@ native_connection& native_of(native const& n) { return *static_cast<native_conne
 /// For the sake of triggers; none, pg_catalog alone, where the path reaches what could be taken for PostgreSQL's own.
 std::string path_of_writes(catalog::catalog const& tables) { return catalog::path_misleads(tables) ? std::string{} : tables.beside().search_path_setting; }
 
+/// `tables`: null where the path is pg_catalog alone.
 exec::postgres::terms terms_of(options const& o, catalog::catalog const* tables = nullptr) {
   return {.statement_timeout = o.statement_timeout,
-          .search_path = tables == nullptr || catalog::path_misleads(*tables) ? std::vector<std::string>{} : tables->beside().search_path,
-          .search_path_setting = tables == nullptr ? std::string{} : path_of_writes(*tables),
+          .search_path = tables == nullptr ? std::vector<std::string>{} : tables->beside().search_path,
+          .search_path_setting = tables == nullptr ? std::string{} : tables->beside().search_path_setting,
           .pooled = o.pooled,
           .schema_interval = o.schema_interval};
 }
@@ -64,14 +65,15 @@ std::shared_ptr<detail::database_state> on_server(std::string const& conninfo, p
   return state;
 }
 
-std::unique_ptr<postgres_connection> borrowed_connection(native const& n, options const& o, catalog::catalog const& tables) {
-  auto held = opened(exec::postgres::connection::borrow(native_of(n), terms_of(o, &tables)));
+/// `apart`: as the database was opened, whatever the path reaches now.
+std::unique_ptr<postgres_connection> borrowed_connection(native const& n, options const& o, catalog::catalog const& tables, bool apart) {
+  auto held = opened(exec::postgres::connection::borrow(native_of(n), terms_of(o, apart ? nullptr : &tables)));
   return std::make_unique<postgres_connection>(std::move(held), std::string{}, tables.beside().search_path_setting);
 }
 
 std::shared_ptr<detail::database_state> on_connection(native const& borrowed, policy_set const& policies, options o) {
   auto tables = read(introspect::read_postgres(*backend::borrow(native_of(borrowed))));
-  auto first = borrowed_connection(borrowed, o, *tables);
+  auto first = borrowed_connection(borrowed, o, *tables, catalog::path_misleads(*tables));
   auto state = std::make_shared<detail::database_state>(std::move(tables), policies, std::move(o));
   state->connections = pool::of(std::move(first), 1, {});
   return state;
@@ -111,7 +113,7 @@ database::database(native borrowed, policy_set policies, options o) : grille::da
 
 connection database::attach(native borrowed) const {
   auto const known = state_->current();
-  auto held = borrowed_connection(borrowed, state_->options(), *known->tables);
+  auto held = borrowed_connection(borrowed, state_->options(), *known->tables, state_->apart());
   auto const mark = read(held->schema_mark());
   if (mark != known->schema_mark) {
     // the schema may have changed since it was last read: ask the database's own connection, not the one that claims to be to the same
@@ -124,7 +126,7 @@ connection database::attach(native borrowed) const {
 }
 
 connection on_tables(native borrowed, std::shared_ptr<catalog::catalog const> tables, policy_set const& policies, options o) {
-  auto held = borrowed_connection(borrowed, o, *tables);
+  auto held = borrowed_connection(borrowed, o, *tables, catalog::path_misleads(*tables));
   auto state = std::make_shared<detail::database_state>(std::move(tables), policies, std::move(o));
   return connection(std::make_unique<connection::state>(connection::state{std::move(state), pool::of(std::move(held), 1, {})}));
 }
