@@ -136,7 +136,10 @@ bound::relation* binder::proposed_row(bound::write const& insert, written_table 
   for (auto const c : all) {
     auto const name = memory_.copy(insert.table->columns[c].name);
     columns.push_back({.name = name, .source = static_cast<unsigned>(columns.size()), .shown = false});
-    items.push_back({make(bound::literal{bound::literal_kind::null, {}}, at), name});
+    auto* value = make(bound::literal{bound::literal_kind::null, {}}, at);
+    auto const& type = insert.table->columns[c].type;
+    if (!sqlite() && catalog::is_own_type(type, [&](std::string_view n) { return options_.visible.type_of_value(n); })) value = make(bound::cast{value, type}, at);
+    items.push_back({value, name});
   }
   bound::select nothing;
   nothing.items = memory_.copy(items);

@@ -124,6 +124,7 @@ void binder::returning(write_form const& form, bound::write& made, base::range a
 /// The relations behind `from` are those of the rows once more. No query in `returning` stands beside `with`, so nothing of that is left.
 void binder::returns_joined(bound::write& made, std::vector<bound::relation*> const& relations) {
   auto& q = *made.returning->query;
+  refuse_own_operators({&q});  // while it names what its columns are of
   auto& select = *q.body->as<bound::select>();
   q.with = {};
   auto* row = memory_.make<bound::relation>();

@@ -29,6 +29,7 @@ constexpr char const* rules = R"(
 policy t version 1; owner 'tests' contact 'tests'; protects u; principal has user_id integer; role r from group 'r';
 allow r to select (id, mail, tags, name, card) on u where owner = principal.user_id;
 allow r to update (mail) on u where owner = principal.user_id;
+allow r to insert (id, mail) on u setting owner = principal.user_id;
 )";
 
 class own_types_on_postgres : public testing::Test {
@@ -114,6 +115,8 @@ TEST_F(own_types_on_postgres, are_operands_of_nothing) {
            "update u set mail = 'x' where mail = 'y'",
            "update u set mail = upper(mail)",
            "update u set mail = 'x' where id = 1 returning mail = 'x'",
+           "update u set mail = 'x' from u b where b.id = u.id and u.id = 1 returning b.mail = 'x'",
+           "insert into u (id, mail) values (1, 'x') on conflict (id) do update set mail = 'y' where excluded.mail = 'X'",
        })
     EXPECT_THAT(through(s, sql, std::string(sql).find("$1") == std::string::npos ? std::vector<std::string>{} : std::vector<std::string>{"x"}),
                 testing::ElementsAre(AllOf(StartsWith("unsupported: "), HasSubstr("a value of a type of the database's own"))))
