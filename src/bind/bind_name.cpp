@@ -6,12 +6,12 @@
 
 #include "bind/binder.hpp"
 #include "bound/walk.hpp"
+#include "catalog/row_key.hpp"
 
 namespace grille::bind {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> rowid_words{"rowid", "_rowid_", "oid"};
 constexpr std::array<std::string_view, 4> reserved_words{"principal", "context", "scope", "old"};
 
 bool is_one_of(std::span<std::string_view const> words, std::string_view name) {
@@ -75,7 +75,7 @@ bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
       for (auto* each : r.relations)
         if (here == nullptr && !table.empty() && same(each->name, table)) here = each;
     if (qualifier == nullptr) qualifier = here;
-    if (sqlite() && is_one_of(rowid_words, name) && (table.empty() ? !s->sources.empty() : here != nullptr)) {
+    if (sqlite() && catalog::is_rowid_name(name) && (table.empty() ? !s->sources.empty() : here != nullptr)) {
       if (auto* key = rowid(*s, table, at)) return key;
       unknown();  // the engine has one here, so it is not looked for further out
     }

@@ -5,9 +5,18 @@
 
 namespace grille::catalog {
 
+namespace {
+
+constexpr std::array<std::string_view, 3> rowid_names{"rowid", "_rowid_", "oid"};
+
+}  // namespace
+
+bool is_rowid_name(std::string_view name) noexcept {
+  return std::any_of(rowid_names.begin(), rowid_names.end(), [&](std::string_view word) { return same_name(word, name); });
+}
+
 std::string_view rowid_name(table const& t) noexcept {
-  static constexpr std::array<std::string_view, 3> names{"rowid", "_rowid_", "oid"};
-  for (auto const name : names)
+  for (auto const name : rowid_names)
     if (std::none_of(t.columns.begin(), t.columns.end(), [&](column const& c) { return same_name(c.name, name); })) return name;
   return {};
 }

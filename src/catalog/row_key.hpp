@@ -13,6 +13,8 @@ namespace grille::catalog {
 inline bool has_rowid(table const& t) noexcept { return t.ignores_case && !t.without_rowid; }
 /// The rowid's place among the columns.
 inline unsigned rowid_of(table const& t) noexcept { return static_cast<unsigned>(t.columns.size()); }
+/// Whether SQLite takes the name for the rowid's, where no column has it.
+bool is_rowid_name(std::string_view name) noexcept;
 /// Empty where all its names are columns' (https://www.sqlite.org/lang_createtable.html#rowid).
 std::string_view rowid_name(table const& t) noexcept;
 /// Of a column, or of the rowid.

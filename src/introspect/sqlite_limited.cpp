@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/row_key.hpp"
 #include "grammar/lexer.hpp"
 
 namespace grille::introspect {
@@ -50,7 +51,7 @@ void mark_checked(catalog::table& t, std::string_view create_table) {
     if (k.is("("_sym)) ++depth;
     if (k.is(")"_sym)) --depth;
     if (!is_name(k)) continue;
-    computed = computed || catalog::same_name(k.text, "rowid") || catalog::same_name(k.text, "_rowid_") || catalog::same_name(k.text, "oid");  // which is one, by another name
+    computed = computed || catalog::is_rowid_name(k.text);  // which is a column's, too
     if (auto const c = t.find(k.text)) {
       t.columns[*c].limited = catalog::limited::few;
       computed = computed || t.columns[*c].generated != catalog::generated::no;
