@@ -45,8 +45,9 @@ void give_types(write_proposed const& beside, catalog::table const& t, catalog::
   }
 }
 
-/// where t.K = p.K and W; `mine`: by column of the table, where `t` has it.
-void add_match(bound::select& select, bound::relation* t, std::map<unsigned, unsigned> const& mine, write_proposed const& beside, dialect d, base::arena& memory) {
+/// where t.K = p.K and t.shown and W; `mine`: by column of the table, where `t` has it.
+void add_match(bound::select& select, bound::relation* t, std::map<unsigned, unsigned> const& mine, std::optional<unsigned> shown, write_proposed const& beside, dialect d,
+               base::arena& memory) {
   auto* p = beside.excluded;
   std::vector<bound::relation_column> columns(p->columns.begin(), p->columns.end());
   for (std::size_t i = 0; i < beside.columns.size(); ++i) columns[i].source = beside.columns[i];
@@ -61,6 +62,7 @@ void add_match(bound::select& select, bound::relation* t, std::map<unsigned, uns
   auto all = in_the_way(
       beside.key, [&](unsigned k) { return make(memory, bound::column{t, mine.at(k)}); }, [&](unsigned k) { return make(memory, bound::column{p, theirs.at(k)}); }, d,
       memory);
+  if (shown) all.push_back(make(memory, bound::column{t, *shown}));
   if (select.where != nullptr) all.push_back(select.where);
   select.where = all.size() == 1 ? all.front() : join(memory, bound::junction_op::conjunction, std::move(all));
 }
@@ -94,6 +96,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
   std::vector<bound::expr_ptr> may;
   bool always = false;
   std::map<unsigned, unsigned> compared;
+  std::optional<unsigned> shown;
   if (callers) select->items = memory.copy(items);  // which may be none
   target const of{w.target, grants.instead_of_reading(), [&](occurrence& o) {
                     items.clear();
@@ -131,13 +134,15 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
                       for (auto const& k : replaced->keys) wanted.insert(wanted.end(), k.begin(), k.end());
                     for (auto const c : wanted)
                       if (!compared.contains(c)) compared[c] = key_column(o, c, memory);
+                    if (beside != nullptr && beside->shown)
+                      shown = add_extra(o, "shown", [&](bound::relation* r) { return operate(memory, bound::op::is_true, {beside->shown(r)}); }, memory);
                   }};
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
   out.read = *std::move(read);
   // behind the passes, for which this is no text of the caller's
   if (beside != nullptr) {
-    add_match(*select, w.target, compared, *beside, who.which(), memory);
+    add_match(*select, w.target, compared, shown, *beside, who.which(), memory);
     return out;
   }
   if (which == which_rows::all) return out;

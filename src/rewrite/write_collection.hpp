@@ -2,6 +2,7 @@
 // of the caller's, which yields for the plan besides: the row's key, what of the row before is asked for after, and by which grants
 // it may be written; only rows that one may write are in it. Guaranteed: nothing of the caller's text reads what is for the plan.
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -31,6 +32,7 @@ struct write_proposed {
   catalog::table const* rows{};      // which has a column for each of the table's, in order
   std::vector<unsigned> columns;     // those that `excluded` has
   bound::conflict_key key;           // by which a row stands in the way
+  std::function<bound::expr_ptr(bound::relation*)> shown{};  // of the table's rows: whether the caller is shown the key; null: wherever it sees one
 };
 /// The rows that an insert replaces: those that have a whole key of one to be inserted.
 struct write_replaced {

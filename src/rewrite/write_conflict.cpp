@@ -164,15 +164,15 @@ bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, pol
 }
 
 base::result<void> refuse_to_tell(bound::write const& w, policy::access const& who, base::arena& memory) {
-  if (w.conflict == nullptr) return {};
+  if (w.conflict == nullptr || w.conflict->update != nullptr) return {};
   for (auto const& key : w.conflict->keys) {
     // the server looks at its keys in turn, and fails at a deferrable one: that would tell which of them the row has
     auto const any = key.columns.empty() && key.index == nullptr && key.exclusion == nullptr;
     if (any && std::ranges::any_of(w.table->other_keys, &catalog::other_key::deferrable))
       return base::fail(errc::unsupported, "`on conflict` by any key, where one is deferrable", w.at, "name the key");
     if (tells_of_a_row(key, *w.table, who, memory))
-      return base::fail(errc::unsupported, std::string("`on conflict … do ") + (w.conflict->update == nullptr ? "nothing" : "update") + "` by one key, where another is of some of its columns",
-                        w.at, std::string(w.conflict->update == nullptr ? "leave the target out, or " : "") + "name the other: by which of them a row is in the way would tell what a hidden one has");
+      return base::fail(errc::unsupported, "`on conflict … do nothing` by one key, where another is of some of its columns", w.at,
+                        "leave the target out, or name the other: by which of them a row is in the way would tell what a hidden one has");
   }
   return {};
 }

@@ -20,7 +20,7 @@ std::string_view unfit(bound::conflict_key const& key, dialect d);
 /// Whether to leave a row out by this key, and by no other, tells more than that something is there: where another key is of columns that are among its own,
 /// or that are of one value in every row that the caller can propose, a row in the way has that one too, and the outcome says whether it has the rest. Not where its columns are shown in every row that there is.
 bool tells_of_a_row(bound::conflict_key const& key, catalog::table const& t, policy::access const& who, base::arena& memory);
-/// Of the keys by which rows are left out.
+/// Of the keys by which rows are left out, where any are.
 base::result<void> refuse_to_tell(bound::write const& w, policy::access const& who, base::arena& memory);
 /// Whether a row that goes to make room tells who has a value: keys of which not all are shown, where there are several.
 bool tells_by_what_goes(catalog::table const& t, policy::access const& who, base::arena& memory);

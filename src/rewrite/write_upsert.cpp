@@ -3,16 +3,17 @@
 //
 //   collect   insert into S QUERY                                 which may say `default` on PostgreSQL: the second check puts there what that is
 //   collect   insert into P select s.c1, X, null, … from S s        the rows as they are proposed: a column for each of T's, in order
-//   conflict  select 1 from P p, T r where r.K = p.K and (SEEN) is not true           a row in the way that the caller does not see, or of which it is
-//                                                                                     not shown K as it is: which row has K would tell what K is
 //   check     select 1 from P p where (ALT or …) is not true        of the grants to insert
-//   collect   insert into U select E, …, t.key, t.old, …, t.may, … from (T, guarded) t, P p where t.K = p.K and W
+//   collect   insert into U select E, …, t.key, t.old, …, t.may, … from (T, guarded) t, P p where t.K = p.K and t.shown and W
 //   conflict  select 1 from U u where (u.may or …) is not true      a row in the way that the caller may not update
 //   conflict  select 1 from U u group by u.key having count(*) > 1  a row that two of those proposed would change
-//   collect   insert into I select p.c1, … from P p where not exists (select 1 from T r where r.K = p.K)
+//   collect   insert into I select p.c1, … from P p where not exists (select 1 from T r where r.K = p.K and SEEN)
 //   then the apply and the check of an insert of I, those of an update by U (with its record, where T keeps a history), and where something
 //   is returned
 //   collect   insert into N select u.key from U u
+//
+// SEEN: the caller sees the row, and is shown K in it as it is: which row has K would tell what K is. Any other row in the way is the engine's to find,
+// as in a plain insert: what becomes of that tells no more than a plain insert would, whatever other keys and constraints the table has.
 //
 // On PostgreSQL these are common tables of one statement; each check is a count as in write_postgresql.cpp, N is all that was written, and what
 // is proposed is cast to the columns' types.
@@ -50,7 +51,6 @@ class upsert_planner {
     if (auto const why = unfit(key_, who_.which()); !why.empty()) return fail(errc::unsupported, "`do update` " + std::string(why), w_.at);
     for (auto const c : columns_of(key_))
       if (is_own_type(table_, c, who_)) return fail(errc::unsupported, "`do update` by `" + table_.columns[c].name + "`, which is of a type of the database's own", w_.at);
-    if (auto const good = refuse_to_tell(w_, who_, memory_); !good) return tl::unexpected(good.error());
     auto const inserts = write_grants::of(w_, who_, memory_);
     if (!inserts) return tl::unexpected(inserts.error());
     auto const updates = write_grants::of(update_, who_, memory_);
@@ -59,9 +59,11 @@ class upsert_planner {
       if (catalog::decides_key(table_, f.column)) return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
 
     if (auto const good = propose(*inserts); !good) return tl::unexpected(good.error());
-    if (auto const good = unseen(*updates); !good) return tl::unexpected(good.error());
+    if (auto const good = look_for_shown(*updates); !good) return tl::unexpected(good.error());
     if (auto const good = check_proposed(*inserts); !good) return tl::unexpected(good.error());
-    write_proposed const beside{w_.conflict->excluded, proposed_, columns_of_excluded(), key_};
+    write_proposed beside{w_.conflict->excluded, proposed_, columns_of_excluded(), key_, {}};
+    auto const always = seen_in(*updates, steps_.row()) == nullptr;
+    if (only_shown_ && !always) beside.shown = [&](bound::relation* r) { return seen_in(*updates, r); };
     auto const collected = collect(update_, who_, *updates, steps_.key(), memory_, &beside);
     if (!collected) return tl::unexpected(collected.error());
     steps_.note(collected->read);
@@ -69,7 +71,7 @@ class upsert_planner {
     not_updated(*updates, *collected, rows);
     steps_.once(*collected, rows);
 
-    insert();
+    insert(*updates);
     if (on_server_) return rest_on_server(*inserts, *updates, *collected, rows);
     auto const& keys = steps_.keys();
     steps_.check(*inserts, {}, keys, steps_.by_keys());
@@ -301,29 +303,33 @@ class upsert_planner {
         key_, [&](unsigned c) { return trees_.column(r, c); }, [&](unsigned c) { return trees_.column(p, c); }, who_.which(), memory_);
   }
 
-  result<void> unseen(write_grants const& updates) {
+  /// By which alternatives the key's columns are shown: those of each are some of all that open rows.
+  result<void> look_for_shown(write_grants const& updates) {
     auto const* instead = updates.instead_of_reading();
     auto const& access = *who_.of(&table_);
     alternatives const open(access, instead == nullptr ? access.select : *instead, memory_);
-    using ways = std::vector<alternative const*>;
-    std::set<ways> wanted;
     for (auto const k : named_) {
-      ways show;
-      for (auto const& a : open.all())
-        if (instead != nullptr || shows(access, a, k)) show.push_back(&a);
+      std::set<std::size_t> show;
+      for (std::size_t i = 0; i < open.all().size(); ++i)
+        if (instead != nullptr || shows(access, open.all()[i], k)) show.insert(i);
       if (show.empty()) return fail(errc::forbidden, "`on conflict … do update` by `" + table_.columns[k].name + "`, which is not shown", w_.at);
-      wanted.insert(std::move(show));
+      only_shown_ = only_shown_ || show.size() < open.all().size();
+      showing_.insert(std::move(show));
     }
-    auto* p = trees_.base(*proposed_, false);
-    auto* r = steps_.row();
-    std::vector<expr_ptr> seen;
-    for (auto const& some : wanted)
-      if (auto* one = open.any_of(some, r); one != nullptr) seen.push_back(one);
-    if (seen.empty()) return {};
-    auto hidden = in_the_way(r, p);
-    hidden.push_back(operate(memory_, bound::op::is_not_true, {trees_.all_of(std::move(seen))}));
-    steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(p, r, on_server_ ? bound::join_kind::cross : bound::join_kind::inner), trees_.all_of(hidden)));
     return {};
+  }
+  /// SEEN of `r`. Null: always.
+  expr_ptr seen_in(write_grants const& updates, bound::relation* r) const {
+    auto const* instead = updates.instead_of_reading();
+    auto const& access = *who_.of(&table_);
+    alternatives const open(access, instead == nullptr ? access.select : *instead, memory_);
+    std::vector<expr_ptr> seen;
+    for (auto const& some : showing_) {
+      std::vector<alternative const*> ways;
+      for (auto const i : some) ways.push_back(&open.all()[i]);
+      if (auto* one = open.any_of(ways, r); one != nullptr) seen.push_back(one);
+    }
+    return seen.empty() ? nullptr : trees_.all_of(std::move(seen));
   }
 
   result<void> check_proposed(write_grants const& inserts) {
@@ -361,10 +367,12 @@ class upsert_planner {
     auto* none = operate(memory_, bound::op::is_not_true, {trees_.any_of(std::move(may))});
     steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(u), none));
   }
-  void insert() {
+  void insert(write_grants const& updates) {
     auto* p = trees_.base(*proposed_, false);
     auto* r = steps_.row();
-    auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(in_the_way(r, p)));
+    auto taken = in_the_way(r, p);
+    if (auto* seen = seen_in(updates, r); seen != nullptr) taken.push_back(seen);
+    auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(std::move(taken)));
     auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, looked});
     std::vector<expr_ptr> whole;
     std::vector<catalog::scratch_column> layout;
@@ -415,6 +423,8 @@ class upsert_planner {
   std::vector<unsigned> given_;    // columns of which the caller proposes a value
   std::vector<unsigned> written_;  // columns of the insert: these, then those that are forced
   catalog::table const* proposed_{};
+  std::set<std::set<std::size_t>> showing_;  // for each column of the key: the alternatives that show it
+  bool only_shown_{};                        // not all of them do
 };
 
 }  // namespace

@@ -144,13 +144,7 @@ std::set<std::size_t> conflict_keys::said(std::span<bound::expr_ptr const> all, 
 }
 
 bool conflict_keys::are_one(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const {
-  auto const whole = [&](auto const& at) { return at.size() == all.size(); };
-  if (auto const keys = each(all, mine, theirs); std::ranges::none_of(keys, whole)) return false;
-  for (auto const& index : indexes())
-    if (auto const at = says(index, all, mine, theirs); at && whole(*at)) return tells_no_row({index.columns.begin(), index.columns.end()}, &index);
-  std::set<unsigned> by;  // no index: then all that is said is of columns
-  for (auto const* e : all) by.insert(*mine(*e->as<bound::operation>()->operands[0]->as<bound::column>()));
-  return tells_no_row(by, nullptr);
+  return std::ranges::any_of(each(all, mine, theirs), [&](auto const& at) { return at.size() == all.size(); });
 }
 
 bool conflict_keys::leaves_out(ast::upsert const& u) const {

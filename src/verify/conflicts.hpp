@@ -22,7 +22,7 @@ class conflict_keys {
   /// The positions of those that say of whole keys, each with all that belongs to it, that the rows have the same: of columns r.K = p.K, of an index
   /// E(r) = E(p) and that its conditions hold of both rows, where E that can fail is asked of no other row. None: no key is said in full.
   std::set<std::size_t> said(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
-  /// Whether they say it of one key, and nothing else, and that the row has this one, and not another, tells of no row.
+  /// Whether they say it of one key, and nothing else.
   bool are_one(std::span<bound::expr_ptr const> all, column_of_row const& mine, column_of_row const& theirs) const;
   /// Whether it does no more than leave a row out that something stands in the way of: any key, whole columns, or an index by all that it says, where
   /// which of them it is tells of no row.

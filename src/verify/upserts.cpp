@@ -2,14 +2,15 @@
 // each insert and each update (verify/writes.cpp):
 //   the source is a query of the caller's; P has, for each column of the table, what the source gives, what is forced, or NULL, and nothing else;
 //   where a row of the source says `default`, it gives the expression that the table itself has for the column, which the verifier puts there;
-//   before anything is written, a row in the way that the caller does not see ends it all, and so does a row proposed that no one grant allows;
-//   the rows to be updated are those that the caller sees, beside what it proposed itself; the rows to be inserted are rows of P, column by
-//   column.
-// Which of the rows of P are inserted and which lead to an update is no part of this: a row that is inserted where a key stands in the way
-// ends it all, and each row that is written is checked. No step but the caller's own queries has a parameter of the caller's.
+//   before anything is written, a row proposed that no one grant allows ends it all;
+//   the rows to be updated are those that the caller sees, and is shown the key of, beside what it proposed itself; the rows to be inserted are those
+//   of P, column by column, in the way of which there is no row that it sees and is shown the key of. So any other row in the way ends it all, as in
+//   a plain insert.
+// Each row that is written is checked. No step but the caller's own queries has a parameter of the caller's.
 #include <algorithm>
 #include <set>
 
+#include "bound/conjuncts.hpp"
 #include "bound/walk.hpp"
 #include "catalog/cast_type.hpp"
 #include "catalog/row_key.hpp"
@@ -164,7 +165,6 @@ class upsert_proof : public step_reader {
                         .beside = &temporary_[proposed],
                         .compared = &compared_});
     if (auto const good = update.run(); !good) return good;
-    if (auto const good = prove_unseen(); !good) return good;
     return prove_keys(update.places());
   }
 
@@ -188,7 +188,6 @@ class upsert_proof : public step_reader {
                                      .compared = &compared_});
     if (!updated) return tl::unexpected(updated.error());
     updated_ = *updated;
-    if (auto const good = prove_unseen(); !good) return good;
     if (result_ != nullptr)
       if (auto const good = prove_result(what_, who_, *result_); !good) return good;
     put_defaults();
@@ -213,7 +212,6 @@ class upsert_proof : public step_reader {
     };
     using kind = bound::step_kind;
     bool good = take(source_, kind::collect) && take(proposed_, kind::collect);
-    if (good) take(unseen_, kind::conflict);
     if (good) take(allowed_, kind::check);
     good = good && take(rows_, kind::collect);
     for (write_step* s = nullptr; good && take(s, kind::conflict);) conflicts_.push_back(s);
@@ -225,7 +223,7 @@ class upsert_proof : public step_reader {
     else if (good && take(keys_, kind::collect))
       good = take(result_, kind::result);
     if (!good || at != steps.size()) return disagree("the steps of an upsert that are not all there, in their order");
-    own_ = {proposed_, unseen_, allowed_, fresh_, keys_};
+    own_ = {proposed_, allowed_, fresh_, keys_};
     own_.insert(own_.end(), conflicts_.begin(), conflicts_.end());
     std::erase(own_, nullptr);
     return {};
@@ -358,44 +356,54 @@ class upsert_proof : public step_reader {
         *policy, nullptr, method::insert, assigned, passes, [](bound::expr const&) { return nullptr; }, [](unsigned) { return nullptr; });
   }
 
-  // --- the rows in the way
+  // --- the rows to insert, and the keys of all that was written
 
-  proof prove_unseen() {
-    auto* row = whole_row(table_, memory_);
-    std::vector<conjunction> seen{{}};
-    if (unseen_ != nullptr) {
-      auto const bound = read_query(*unseen_, {&temporary_[proposed]});
-      if (!bound) return tl::unexpected(bound.error());
-      auto const* select = plain_select(**bound);
-      auto const tables = select == nullptr ? std::nullopt : both(select->from);
-      if (!tables || !is_table(*tables->left, temporary_[proposed]) || !is_table(*tables->right, table_))
-        return disagree("a look at other rows than may be in the way");
-      row = tables->right;
-      auto const* j = select->where == nullptr ? nullptr : select->where->as<bound::junction>();
-      auto const* hidden = j == nullptr || j->op != bound::junction_op::conjunction ? nullptr : j->items.back()->as<bound::operation>();
-      if (hidden == nullptr || hidden->op != bound::op::is_not_true) return disagree("a look at rows in the way that does not ask for hidden ones");
-      std::span const matches(j->items.begin(), j->items.size() - 1);
-      if (!conflict_keys(table_, who_, memory_).are_one(matches, source_in(*row), source_in(*tables->left)))
-        return disagree("rows that are in the way by something else than a key");
-      seen = ways(hidden->operands[0]);
-    }
+  /// No other row may be taken for one that is there: it would be left out, and that would tell of the row.
+  proof prove_taken(bound::select const& select, bound::relation const& p) {
+    auto const* negated = select.where == nullptr ? nullptr : select.where->as<bound::operation>();
+    auto const* there = negated == nullptr || negated->op != bound::op::logical_not ? nullptr : negated->operands[0]->as<bound::subquery>();
+    if (there == nullptr || there->kind != bound::subquery_kind::exists) return disagree("rows to insert by something else than that no row is in their way");
+    bound::statement const inner{there->query, 0, {}, {}};
+    auto const* found = plain_select(inner);
+    auto* row = found == nullptr ? nullptr : only(found->from);
+    if (row == nullptr || !is_table(*row, table_)) return disagree("a look at other rows than may be in the way");
+    auto const all = bound::conjuncts(found->where);
+    auto const of_row = source_in(*row);
+    conflict_keys const keys(table_, who_, memory_);
+    auto const taken = keys.said(all, of_row, source_in(p));
+    std::vector<bound::expr_ptr> matches;
+    conjunction rest;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (taken.contains(i))
+        matches.push_back(all[i]);
+      else
+        rest.push_back(all[i]);
+    if (!keys.are_one(matches, of_row, source_in(p))) return disagree("rows that are in the way by something else than a key");
+    std::set<unsigned> by;
+    find_columns look;
+    look.of_table = &of_row;
+    look.found = &by;
+    for (auto* e : matches) bound::walk(e, look);
     auto policy = sentences::about(*row, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
     auto const unread = policy->of(method::select).empty();
     auto const to_write = policy->to_write(method::update);
     if (!to_write) return tl::unexpected(to_write.error());
     auto const open = unread ? std::span<alternative const>(*to_write) : policy->of(method::select);
-    for (auto const& way : seen) {
-      if (std::ranges::none_of(open, [&](alternative const& a) { return policy->holds(a, way); }))
-        return disagree("a row in the way that is taken for one that the caller sees");
-      auto const shown = [&](unsigned k) { return std::ranges::any_of(open, [&](alternative const& a) { return policy->plain(a, k) && policy->holds(a, way); }); };
-      if (!unread && !std::ranges::all_of(compared_, shown)) return disagree("a row in the way by what the caller is not shown of it");
-    }
+    auto const sees = [&](conjunction const& way) { return std::ranges::any_of(open, [&](alternative const& a) { return policy->holds(a, way); }); };
+    auto const in_each = [&](bound::expr const* e) {
+      return std::ranges::all_of(ways(e), [&](conjunction way) {
+        way.insert(way.end(), rest.begin(), rest.end());
+        return sees(way);
+      });
+    };
+    if (!std::ranges::all_of(rest, [&](bound::expr const* e) { return policy->of_the_policy(*e, open); }))
+      return disagree("a row in the way by more than a key, and that the caller sees it");
+    if (!sees(rest) && std::ranges::none_of(rest, in_each)) return disagree("a row in the way that is taken for one that the caller sees");
+    if (!unread && !std::ranges::all_of(by, [&](unsigned k) { return policy->seen_as_stored_in(rest, k); }))
+      return disagree("a row in the way by what the caller is not shown of it");
     return {};
   }
-
-  // --- the rows to insert, and the keys of all that was written
-
   proof prove_fresh() {
     auto const bound = read_collection(*fresh_, temporary_[fresh], {&temporary_[proposed]});
     if (!bound) return tl::unexpected(bound.error());
@@ -406,7 +414,7 @@ class upsert_proof : public step_reader {
       auto const* mine = column_of(*select->items[c].value, *p);
       good = mine != nullptr && p->columns[mine->index].source == c;
     }
-    return good ? proof{} : disagree("rows to insert that were not proposed");
+    return good ? prove_taken(*select, *p) : disagree("rows to insert that were not proposed");
   }
   proof prove_keys(std::vector<unsigned> const& places) {
     if (keys_ == nullptr) return {};
@@ -426,7 +434,7 @@ class upsert_proof : public step_reader {
   catalog::table const& table_;
   std::vector<catalog::table> const& temporary_;
   bool on_server_;
-  write_step *source_{}, *proposed_{}, *unseen_{}, *allowed_{}, *rows_{}, *fresh_{}, *record_{}, *keys_{}, *result_{};
+  write_step *source_{}, *proposed_{}, *allowed_{}, *rows_{}, *fresh_{}, *record_{}, *keys_{}, *result_{};
   write_step *apply_[2]{}, *check_[2]{};
   std::vector<write_step*> conflicts_, own_;
   std::vector<proposed_value> values_;  // by column of the table

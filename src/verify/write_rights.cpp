@@ -65,19 +65,20 @@ class rights {
   assigned_columns const& assigned_;
 };
 
-/// Conditions that say of rows only whether they may be written: `t.may or …`.
+/// Conditions that say of rows only whether they may be written, `t.may or …`, or what of them the caller is shown.
 template <class Item>
-void take_away_flags(bound::select& select, Item const& item_of, base::arena& memory) {
+void take_away_flags(bound::select& select, Item const& item_of, std::set<unsigned>& as_stored, base::arena& memory) {
   if (select.where == nullptr) return;
   auto const is_flag = [&](bound::expr const* e) {
     auto const* said = item_of(*e);
-    return said != nullptr && !said->may.empty();
+    return said != nullptr && (!said->may.empty() || !said->as_stored.empty());
   };
   std::vector<bound::expr_ptr> kept;
   auto const look = [&](bound::expr_ptr e) {
     auto const* j = e->as<bound::junction>();
     auto const flags = j != nullptr && j->op == bound::junction_op::disjunction && std::all_of(j->items.begin(), j->items.end(), is_flag);
-    if (!flags && !is_flag(e)) kept.push_back(e);
+    if (!flags && !is_flag(e)) return kept.push_back(e);
+    if (auto const* said = item_of(*e)) as_stored.insert(said->as_stored.begin(), said->as_stored.end());
   };
   if (auto const* j = select.where->as<bound::junction>(); j != nullptr && j->op == bound::junction_op::conjunction)
     for (auto* item : j->items) look(item);
@@ -131,7 +132,10 @@ base::result<collected_rows> prove_collection(bound::statement& s, bound::select
     if (i >= callers && said == nullptr) return disagree("a column for the plan that says nothing of the row");
     out.known.push_back(said == nullptr ? plan_item{} : *said);
   }
-  take_away_flags(select, item_of, memory);
+  auto& policy = guarded->at(&r).policy;
+  for (unsigned c = 0; c < policy.table().columns.size(); ++c)
+    if (policy.of(method::select).empty() || policy.shown_as_stored(c)) out.as_stored.insert(c);
+  take_away_flags(select, item_of, out.as_stored, memory);
   if (auto const fine = prove_query(s, std::move(*guarded), who.which()); !fine) return tl::unexpected(fine.error());
   return out;
 }

@@ -389,6 +389,7 @@ proof write_proof::collect() {
     if (auto const good = apart_from_replacing(*select, *r, table_, *part_.replaced_by, who_, memory_); !good) return good;
   auto proven = prove_collection(statement, *select, *r, callers_, part_.method, who_, memory_);
   if (!proven) return tl::unexpected(proven.error());
+  if (part_.beside != nullptr && !std::ranges::includes(proven->as_stored, *part_.compared)) return disagree("a row in the way by what the caller is not shown of it");
   known_ = std::move(proven->known);
   for (std::size_t j = 0; j < key_.size(); ++j)
     if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j])

@@ -308,7 +308,6 @@ class statement_proof : public result_proof {
                             ? base::result<bound::relation*>(first(select->from))
                             : apart_from_proposed(statement, *select, table_, *steps_.beside, *steps_.proposed, *steps_.compared, who_, memory_);
     if (!around) return tl::unexpected(around.error());
-    all_ = steps_.beside != nullptr && select->where == nullptr;
     auto const* r = *around;
     auto const* base = r == nullptr || r->kind != bound::relation_kind::derived ? nullptr : guarded_table(*r->query);
     if (base == nullptr || base->table != &table_) return disagree("rows that are collected from something else than the table");
@@ -317,6 +316,8 @@ class statement_proof : public result_proof {
     if (select->items.size() != rows_.columns.size() || callers_ > select->items.size()) return disagree("other columns than are collected");
     auto proven = prove_collection(statement, *select, *r, callers_, method_, who_, memory_);
     if (!proven) return tl::unexpected(proven.error());
+    if (steps_.beside != nullptr && !std::ranges::includes(proven->as_stored, *steps_.compared)) return disagree("a row in the way by what the caller is not shown of it");
+    all_ = steps_.beside != nullptr && select->where == nullptr;
     known_ = std::move(proven->known);
     for (std::size_t j = 0; j < key_.size(); ++j)
       if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j] || layout(places_[j]) != catalog::like(table_, key_[j]))
