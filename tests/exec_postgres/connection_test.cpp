@@ -26,6 +26,11 @@ TEST(statements, the_least_recently_used_goes_first) {
   EXPECT_NE(s.find("a"), nullptr);
   EXPECT_EQ(s.find("another text", statements::hash_of("a")), nullptr) << "of the same hash";
   EXPECT_NE(s.name_for("a"), s.name_for("b"));
+  EXPECT_FALSE(s.met_again(1));
+  EXPECT_TRUE(s.met_again(1));
+  EXPECT_FALSE(s.met_again(1)) << "that it was prepared is for `find` to say";
+  for (std::size_t i = 2; i < 5; ++i) EXPECT_FALSE(s.met_again(i));
+  EXPECT_FALSE(s.met_again(1)) << "long ago";
   auto const before = s.name_for("a");
   s.forget_all();
   EXPECT_EQ(s.size(), 0U);
@@ -38,8 +43,10 @@ TEST_F(connections, a_statement_is_prepared_once_and_taken_back_from_the_applica
   auto const prepared = [&] { return pqxx::nontransaction(native).exec("select count(*), sum(generic_plans + custom_plans) from pg_prepared_statements")[0]; };
   {
     auto const c = borrow(native);
-    for (int i = 1; i <= 3; ++i) EXPECT_EQ(text(one(*c, "select name from public.t where id = $1", {value(i)})), "n" + std::to_string(i));
-    EXPECT_EQ(c->kept_statements(), 1U);
+    for (int i = 1; i <= 4; ++i) {
+      EXPECT_EQ(text(one(*c, "select name from public.t where id = $1", {value((i - 1) % 3 + 1)})), "n" + std::to_string((i - 1) % 3 + 1));
+      EXPECT_EQ(c->kept_statements(), i == 1 ? 0U : 1U) << "not yet, the first time";
+    }
     auto const now = prepared();
     EXPECT_EQ(now[0].as<int>(), 1);
     EXPECT_EQ(now[1].as<int>(), 3);
@@ -50,14 +57,15 @@ TEST_F(connections, a_statement_is_prepared_once_and_taken_back_from_the_applica
 TEST_F(connections, somebody_who_deallocates_everything_is_survived) {
   pqxx::connection native(db.conninfo() + " client_encoding=UTF8");
   auto const c = borrow(native);
-  EXPECT_EQ(text(one(*c, "select name from public.t where id = 1")), "n1");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(text(one(*c, "select name from public.t where id = 1")), "n1");
+  EXPECT_EQ(c->kept_statements(), 1U);
   pqxx::nontransaction(native).exec("deallocate all");
   EXPECT_EQ(text(one(*c, "select name from public.t where id = 1")), "n1");
 }
 
 TEST_F(connections, many_statements_do_not_pile_up) {
   auto const c = open();
-  for (int i = 0; i < 230; ++i) EXPECT_EQ(one(*c, "select " + std::to_string(i)).as<int>(), i);
+  for (int i = 0; i < 460; ++i) EXPECT_EQ(one(*c, "select " + std::to_string(i / 2)).as<int>(), i / 2);
   EXPECT_EQ(c->kept_statements(), 200U);
   EXPECT_EQ(one(*c, "select count(*) from pg_prepared_statements").as<int>(), 200);
 }
@@ -204,7 +212,7 @@ TEST_F(connections, what_is_gone_is_a_change_at_once) {
 
 TEST_F(connections, a_column_that_changed_its_type_is_a_change) {
   auto const c = open();
-  EXPECT_EQ(text(one(*c, "select name from public.t where id = 1")), "n1");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(text(one(*c, "select name from public.t where id = 1")), "n1");
   db.run("alter table t alter column name type varchar(9)");
   EXPECT_TRUE(run(*c, "select name from public.t where id = 1").error().schema_changed);
   mark_ = mark();
@@ -230,7 +238,7 @@ TEST_F(connections, the_applications_connection_is_pinned_and_prepared_anew_on_a
   pqxx::nontransaction(native).exec("set timezone = 'UTC'; set statement_timeout = '5s'");
   auto const c = borrow(native);
   auto const sql = "select current_setting('timezone') from public.t where id = 1";
-  EXPECT_EQ(text(one(*c, sql)), "UTC");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(text(one(*c, sql)), "UTC");
   auto const before = native.backendpid();
   end(before);
   auto const lost = run(*c, sql);

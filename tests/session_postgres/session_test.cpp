@@ -251,11 +251,13 @@ TEST_F(reads, what_is_prepared_serves_all_callers_of_the_same_grants) {
   auto const prepared = [&] { return pqxx::nontransaction(native).exec("select count(*) from pg_prepared_statements where statement like '%orders%'")[0][0].as<int>(); };
   auto const ids = [&](principal const& who) { return database.session(who).query_value<std::string>("select string_agg(cast(id as text), ',' order by id) from orders"); };
   EXPECT_EQ(ids(anna()), "1,2,4");
+  EXPECT_EQ(prepared(), 0) << "it may be that nobody asks for it again";
+  EXPECT_EQ(ids(anna()), "1,2,4");
   auto const by_anna = prepared();
   EXPECT_GT(by_anna, 0);
   EXPECT_EQ(ids(principal("b-18").with("user_id", 18).group("customers")), "3");
   EXPECT_EQ(prepared(), by_anna);
-  EXPECT_EQ(ids(admin()), "1,2,3,4");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ids(admin()), "1,2,3,4");
   EXPECT_GT(prepared(), by_anna);
 }
 

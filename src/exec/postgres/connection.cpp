@@ -207,6 +207,7 @@ result<rows> connection::execute(std::string const& sql, std::size_t hash, texts
   };
   if (terms_.pooled) return asked([&] { return backend_->run(sql, parameters); });
   auto const* known = statements_.find(sql, hash);
+  if (known == nullptr && !statements_.met_again(hash)) return asked([&] { return backend_->run(sql, parameters); });
   if (known == nullptr) {
     if (auto const surplus = statements_.surplus())
       if (auto const gone = backend_->forget(*surplus); !gone) return fail(after(gone.error(), "deallocate", stop));

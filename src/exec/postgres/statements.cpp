@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace grille::exec::postgres {
@@ -12,6 +13,16 @@ std::string const* statements::find(std::string_view sql, std::size_t hash) {
   if (found == index_.end()) return nullptr;
   order_.splice(order_.begin(), order_, found->second);
   return &order_.front().name;
+}
+
+bool statements::met_again(std::size_t hash) {
+  if (auto const found = std::ranges::find(once_, hash); found != once_.end()) {
+    once_.erase(found);
+    return true;
+  }
+  if (once_.size() == most_) once_.pop_front();
+  once_.push_back(hash);
+  return false;
 }
 
 std::string statements::name_for(std::string_view sql) const {

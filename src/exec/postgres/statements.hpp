@@ -1,8 +1,9 @@
-// The statements that are prepared on one server process, by their text: bounded, the least recently used go first. Names are hashes, so
-// that nobody else's are met. Enters: texts. Leaves: names. Nothing is sent here.
+// The statements that are prepared on one server process, by their text: those that are met a second time, since to prepare is to ask the server once
+// more; bounded, the least recently used go first. Names are hashes, so that nobody else's are met. Enters: texts. Leaves: names. Nothing is sent here.
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <optional>
@@ -22,6 +23,8 @@ class statements {
   /// Null if the text is not prepared.
   std::string const* find(std::string_view sql, std::size_t hash);
   std::string const* find(std::string_view sql) { return find(sql, hash_of(sql)); }
+  /// Whether a text of this hash, which is not prepared, was met before, among the last that were met once.
+  bool met_again(std::size_t hash);
   /// A name for a text that is not prepared yet.
   std::string name_for(std::string_view sql) const;
   std::string const& keep(std::string_view sql, std::string name);
@@ -51,6 +54,7 @@ class statements {
     std::size_t operator()(key const& k) const noexcept { return k.hash; }
   };
   std::unordered_map<key, std::list<prepared>::iterator, made_before> index_;
+  std::deque<std::size_t> once_;  // hashes of texts, the latest last; to take another text for one of them costs a preparation, no more
 };
 
 }  // namespace grille::exec::postgres
