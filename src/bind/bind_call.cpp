@@ -132,8 +132,8 @@ bound::expr_ptr binder::special_call(ast::call const& c, base::range at) {
   return call(plain, at);
 }
 
-bound::expr_ptr binder::call(ast::call const& c, base::range at) {
-  switch (c.syntax) {
+bound::expr_ptr binder::call(ast::call const& written, base::range at) {
+  switch (written.syntax) {
     case ast::call_syntax::plain:
     case ast::call_syntax::coalesce:
     case ast::call_syntax::nullif:
@@ -152,8 +152,9 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
     case ast::call_syntax::is_normalized:
     case ast::call_syntax::collation_for:
     case ast::call_syntax::xml:
-      return special_call(c, at);
+      return special_call(written, at);
   }
+  auto const c = with_configuration(by_position(written));
   if (!sqlite() && c.path.back().text == "substring") require_position(c, at);
   if (!sqlite() && c.path.back().text == "date" && is_plain(c) && c.arguments.size() == 1 && c.arguments[0].name.text.empty()) {
     // by the name of a type: a cast (https://www.postgresql.org/docs/15/typeconv-func.html, step 3)
@@ -162,8 +163,6 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   }
   if (c.variadic) refuse(errc::unsupported, "`variadic` is not supported", at);
   if (!c.order.empty() && sqlite()) refuse(errc::unsupported, "`order by` in a call is not supported", c.order[0].key->at);
-  for (auto const& a : c.arguments)
-    if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
 
   auto const name = c.path.back().text;
   if (!c.within_group.empty())
@@ -185,7 +184,7 @@ bound::expr_ptr binder::call(ast::call const& c, base::range at) {
   auto const grouping = f->kind == catalog::function_kind::aggregate;
   auto const windowed = c.over != nullptr;
   if (f->kind == catalog::function_kind::table) {
-    if (auto const made = row_makers_.find(&c); made != row_makers_.end()) return made->second;
+    if (auto const made = row_makers_.find(&written); made != row_makers_.end()) return made->second;
     refuse(errc::unsupported, "function " + in_ticks(name) + " stands only in `from`" + (sqlite() ? "" : ", and in a list of results"), at);
   }
   if (f->kind == catalog::function_kind::scalar) {

@@ -437,8 +437,7 @@ bound::expr_ptr binder::operation(bound::op o, std::vector<bound::expr_ptr> cons
 bound::expr_ptr binder::collate(bound::expr_ptr e, ast::name_path collation, base::range at) {
   if (!sqlite()) {
     auto const own_schema = collation.size() == 1 || (collation.size() == 2 && collation[0].text == "pg_catalog");
-    for (std::string_view const word : {"C", "POSIX", "default", "ucs_basic"})
-      if (own_schema && collation.back().text == word) return make(bound::collate{e, word}, at);
+    if (own_schema && is_of_the_server(collation.back().text)) return make(bound::collate{e, memory_.copy(collation.back().text)}, at);
     refuse(errc::unsupported, "collation " + in_ticks(dotted(collation)) + " is not supported", extent(collation));
   }
   auto const name = dotted(collation);

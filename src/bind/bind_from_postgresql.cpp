@@ -163,7 +163,8 @@ struct table_function {
   std::array<std::string_view, 2> columns{};
   bool defined{};  // the text says which columns it has
 };
-constexpr std::array<table_function, 19> table_functions{{{"generate_series"},
+constexpr std::array<table_function, 21> table_functions{{{"generate_series"},
+                                                          {"generate_subscripts"},
                                                           {"json_array_elements", {"value"}},
                                                           {"json_array_elements_text", {"value"}},
                                                           {"json_each", {"key", "value"}},
@@ -176,6 +177,7 @@ constexpr std::array<table_function, 19> table_functions{{{"generate_series"},
                                                           {"jsonb_each", {"key", "value"}},
                                                           {"jsonb_each_text", {"key", "value"}},
                                                           {"jsonb_object_keys"},
+                                                          {"jsonb_path_query"},
                                                           {"jsonb_to_record", {}, true},
                                                           {"jsonb_to_recordset", {}, true},
                                                           {"regexp_matches"},

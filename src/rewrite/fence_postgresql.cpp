@@ -96,8 +96,8 @@ class fencing {
     hold_around const here(now_around_, std::move(around));
     body(*q.body, q, outermost);
     for (auto const i : total_.converted(*q.body)) keep_item(*q.body, i);
-    for (auto* n : {q.limit, q.offset})
-      if (n != nullptr && !totality::is_count(n)) refuse("limit", n->at);
+    for (auto const& [n, word] : {std::pair(q.limit, "limit"), {q.offset, "offset"}})
+      if (n != nullptr && !totality::is_count(n)) refuse(word, n->at);
   }
   /// After all is fenced: what can fail and stands where the server may move it beside rows that its fence does not know of; empty: nothing.
   std::string moves(bound::query& q) {

@@ -569,3 +569,23 @@ select id from w where bits in (b'0001', x'2') order by id;
 select char 'abc', nchar 'abc', N'abc', national character(2) 'abc', cast('abc' as char), cast('abc' as nchar varying(2)), cast('abc' as national character), U&'d!0061t!+000061' uescape '!', U&'\0061!' as u&"n?0061m" uescape '?';
 select id from w where m = any (array['low'::mood]) and N'low' = ts[1] order by id;
 select id, 'a'::public.box = k, k >= public.box 'a' from w where k = any (array['a'::public.box]) order by id;
+
+-- text search, by a configuration that is named
+select id from x where to_tsvector('english', v || ' foxes ' || s) @@ plainto_tsquery('english', 'fox ' || s) order by id;
+select id, ts_rank(to_tsvector('simple', s), to_tsquery('simple', 'abc | zz')) > 0, ts_headline('simple', s, to_tsquery('simple', 'abc')), ts_headline('simple', s, websearch_to_tsquery('simple', 'abc'), 'StartSel=<, StopSel=>') from x order by id;
+select id from x where to_tsvector('pg_catalog.german', s) @@ phraseto_tsquery('german', 'abc') and setweight(to_tsvector('simple', s), 'A') is not null order by id;
+select id, to_tsvector('english', j)::text, tsvector_to_array(strip(to_tsvector('simple', s))), numnode(to_tsquery('simple', s)) from x order by id;
+-- arguments by their names
+select id, cast(ts + make_interval(days => id, hours => a) as text), cast(make_interval(1, mins => id) as text), make_interval() = interval '0' from x order by id;
+select id from x where ts + make_interval(secs => n::float8) > ts + make_interval(secs => 3) order by id;
+-- functions that make rows, of networks and of arrays
+select id, l from x, jsonb_path_query(j, '$.list[*]') l order by id, l;
+select id, jsonb_path_query(j, '$.list[*] ? (@ < $most)', '{"most": 5}') from x order by 1, 2;
+select id, i, tags[i] from x, generate_subscripts(tags, 1) i order by id, i;
+select id, host(ip), family(ip), masklen(net), cast(network(net) as text), cast(netmask(net) as text), cast(hostmask(net) as text), cast(broadcast(net) as text) from w order by id;
+select id, array_to_json(nums), array_to_json(tags, true), quote_ident(s || ' b') from x order by id;
+select cast(range_agg(int4range(id, id + 2)) as text), cast(range_intersect_agg(int4range(1, id + 1)) as text) from x;
+-- collations that a server has of its own
+select id, v from x order by v collate "de-x-icu" desc, s collate "und-x-icu", id;
+select id from x where s collate "en-US-x-icu" < 'b' order by id;
+select s collate "C" as k, count(*) from x group by 1 order by 1;

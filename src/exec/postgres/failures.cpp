@@ -20,9 +20,11 @@ failure sorted(std::string_view state) {
   if (group == "53") return {.kind = errc::unavailable, .message = "the database is out of resources", .retryable = true};
   if (group == "54") return {.kind = errc::limit, .message = "a value or the statement is too big for the database"};
   // datatype_mismatch, undefined_function (operators too), ambiguous_function, cannot_coerce, indeterminate_datatype, collation_mismatch, indeterminate_collation,
-  // wrong_object_type (`x = any (5)`)
-  if (state == "42804" || state == "42883" || state == "42725" || state == "42846" || state == "42P18" || state == "42P21" || state == "42P22" || state == "42809")
+  // wrong_object_type (`x = any (5)`), ambiguous_parameter
+  if (state == "42804" || state == "42883" || state == "42725" || state == "42846" || state == "42P18" || state == "42P21" || state == "42P22" || state == "42809" || state == "42P08")
     return {.kind = errc::type, .message = "the types of what is compared, computed or stored do not go together"};
+  // undefined_object: the tables, columns and types of a statement are known to be there
+  if (state == "42704") return {.kind = errc::not_found, .message = "the database has no such collation or text search configuration"};
   // grouping_error, windowing_error, invalid_recursion, invalid_column_reference
   if (state == "42803" || state == "42P20" || state == "42P19" || state == "42P10")
     return {.kind = errc::syntax, .message = "the database takes it for no statement by its groups, its order, its windows or its conflict target"};
@@ -37,9 +39,10 @@ failure sorted(std::string_view state) {
 }  // namespace
 
 failure failure_of(grille::postgres::trouble const& t, std::string_view sql) {
-  // a path in a value is read by a grammar of its own, whose errors are a statement's
-  auto const of_a_path = t.sqlstate == "42601" && t.text.find(" of jsonpath input") != std::string::npos;
-  auto f = t.broken ? lost() : sorted(of_a_path ? "22P02" : t.sqlstate);
+  // a path, or a text search query, in a value is read by a grammar of its own, whose errors are a statement's
+  auto const says = [&](char const* what) { return t.text.find(what) != std::string::npos; };
+  auto const of_a_value = t.sqlstate == "42601" && (says(" of jsonpath input") || says(" in tsquery"));
+  auto f = t.broken ? lost() : sorted(of_a_value ? "22P02" : t.sqlstate);
   f.sqlstate = t.sqlstate;
   f.detail = fmt::format("{} (SQLSTATE {}) in: {}", t.text, t.sqlstate.empty() ? "none" : t.sqlstate, sql);
   return f;
