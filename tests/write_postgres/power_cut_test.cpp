@@ -87,10 +87,20 @@ class a_process_that_dies : public testing::Test {
   ~a_process_that_dies() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path trail() const { return folder_ / "audit.jsonl"; }
+  /// Ends the process at a record, which is not written then; at none, if that is zero.
+  struct dying_audit final : grille::audit_sink {
+    dying_audit(std::filesystem::path const& at, std::size_t last) : file(at), left(last) {}
+    void write(grille::audit_event const& e) override {
+      if (left > 0 && --left == 0) kill(getpid(), SIGALRM);
+      file.write(e);
+    }
+    grille::file_audit file;
+    std::size_t left;
+  };
   /// With each write, `done` is called.
-  void write_all(std::function<void()> const& done) const {
+  void write_all(std::function<void()> const& done, std::size_t record = 0) const {
     grille::options o;
-    o.audit = std::make_shared<grille::file_audit>(trail());
+    o.audit = std::make_shared<dying_audit>(trail(), record);
     o.purge = true;
     grille::postgres::database const on(db_.conninfo(), grille::policy_set::parse(policy, "p.grille", {}, grille::dialect::postgresql), std::move(o));
     auto session = on.session(grille::principal("c").role("caller"));
@@ -99,10 +109,11 @@ class a_process_that_dies : public testing::Test {
       done();
     }
   }
-  /// When the child is to die: so long after it has told of `behind` writes. Never, if that is zero.
+  /// When the child is to die: so long after it has told of `behind` writes, or where it would write that record. Never, if all are zero.
   struct moment {
     std::size_t behind{};
     std::chrono::microseconds then{};
+    std::size_t record{};
   };
   static void set_timer(std::chrono::microseconds then) {
     signal(SIGALRM, SIG_DFL);
@@ -117,7 +128,7 @@ class a_process_that_dies : public testing::Test {
         char const one = 1;
         if (::write(told, &one, 1) != 1) _exit(3);
         if (++done == death.behind && death.then.count() > 0) set_timer(death.then);
-      });
+      }, death.record);
     } catch (...) {
       _exit(4);
     }
@@ -175,6 +186,15 @@ class a_process_that_dies : public testing::Test {
     for (std::string line; std::getline(in, line);) n += !in.eof() && line.find(R"("phase":"finished")") != std::string::npos ? 1U : 0U;
     return n;
   }
+  /// The phase of each record.
+  std::vector<std::string> phases() const {
+    std::ifstream in(trail(), std::ios::binary);
+    std::vector<std::string> out;
+    for (std::string line; std::getline(in, line);)
+      for (auto const* phase : {"decided", "finished", "ended"})
+        if (line.find(std::string(R"("phase":")") + phase + '"') != std::string::npos) out.emplace_back(phase);
+    return out;
+  }
   /// Cuts off a line that was written in part. @returns whether there was one.
   bool cut() const {
     std::ifstream in(trail(), std::ios::binary);
@@ -185,30 +205,58 @@ class a_process_that_dies : public testing::Test {
     return true;
   }
 
+  /// The states between the writes, and how many finished ones the trail has then.
+  void write_undisturbed() {
+    begin_anew();
+    pqxx::connection c(db_.conninfo());
+    states_ = {look(c)};
+    recorded_ = {0};
+    write_all([&] {
+      states_.push_back(look(c));
+      recorded_.push_back(finished());
+    });
+    ASSERT_EQ(states_.size(), load().size() + 1);
+    EXPECT_EQ(states_[3], states_[4]) << "a write that is refused leaves nothing";
+    EXPECT_GE(recorded_.back(), load().size()) << "each of them is on record";
+  }
+  void begin_anew() {
+    db_.run(schema);
+    std::filesystem::remove(trail());
+  }
+  enum class left { before, after, neither };
+  /// What the database has: what was there before the write at which the child died, or after it. No write that was done is not on record.
+  left found_after(ending const& end) {
+    auto const found = dump();
+    auto const was = found == states_[end.told];
+    if (!was && (end.told + 1 == states_.size() || found != states_[end.told + 1])) return left::neither;
+    auto const least = std::filesystem::exists(trail()) ? recorded_[end.told + (was ? 0 : 1)] : 0;
+    EXPECT_GE(finished(), least) << "a write was done that is not on record, after " << end.told;
+    return was ? left::before : left::after;
+  }
+  /// The trail is whole up to the line that was being written, and it goes on.
+  bool expect_trail_goes_on() const {
+    if (!std::filesystem::exists(trail())) return false;
+    auto const as_left = grille::audit::verify({trail()}, {});
+    auto const torn = cut();
+    auto const clean = grille::audit::verify({trail()}, {});
+    EXPECT_FALSE(clean.fault) << clean.fault->line << ": " << clean.fault->why;
+    EXPECT_TRUE(!as_left.fault || as_left.fault->line > clean.records) << as_left.fault->line << " of " << clean.records;
+    { grille::file_audit const goes_on(trail()); }
+    EXPECT_FALSE(grille::audit::verify({trail()}, {}).fault);
+    return torn;
+  }
+
   std::filesystem::path folder_;
   testing_postgres::database db_;
+  std::vector<std::string> states_;
+  std::vector<std::size_t> recorded_;
 };
 
 TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_none) {
-  // the states between the writes, and what the trail has then
-  db_.run(schema);
-  std::vector<std::string> states;
-  std::vector<std::size_t> recorded{0};
-  {
-    pqxx::connection c(db_.conninfo());
-    auto const keep = [&] { states.push_back(look(c)); };
-    keep();
-    write_all([&] {
-      keep();
-      recorded.push_back(finished());
-    });
-  }
-  ASSERT_EQ(states.size(), load().size() + 1);
-  EXPECT_EQ(states[3], states[4]) << "a write that is refused leaves nothing";
-  EXPECT_GE(recorded.back(), load().size()) << "each of them is on record";
+  write_undisturbed();
+  auto const& states = states_;
   // how long it takes
-  db_.run(schema);
-  std::filesystem::remove(trail());
+  begin_anew();
   auto all = run({});
   ASSERT_FALSE(all.killed);
   ASSERT_EQ(dump(), states.back());
@@ -216,32 +264,41 @@ TEST_F(a_process_that_dies, leaves_no_write_half_done_and_a_trail_that_lacks_non
   std::mt19937 random(std::random_device{}());
   int before = 0, after = 0, torn = 0, killed = 0;
   for (int i = 0; i < kills; ++i) {
-    db_.run(schema);
-    std::filesystem::remove(trail());
+    begin_anew();
     // at some moment of some write, of long ones no more often than of short ones, by how long they took when the machine last let all be done
     auto const at = std::uniform_int_distribution<std::size_t>(1, states.size() - 2)(random);
     auto const end = run({at, std::chrono::microseconds(std::uniform_int_distribution<long>(1, std::max(1L, (all.when[at] - all.when[at - 1]).count()))(random))});
     killed += end.killed ? 1 : 0;
     if (!end.killed) all = end;
-    auto const found = dump();
-    auto const was = found == states[end.told];
-    auto const is = end.told + 1 < states.size() && found == states[end.told + 1];
-    EXPECT_TRUE(was || is) << "after " << end.told << " writes";
+    auto const what = found_after(end);
+    EXPECT_NE(what, left::neither) << "after " << end.told << " writes";
     EXPECT_GE(end.told, at);
-    (was ? before : after) += 1;
-    if (!std::filesystem::exists(trail())) continue;
-    EXPECT_GE(finished(), recorded[end.told + (was ? 0 : 1)]) << "a write was done that is not on record, after " << end.told;
-    // whole up to the line that was being written, and it goes on
-    auto const as_left = grille::audit::verify({trail()}, {});
-    torn += cut() ? 1 : 0;
-    auto const clean = grille::audit::verify({trail()}, {});
-    EXPECT_FALSE(clean.fault) << clean.fault->line << ": " << clean.fault->why;
-    EXPECT_TRUE(!as_left.fault || as_left.fault->line > clean.records) << as_left.fault->line << " of " << clean.records;
-    { grille::file_audit const goes_on(trail()); }
-    EXPECT_FALSE(grille::audit::verify({trail()}, {}).fault);
+    (what == left::before ? before : after) += 1;
+    torn += expect_trail_goes_on() ? 1 : 0;
   }
   std::printf("%d ended of %d in %ld ms of writes: %d left as before the write, %d as after it; %d lines torn\n", killed, kills, static_cast<long>(all.when.back().count() / 1000), before, after, torn);
   EXPECT_GT(killed, 2);
+}
+
+/// At every record of the trail, once: a write is done if, and only if, its commit was answered, which is what the record `ended` comes behind.
+TEST_F(a_process_that_dies, at_a_record_leaves_what_the_trail_says) {
+  write_undisturbed();
+  auto const records = phases();
+  int before = 0, after = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    begin_anew();
+    auto const end = run({.record = i + 1});
+    EXPECT_TRUE(end.killed);
+    EXPECT_EQ(phases(), std::vector(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(i))) << "the others are there";
+    auto const what = found_after(end);
+    auto const unchanged = end.told + 1 < states_.size() && states_[end.told] == states_[end.told + 1];
+    EXPECT_EQ(what, records[i] == "ended" && !unchanged ? left::after : left::before) << records[i] << " after " << end.told << " writes";
+    (what == left::before ? before : after) += 1;
+    EXPECT_FALSE(expect_trail_goes_on()) << "a line is torn";
+  }
+  std::printf("%zu records: %d left as before the write, %d as after it\n", records.size(), before, after);
+  EXPECT_GE(after, 8);
+  EXPECT_GE(before, 16);
 }
 
 }  // namespace
