@@ -57,7 +57,8 @@ ast::assignment read_assignment(cursor& c) {
     batch<ast::identifier, 1> one;
     one.push(c.name());
     a.columns = one.keep(*c.state.arena);
-    if (c.is("."_sym) || c.is("["_sym)) refuse(errc::unsupported, "an assignment to a part of a column", c->at);
+    if (c.is("."_sym)) refuse(errc::unsupported, "an assignment to a part of a column", c->at, "a column of the table is named without the table's name");
+    if (c.is("["_sym)) refuse(errc::unsupported, "an assignment to a part of a column", c->at, "assign the whole");
   }
   c.expect("="_sym);
   if (!c.state.sqlite() && c.is("default"_kw)) {
@@ -147,6 +148,7 @@ std::optional<ast::list<ast::upsert>> read_upserts(cursor& c) {
              begin->at);
     ast::upsert u;
     run(c, upsert, u);
+    u.at = base::cover(begin->at, begin[1].at);
     if (!u.do_nothing && !c.state.sqlite() && u.target.empty() && u.constraint.text.empty())
       refuse(errc::syntax, "`do update` needs a conflict target", begin->at);
     items.push(u, c);

@@ -410,6 +410,7 @@ struct upsert {
   bool do_nothing{};
   list<assignment> set;
   expr_ptr where{};
+  base::range at{};  // its first words
 };
 struct insert_statement {
   bool recursive{};

@@ -163,8 +163,9 @@ void binder::add_excluded(bound::select& made, scope& s) {
 }
 
 bound::on_conflict* binder::conflict(write_form const& form, written_table const& t, bound::write const& insert) {
-  auto const at = extent(form.target.path);
+  auto const at = form.conflicts.front().at;
   auto* made = memory_.make<bound::on_conflict>();
+  made->at = at;
   std::vector<bound::conflict_key> keys;
   for (auto const& u : form.conflicts) keys.push_back(conflict_key(u, t, form.target));
   made->keys = memory_.copy(keys);

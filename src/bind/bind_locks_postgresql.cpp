@@ -97,7 +97,7 @@ bound::lock_wait wait_of(ast::lock_wait w) {
 }  // namespace
 
 bound::list<bound::row_lock> binder::locks(ast::query const& q, bound::query const& made) {
-  if (!options_.locks) refuse(errc::unsupported, std::string(clause) + " are supported in queries only, not in writes and predicates", q.at);
+  if (!may_lock_) refuse(errc::unsupported, std::string(clause) + " are supported in queries, and in what an update or a delete reads, only", q.at);
   // the server takes no lock where a query reads itself
   if (std::ranges::any_of(defining_, [](auto const& d) { return d.first->sees_all; })) refuse(errc::unsupported, std::string(clause) + " are not supported under `with recursive`", q.at);
   std::vector<bound::row_lock> all;

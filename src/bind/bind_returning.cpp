@@ -101,6 +101,7 @@ void binder::returning(write_form const& form, bound::write& made, base::range a
   ast::query q;
   auto const* from = form.query == nullptr || form.method == method::insert ? nullptr : form.query->body->as<ast::select_core>();
   auto const joined = !sqlite() && from != nullptr && from->from.front()->as<ast::join>() != nullptr;
+  hold<bool> const locks(may_lock_, may_lock_ && joined);  // what stands beside the table is read once, and not for this
   if (joined) {
     core.from = from->from;
     q.with = form.query->with;

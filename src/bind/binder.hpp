@@ -262,6 +262,7 @@ class binder {
   bound::frame_bound frame_bound(ast::frame_bound const& b);
 
   options const& options_;
+  bool may_lock_{options_.locks};
   base::arena& memory_;
   scope* scope_{};
   unsigned betweens_{};  // around what is bound: one for each copy that the server doubles

@@ -30,6 +30,7 @@ struct conflict_key {
 struct on_conflict {
   list<conflict_key> keys;    // each as written. Update: one, and not any
   write* update{};            // of the row in the way: `rows` selects from `target` beside `excluded`; null: the proposed row is left out
+  base::range at{};           // of the first
   relation* excluded{};       // the proposed row: the columns that the insert assigns, in order, then others by their names. Its query stands for nothing
 };
 

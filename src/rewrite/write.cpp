@@ -107,10 +107,10 @@ class planner {
       what.values[columns[i]] = i < w_.columns.size() ? write_value{i, nullptr} : write_value{{}, values[i]};
     auto const grants = write_grants::of(w, who_, memory_);
     if (!grants) return tl::unexpected(grants.error());
+    if (grants->instead_of_reading() != nullptr)
+      return fail(errc::forbidden, "`or replace` on `" + w.table->name + "`, of which no row is shown", w_.at, "the row in the way is found by what it has");
     // which row goes would tell who has a value that is not shown
-    auto const names = [&](unsigned c) {
-      return what.values.contains(c) && (grants->instead_of_reading() != nullptr || is_shown(*who_.of(w.table), c, memory_));
-    };
+    auto const names = [&](unsigned c) { return what.values.contains(c) && is_shown(*who_.of(w.table), c, memory_); };
     for (auto const& key : w.table->unique_keys)
       if (std::ranges::all_of(key, names)) what.keys.push_back(key);
     if (tells_by_what_goes(*w.table, who_, memory_))
@@ -155,11 +155,11 @@ bool moves(bound::write const& w) {
 
 namespace {
 
-result<void> refuse_to_move(bound::write const& w, std::string_view where) {
+result<void> refuse_to_move(bound::write const& w, std::string_view where, std::string_view help) {
   for (std::size_t i = 0; w.method == method::update && i < w.columns.size(); ++i)
     if (catalog::decides_key(*w.table, w.columns[i]))
       return fail(errc::unsupported, "an update of the primary key `" + w.table->columns[w.columns[i]].name + "` " + std::string(where), w.places[i],
-                  "delete the row and insert it");
+                  std::string(help));
   return {};
 }
 
@@ -172,7 +172,8 @@ result<void> refuse_moves(bound::write const& w, policy::access const& who) {
                               : one->beside != nullptr                           ? "that returns columns of another table"
                                                                                  : "";
     if (*where == '\0') continue;
-    if (auto const good = refuse_to_move(*one, where); !good) return good;
+    auto const of_upsert = one != &w && w.merged == nullptr;
+    if (auto const good = refuse_to_move(*one, where, of_upsert ? "leave it out of `set`: the row is found by its key" : "delete the row and insert it"); !good) return good;
   }
   return {};
 }
@@ -182,6 +183,7 @@ result<void> refuse_moves(bound::write const& w, policy::access const& who) {
 result<write_plan> plan(bound::write& w, policy::access const& who, base::arena& memory) {
   if (auto const good = refuse_of_history(w, who); !good) return tl::unexpected(good.error());
   if (w.merged != nullptr && who.which() != dialect::postgresql) return fail(errc::unsupported, "`merge` statements", w.at);
+  leave_key_as_it_is(w, who, memory);
   if (auto const good = refuse_moves(w, who); !good) return tl::unexpected(good.error());
   if (w.merged != nullptr) return plan_merge(w, who, memory);
   if (w.conflict != nullptr && w.rows == nullptr) return fail(errc::unsupported, "`default values` with `on conflict`", w.at);

@@ -140,6 +140,7 @@ base::result<write_collection> collect(bound::write& w, policy::access const& wh
   auto read = rewrite(*w.rows, who, memory, false, &of);
   if (!read) return tl::unexpected(read.error());
   out.read = *std::move(read);
+  out.others = !always && (which == which_rows::all || beside != nullptr);
   // behind the passes, for which this is no text of the caller's
   if (beside != nullptr) {
     add_match(*select, w.target, compared, shown, *beside, who.which(), memory);

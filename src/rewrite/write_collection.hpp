@@ -24,6 +24,7 @@ struct write_collection {
   std::map<unsigned, unsigned> old;              // by column of the table
   std::map<std::size_t, unsigned> may;           // by way: whether what it asks of the row before holds; none where it asks nothing
   std::vector<std::optional<unsigned>> columns;  // by place: the table's column that it is
+  bool others{};                                 // there are rows that none of `may` lets be changed: where one is, the statement fails
   outcome read;
 };
 /// The rows that are proposed where those of `w` stand in the way: then no row is left out for what may not be done to it.

@@ -169,9 +169,9 @@ base::result<void> refuse_to_tell(bound::write const& w, policy::access const& w
     // the server looks at its keys in turn, and fails at a deferrable one: that would tell which of them the row has
     auto const any = key.columns.empty() && key.index == nullptr && key.exclusion == nullptr;
     if (any && std::ranges::any_of(w.table->other_keys, &catalog::other_key::deferrable))
-      return base::fail(errc::unsupported, "`on conflict` by any key, where one is deferrable", w.at, "name the key");
+      return base::fail(errc::unsupported, "`on conflict` by any key, where one is deferrable", w.conflict->at, "name the key");
     if (tells_of_a_row(key, *w.table, who, memory))
-      return base::fail(errc::unsupported, "`on conflict … do nothing` by one key, where another is of some of its columns", w.at,
+      return base::fail(errc::unsupported, "`on conflict … do nothing` by one key, where another is of some of its columns", w.conflict->at,
                         "leave the target out, or name the other: by which of them a row is in the way would tell what a hidden one has");
   }
   return {};

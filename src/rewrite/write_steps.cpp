@@ -30,7 +30,9 @@ void write_steps::update(bound::write const& w, write_grants const& grants, writ
   std::vector<expr_ptr> values;
   for (auto const& v : collected.values) values.push_back(v.place ? trees_.column(s, *v.place) : v.value);
   grants.force(r, columns, values);
-  auto* written = trees_.query(values, trees_.from(r, s), trees_.all_of(trees_.same_row(r, key_, s, collected.key)));
+  auto where = trees_.same_row(r, key_, s, collected.key);
+  if (auto* may = may_be_changed(collected, s); may != nullptr) where.push_back(may);
+  auto* written = trees_.query(values, trees_.from(r, s), trees_.all_of(std::move(where)));
   add({.kind = bound::step_kind::apply,
        .into = nullptr,
        .columns = memory_.copy(columns),
@@ -48,13 +50,20 @@ void write_steps::remove(write_collection const& collected, catalog::table const
   std::vector<expr_ptr> mine, theirs;
   for (auto const k : key_) mine.push_back(trees_.column(r, k));
   for (auto const p : collected.key) theirs.push_back(trees_.column(s, p));
-  auto* in = trees_.in(mine, trees_.query(theirs, trees_.from(s), nullptr));
+  auto* in = trees_.in(mine, trees_.query(theirs, trees_.from(s), may_be_changed(collected, s)));
   add({.kind = bound::step_kind::apply,
        .into = nullptr,
        .columns = {},
        .returns = memory_.copy(returned(method::remove)),
        .query = trees_.statement(trees_.query({trees_.one()}, trees_.from(r), in)),
        .method = method::remove});
+}
+
+expr_ptr write_steps::may_be_changed(write_collection const& collected, bound::relation* s) const {
+  if (who_.which() == dialect::sqlite || !collected.others) return nullptr;
+  std::vector<expr_ptr> any;
+  for (auto const& [way, place] : collected.may) any.push_back(trees_.column(s, place));
+  return trees_.any_of(std::move(any));
 }
 
 std::vector<unsigned> write_steps::returned(method m) const {

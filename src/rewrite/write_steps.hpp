@@ -44,6 +44,8 @@ class write_steps {
   void update(bound::write const& w, write_grants const& grants, write_collection const& collected, catalog::table const& rows,
               catalog::table const* moved = nullptr);
   void remove(write_collection const& collected, catalog::table const& rows);
+  /// PostgreSQL runs all steps, and a row that may not be changed must not meet the table's own constraints and triggers before the statement fails. Null: all may.
+  bound::expr_ptr may_be_changed(write_collection const& collected, bound::relation* s) const;
   /// What an insert returns of each row: its key, on PostgreSQL all of it; and an update and a delete there too.
   std::vector<unsigned> returned(method m) const;
   /// That no row is to be changed in two ways.
@@ -89,6 +91,8 @@ base::result<void> refuse_on_server(bound::write const& w, policy::access const&
 /// A plan for PostgreSQL, whose steps are put together to one statement.
 base::result<write_plan> plan_statement(bound::write& w, policy::access const& who, base::arena& memory);
 /// An insert that says what is to become of a row in the way.
+/// Takes `id = excluded.id` out of what `do update` assigns, where the row in the way is found by `id`, and some grant to update names it: it is that already.
+void leave_key_as_it_is(bound::write& w, policy::access const& who, base::arena& memory);
 base::result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory);
 /// PostgreSQL: several changes, each of the rows to which a clause applies.
 base::result<write_plan> plan_merge(bound::write& w, policy::access const& who, base::arena& memory);

@@ -20,6 +20,7 @@
 //
 // A temporary table keeps the values as T would: so r.K = p.K where the key would stand in the way, and nowhere else.
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "bound/walk.hpp"
@@ -48,9 +49,9 @@ class upsert_planner {
       for (auto const* one : {&w_, &update_})
         if (auto const good = refuse_on_server(*one, who_); !good) return tl::unexpected(good.error());
     if (auto const good = refuse_by_name(update_, who_); !good) return tl::unexpected(good.error());
-    if (auto const why = unfit(key_, who_.which()); !why.empty()) return fail(errc::unsupported, "`do update` " + std::string(why), w_.at);
+    if (auto const why = unfit(key_, who_.which()); !why.empty()) return fail(errc::unsupported, "`do update` " + std::string(why), w_.conflict->at);
     for (auto const c : columns_of(key_))
-      if (is_own_type(table_, c, who_)) return fail(errc::unsupported, "`do update` by `" + table_.columns[c].name + "`, which is of a type of the database's own", w_.at);
+      if (is_own_type(table_, c, who_)) return fail(errc::unsupported, "`do update` by `" + table_.columns[c].name + "`, which is of a type of the database's own", w_.conflict->at);
     auto const inserts = write_grants::of(w_, who_, memory_);
     if (!inserts) return tl::unexpected(inserts.error());
     auto const updates = write_grants::of(update_, who_, memory_);
@@ -59,11 +60,10 @@ class upsert_planner {
       if (catalog::decides_key(table_, f.column)) return fail(errc::unsupported, "an update of the primary key, which the policy sets", w_.at);
 
     if (auto const good = propose(*inserts); !good) return tl::unexpected(good.error());
-    if (auto const good = look_for_shown(*updates); !good) return tl::unexpected(good.error());
+    if (auto const good = look_for_shown(); !good) return tl::unexpected(good.error());
     if (auto const good = check_proposed(*inserts); !good) return tl::unexpected(good.error());
     write_proposed beside{w_.conflict->excluded, proposed_, columns_of_excluded(), key_, {}};
-    auto const always = seen_in(*updates, steps_.row()) == nullptr;
-    if (only_shown_ && !always) beside.shown = [&](bound::relation* r) { return seen_in(*updates, r); };
+    if (only_shown_ && seen_in(steps_.row()) != nullptr) beside.shown = [&](bound::relation* r) { return seen_in(r); };
     auto const collected = collect(update_, who_, *updates, steps_.key(), memory_, &beside);
     if (!collected) return tl::unexpected(collected.error());
     steps_.note(collected->read);
@@ -71,7 +71,7 @@ class upsert_planner {
     not_updated(*updates, *collected, rows);
     steps_.once(*collected, rows);
 
-    insert(*updates);
+    insert();
     if (on_server_) return rest_on_server(*inserts, *updates, *collected, rows);
     auto const& keys = steps_.keys();
     steps_.check(*inserts, {}, keys, steps_.by_keys());
@@ -120,8 +120,8 @@ class upsert_planner {
     for (auto const c : asked_of_excluded()) {
       auto const name = '`' + table_.columns[c].name + '`';
       auto const by_default = std::find(given_.begin(), given_.end(), c) != given_.end();
-      if (!by_default && (written(c) || !known(c)))
-        return fail(errc::unsupported, "`excluded` with " + name + ", which is left to its default or to the policy", w_.at, "say its value");
+      if (!by_default && written(c)) return fail(errc::unsupported, "`excluded` with " + name + ", which the policy sets", w_.conflict->at);
+      if (!by_default && !known(c)) return fail(errc::unsupported, "`excluded` with " + name + ", which is left to its default", w_.conflict->at, "say its value");
       if (by_default && !shown(c)) return fail(errc::forbidden, "`excluded` with " + name + ", whose default is not shown", w_.at, "say its value");
     }
     return {};
@@ -281,7 +281,8 @@ class upsert_planner {
     inserts.force(nullptr, written_, given);
     if (auto const good = known_in_excluded(); !good) return good;
     for (auto const k : named_)
-      if (key_.index == nullptr ? !written(k) : !known(k)) return fail(errc::unsupported, "a conflict with a key of which the statement does not say all columns", w_.at);
+      if (key_.index == nullptr ? !written(k) : !known(k))
+        return fail(errc::unsupported, "a conflict with a key of which the statement does not say all columns", w_.conflict->at, "say `" + table_.columns[k].name + "`");
     std::vector<expr_ptr> values;
     std::vector<catalog::scratch_column> layout;
     for (unsigned c = 0; c < table_.columns.size(); ++c) {
@@ -304,25 +305,25 @@ class upsert_planner {
   }
 
   /// By which alternatives the key's columns are shown: those of each are some of all that open rows.
-  result<void> look_for_shown(write_grants const& updates) {
-    auto const* instead = updates.instead_of_reading();
+  result<void> look_for_shown() {
     auto const& access = *who_.of(&table_);
-    alternatives const open(access, instead == nullptr ? access.select : *instead, memory_);
+    if (access.select.empty())
+      return fail(errc::forbidden, "`on conflict … do update` on `" + table_.name + "`, of which no row is shown", w_.conflict->at, "the row in the way is found by what it has");
+    alternatives const open(access, access.select, memory_);
     for (auto const k : named_) {
       std::set<std::size_t> show;
       for (std::size_t i = 0; i < open.all().size(); ++i)
-        if (instead != nullptr || shows(access, open.all()[i], k)) show.insert(i);
-      if (show.empty()) return fail(errc::forbidden, "`on conflict … do update` by `" + table_.columns[k].name + "`, which is not shown", w_.at);
+        if (shows(access, open.all()[i], k)) show.insert(i);
+      if (show.empty()) return fail(errc::forbidden, "`on conflict … do update` by `" + table_.columns[k].name + "`, which is not shown", w_.conflict->at);
       only_shown_ = only_shown_ || show.size() < open.all().size();
       showing_.insert(std::move(show));
     }
     return {};
   }
   /// SEEN of `r`. Null: always.
-  expr_ptr seen_in(write_grants const& updates, bound::relation* r) const {
-    auto const* instead = updates.instead_of_reading();
+  expr_ptr seen_in(bound::relation* r) const {
     auto const& access = *who_.of(&table_);
-    alternatives const open(access, instead == nullptr ? access.select : *instead, memory_);
+    alternatives const open(access, access.select, memory_);
     std::vector<expr_ptr> seen;
     for (auto const& some : showing_) {
       std::vector<alternative const*> ways;
@@ -349,7 +350,7 @@ class upsert_planner {
       any.push_back(copy(trees_.all_of(std::move(all))));
     }
     if (unknown)
-      return fail(errc::unsupported, "`do update`, where the policy asks for a column of the proposed row that is left to its default", w_.at,
+      return fail(errc::unsupported, "`do update`, where the policy asks for a column of the proposed row that is left to its default", w_.conflict->at,
                   "say its value");
     auto* bad = operate(memory_, bound::op::is_not_true, {trees_.any_of(std::move(any))});
     steps_.add(bound::step_kind::check, trees_.query({trees_.one()}, trees_.from(p), bad));
@@ -367,11 +368,11 @@ class upsert_planner {
     auto* none = operate(memory_, bound::op::is_not_true, {trees_.any_of(std::move(may))});
     steps_.add(bound::step_kind::conflict, trees_.query({trees_.one()}, trees_.from(u), none));
   }
-  void insert(write_grants const& updates) {
+  void insert() {
     auto* p = trees_.base(*proposed_, false);
     auto* r = steps_.row();
     auto taken = in_the_way(r, p);
-    if (auto* seen = seen_in(updates, r); seen != nullptr) taken.push_back(seen);
+    if (auto* seen = seen_in(r); seen != nullptr) taken.push_back(seen);
     auto* looked = trees_.query({trees_.one()}, trees_.from(r), trees_.all_of(std::move(taken)));
     auto* there = make(memory_, bound::subquery{bound::subquery_kind::exists, nullptr, looked});
     std::vector<expr_ptr> whole;
@@ -407,7 +408,7 @@ class upsert_planner {
     auto const type = catalog::cast_type(table_.columns[column], *who_.policy().catalog);
     if (!type.empty()) return make(memory_, bound::cast{value, memory_.copy(type)});
     if (!written(column)) return value;
-    return fail(errc::unsupported, "`do update` with a value for `" + table_.columns[column].name + "`, whose type cannot be cast to here", w_.at);
+    return fail(errc::unsupported, "`do update` with a value for `" + table_.columns[column].name + "`, whose type cannot be cast to here", w_.conflict->at);
   }
 
   bound::write& w_;
@@ -427,7 +428,41 @@ class upsert_planner {
   bool only_shown_{};                        // not all of them do
 };
 
+/// Of a type whose equal values are one value.
+bool is_exact(catalog::table const& t, unsigned column, dialect d) {
+  if (d == dialect::sqlite) return catalog::has_rowid(t) && catalog::decides_key(t, column);
+  static constexpr std::array<std::string_view, 5> types{"pg_catalog.int2", "pg_catalog.int4", "pg_catalog.int8", "pg_catalog.uuid", "pg_catalog.date"};
+  return std::ranges::find(types, t.columns[column].type) != types.end();
+}
+
 }  // namespace
+
+void leave_key_as_it_is(bound::write& w, policy::access const& who, base::arena& memory) {
+  if (w.conflict == nullptr || w.conflict->update == nullptr || w.conflict->keys.front().index != nullptr || w.rows == nullptr) return;
+  auto& update = *w.conflict->update;
+  auto& select = *update.rows->query->body->as<bound::select>();
+  auto const& key = w.conflict->keys.front().columns;
+  auto const stays = [&](std::size_t i) {
+    auto const c = update.columns[i];
+    auto const* value = select.items[i].value->as<bound::column>();
+    auto const proposed = value != nullptr && value->relation == w.conflict->excluded && value->index < w.columns.size() && w.columns[value->index] == c;
+    auto const granted = [&](auto const& g) { return g.grant->cells[c].which == policy::cell::kind::plain; };
+    return proposed && std::ranges::find(key, c) != key.end() && is_exact(*w.table, c, who.which()) && std::ranges::any_of(who.of(w.table)->update, granted);
+  };
+  std::vector<unsigned> columns;
+  std::vector<base::range> places;
+  std::vector<bound::item> items;
+  for (std::size_t i = 0; i < update.columns.size(); ++i) {
+    if (stays(i)) continue;
+    columns.push_back(update.columns[i]);
+    places.push_back(update.places[i]);
+    items.push_back(select.items[i]);
+  }
+  if (columns.empty()) return;  // an update of nothing is none
+  update.columns = memory.copy(columns);
+  update.places = memory.copy(places);
+  select.items = memory.copy(items);
+}
 
 result<write_plan> plan_upsert(bound::write& w, policy::access const& who, base::arena& memory) { return upsert_planner(w, who, memory).run(); }
 

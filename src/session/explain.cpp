@@ -89,6 +89,11 @@ std::string text_of(call const& c) {
   if (!c.parameters.empty()) r.title("parameters");
   for (std::size_t i = 0; i < c.parameters.size(); ++i)
     r.line(fmt::format("{}{}", d == dialect::sqlite ? '?' : '$', i + 1), fmt::format("{}  ({})", written(json_of(c.parameters[i])), what_fills(c, i)));
+  for (auto const& one : s.changes) {
+    r.title(fmt::format("{} on {}", to_string(one.method), one.table));
+    r.lines("allowed by", one.grants);
+    r.lines("narrowed by", one.restrictions);
+  }
   for (auto const& a : s.relations) {
     r.title(catalog::same_name(a.relation, a.table->name) ? a.table->name : fmt::format("{} as {}", a.table->name, a.relation));
     r.lines("opened by", a.grants);
@@ -114,6 +119,8 @@ json_object json_of(call const& c) {
   for (std::size_t i = 0; i < c.parameters.size(); ++i) j["parameters"].push_back({{"value", json_of(c.parameters[i])}, {"from", what_fills(c, i)}});
   j["columns"] = json_object::array();
   for (auto const& column : s.heading->columns) j["columns"].push_back({{"name", column.name}, {"type", column.type}, {"masking", word(column.mask)}});
+  if (!s.changes.empty()) j["changes"] = json_object::array();
+  for (auto const& one : s.changes) j["changes"].push_back({{"table", one.table}, {"method", to_string(one.method)}, {"grants", one.grants}, {"restrictions", one.restrictions}});
   j["relations"] = json_object::array();
   for (auto const& a : s.relations)
     j["relations"].push_back({{"table", a.table->name},

@@ -51,18 +51,36 @@ detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome 
 }
 
 /// The sentences that opened what is read, and those by which `to` may be written.
-std::vector<std::string> grants_of(std::vector<rewrite::applied> const& reads, bound::write const* to, policy::access const& who) {
+std::string told(policy::sentence_ref const& s) { return fmt::format("{}:{}: {}", s.file, s.line, s.text); }
+void add(std::vector<std::string>& to, std::string sentence) {
+  if (std::ranges::find(to, sentence) == to.end()) to.push_back(std::move(sentence));
+}
+
+/// Of an upsert both halves, of a merge all that its clauses do.
+std::vector<change> changes_of(bound::write const& w, policy::access const& who) {
+  std::vector<change> out;
+  for (auto const* one : bound::changes(w)) {
+    auto const* granted = who.of(one->table);
+    if (granted == nullptr) continue;
+    change c{one->table->name, one->method};
+    for (auto const& m : granted->of(one->method)) {
+      auto const names = [&](unsigned column) { return column < m.grant->cells.size() && m.grant->cells[column].which == policy::cell::kind::plain; };
+      if (!std::ranges::all_of(one->columns, names)) continue;
+      add(c.grants, told(*m.grant->sentence));
+      for (auto const& r : granted->policy->restrictions)
+        if (std::ranges::find(r.methods, one->method) != r.methods.end() && std::ranges::find(r.except, m.grant->role) == r.except.end()) add(c.restrictions, told(*r.sentence));
+    }
+    out.push_back(std::move(c));
+  }
+  return out;
+}
+
+std::vector<std::string> grants_of(std::vector<rewrite::applied> const& reads, std::vector<change> const& changes) {
   std::vector<std::string> out;
-  auto const add = [&](std::string sentence) {
-    if (std::ranges::find(out, sentence) == out.end()) out.push_back(std::move(sentence));
-  };
-  for (auto const* one : to == nullptr ? std::vector<bound::write const*>{} : bound::changes(*to))
-    if (auto const* granted = who.of(one->table); granted != nullptr)
-      for (auto const& m : granted->of(one->method))
-        if (std::ranges::all_of(one->columns, [&](unsigned c) { return c < m.grant->cells.size() && m.grant->cells[c].which == policy::cell::kind::plain; }))
-          add(fmt::format("{}:{}: {}", m.grant->sentence->file, m.grant->sentence->line, m.grant->sentence->text));
+  for (auto const& c : changes)
+    for (auto const& sentence : c.grants) add(out, sentence);
   for (auto const& r : reads)
-    for (auto const& sentence : r.grants) add(sentence);
+    for (auto const& sentence : r.grants) add(out, sentence);
   return out;
 }
 
@@ -70,7 +88,10 @@ bool is_write(ast::statement const& tree) { return tree.as<ast::query_ptr>() == 
 
 outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access const& who, bind::options const& o) {
   auto const d = who.which();
-  auto bound = bind::bind_write(tree, o);
+  auto of_write = o;
+  // what is read of an upsert, or of a merge, may be asked twice, and would lock other rows then
+  of_write.locks = tree.as<ast::update_statement>() != nullptr || tree.as<ast::delete_statement>() != nullptr;
+  auto bound = bind::bind_write(tree, of_write);
   if (!bound) return refuse(std::move(bound.error()), o.text);
   auto& write = **bound;
   std::vector<std::string> names;
@@ -102,7 +123,8 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
   if (!guarded)
     return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
                    .detail = fmt::format("{}: {}{}", guarded.error().message, guarded.error().help, texts)});
-  auto grants = grants_of(plan->relations, &write, who);
+  auto written = changes_of(write, who);
+  auto grants = grants_of(plan->relations, written);
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = {},
@@ -110,6 +132,7 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
                          .heading = heading_of(std::move(names), plan->result, false),
                          .parameter_names = {write.parameter_names.begin(), write.parameter_names.end()},
                          .relations = std::move(plan->relations),
+                         .changes = std::move(written),
                          .grants = std::move(grants),
                          .accesses = std::move(accesses)});
 }
@@ -133,7 +156,7 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
   if (!guarded)  // the two disagree: what one of them says of the policy is not for the caller
     return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
                    .detail = fmt::format("{}: {}", guarded.error().message, sql)});
-  auto grants = grants_of(facts->relations, nullptr, who);
+  auto grants = grants_of(facts->relations, {});
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = *std::move(guarded),

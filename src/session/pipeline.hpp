@@ -21,6 +21,12 @@
 
 namespace grille::pipeline {
 
+/// What is written, and by which sentences it may be.
+struct change {
+  std::string table;
+  grille::method method{};
+  std::vector<std::string> grants{}, restrictions{};  // with file and line
+};
 struct compiled_statement {
   std::shared_ptr<policy::compiled const> policy;  // the names of the slots live in it
   std::optional<verify::guarded_statement> guarded;  // a query, or else
@@ -28,6 +34,7 @@ struct compiled_statement {
   detail::heading_ptr heading;
   std::vector<std::string> parameter_names;  // of the caller's positions; empty where there is none
   std::vector<rewrite::applied> relations;
+  std::vector<change> changes{};
   std::vector<std::string> grants;  // the sentences that let it, with file and line
   std::vector<audit_access> accesses;
 };

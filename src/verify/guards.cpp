@@ -222,7 +222,7 @@ base::result<guarded_relation> prove_guard(bound::query const& q, bound::relatio
                                       table.table->columns[*part->plain].generated == catalog::generated::virtual_column);
       out.plan.push_back(*std::move(part));
     }
-    auto const for_the_plan = written && (out.plan.back().plain || !out.plan.back().may.empty());
+    auto const for_the_plan = written && (out.plan.back().plain || !out.plan.back().may.empty() || !out.plan.back().as_stored.empty());
     if (!rights.open && !rights.filter && !rights.aggregate && !counted && !for_the_plan)
       return disagree("an item of a guarded table that no grant of its rows shows", item.value->at);
     out.columns.push_back(std::move(rights));

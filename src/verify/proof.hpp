@@ -34,7 +34,7 @@ base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot
                                      policy::access const& who, base::arena& memory);
 /// The same of a query out of a text that was parsed before, against what exists for it.
 base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots, unsigned caller_parameters,
-                                     unsigned before, bind::visible_catalog const& everything, base::arena& memory);
+                                     unsigned before, bind::visible_catalog const& everything, base::arena& memory, bool locks = false);
 /// `a and (b and c)` as one junction, throughout: printing nests long chains, which says nothing.
 void flatten(bound::expr_ptr& e, base::arena& memory);
 void flatten(bound::query& q, base::arena& memory);

@@ -74,8 +74,8 @@ base::result<bound::statement*> read(std::string_view sql, std::span<bound::slot
 }
 
 base::result<bound::statement*> read(ast::statement const& query, std::string_view sql, std::span<bound::slot const> slots,
-                                     unsigned caller_parameters, unsigned before, bind::visible_catalog const& everything, base::arena& memory) {
-  return bound_of(query, sql, slots, caller_parameters, before, everything, memory, false);
+                                     unsigned caller_parameters, unsigned before, bind::visible_catalog const& everything, base::arena& memory, bool locks) {
+  return bound_of(query, sql, slots, caller_parameters, before, everything, memory, locks);
 }
 
 }  // namespace grille::verify

@@ -60,12 +60,11 @@ proof apart_from_replacing(bound::select& select, bound::relation const& r, cata
                            base::arena& memory) {
   auto policy = sentences::about(*whole_row(t, memory), who, memory);
   if (!policy) return tl::unexpected(policy.error());
-  auto const unread = policy->of(method::select).empty();
-  shown_column const shown = [&](unsigned k) { return unread || policy->shown_as_stored(k); };
+  shown_column const shown = [&](unsigned k) { return policy->shown_as_stored(k); };
   // what goes may have had another key of the row that comes, too: that it did is told by the outcome
   auto const found = who.policy().indexes.find(&t);
   auto const indexes = found == who.policy().indexes.end() ? std::span<bound::unique_index const>{} : std::span<bound::unique_index const>(found->second);
-  auto const all_shown = [&](auto const& columns) { return std::ranges::all_of(columns, [&](unsigned c) { return !unread && policy->shown_as_stored(c); }); };
+  auto const all_shown = [&](auto const& columns) { return std::ranges::all_of(columns, shown); };
   if (t.unique_keys.size() + t.unique_indexes.size() > 1 &&
       (indexes.size() != t.unique_indexes.size() || !std::ranges::all_of(t.unique_keys, all_shown) ||
        !std::ranges::all_of(indexes, [&](bound::unique_index const& i) { return all_shown(i.columns); })))

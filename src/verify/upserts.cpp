@@ -60,7 +60,7 @@ std::optional<unsigned> yields_plain(bound::relation const& r, bound::column con
 /// What says that a row has the key of one proposed goes: that is what a key tells by nature. What else is asked of the proposed row may be asked of
 /// what the caller itself proposed: then it stands for any relation of the caller's.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
-                                                   std::vector<proposed_value> const& proposed, std::set<unsigned>& compared, policy::access const& who,
+                                                   std::vector<proposed_value> const& proposed, compared_keys& compared, policy::access const& who,
                                                    base::arena& memory) {
   auto const tables = both(select.from);
   if (!tables || !is_table(*tables->right, beside)) return disagree("rows that are collected beside something else than those proposed");
@@ -72,12 +72,18 @@ base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::s
   else if (select.where != nullptr)
     where.push_back(select.where);
   conflict_keys::column_of_row const of_table = [&](bound::column const& c) { return c.relation == tables->left ? yields_plain(*tables->left, c) : std::nullopt; };
-  auto const taken = conflict_keys(t, who, memory).said(where, of_table, source_in(*p));
+  conflict_keys const keys(t, who, memory);
+  auto const taken = keys.said(where, of_table, source_in(*p));
   if (taken.empty()) return disagree("rows that are in the way by something else than a key");
   find_columns by;
   by.of_table = &of_table;
-  by.found = &compared;
-  for (auto const i : taken) bound::walk(where[i], by);
+  by.found = &compared.columns;
+  std::vector<bound::expr_ptr> matches;
+  for (auto const i : taken) {
+    bound::walk(where[i], by);
+    matches.push_back(where[i]);
+  }
+  compared.one = keys.are_one(matches, of_table, source_in(*p));
   for (std::size_t i = 0; i < where.size(); ++i)
     if (!taken.contains(i)) rest.push_back(where[i]);
   select.where = rest.empty()       ? nullptr
@@ -386,10 +392,7 @@ class upsert_proof : public step_reader {
     for (auto* e : matches) bound::walk(e, look);
     auto policy = sentences::about(*row, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
-    auto const unread = policy->of(method::select).empty();
-    auto const to_write = policy->to_write(method::update);
-    if (!to_write) return tl::unexpected(to_write.error());
-    auto const open = unread ? std::span<alternative const>(*to_write) : policy->of(method::select);
+    auto const open = policy->of(method::select);
     auto const sees = [&](conjunction const& way) { return std::ranges::any_of(open, [&](alternative const& a) { return policy->holds(a, way); }); };
     auto const in_each = [&](bound::expr const* e) {
       return std::ranges::all_of(ways(e), [&](conjunction way) {
@@ -400,7 +403,7 @@ class upsert_proof : public step_reader {
     if (!std::ranges::all_of(rest, [&](bound::expr const* e) { return policy->of_the_policy(*e, open); }))
       return disagree("a row in the way by more than a key, and that the caller sees it");
     if (!sees(rest) && std::ranges::none_of(rest, in_each)) return disagree("a row in the way that is taken for one that the caller sees");
-    if (!unread && !std::ranges::all_of(by, [&](unsigned k) { return policy->seen_as_stored_in(rest, k); }))
+    if (!std::ranges::all_of(by, [&](unsigned k) { return policy->seen_as_stored_in(rest, k); }))
       return disagree("a row in the way by what the caller is not shown of it");
     return {};
   }
@@ -439,7 +442,7 @@ class upsert_proof : public step_reader {
   std::vector<write_step*> conflicts_, own_;
   std::vector<proposed_value> values_;  // by column of the table
   proven_part updated_;                 // PostgreSQL
-  std::set<unsigned> compared_;         // columns of the table by which a row is in the way
+  compared_keys compared_;
   std::map<std::size_t, std::vector<unsigned>> stored_;         // by column of the source: those of the table into which it goes
   std::vector<std::pair<base::range, std::string>> defaults_;  // in the text of the source, in order: what stands for each
 };

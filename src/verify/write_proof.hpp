@@ -22,7 +22,8 @@ class step_reader {
   step_reader(policy::access const& who, printed_write const& what) : who_(who), steps_of_(what) {}
 
  protected:
-  base::result<bound::statement*> read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary);
+  /// `locks`: it may lock rows, by what proves its guards.
+  base::result<bound::statement*> read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary, bool locks = false);
   /// A step that reads, with what it will be allowed.
   base::result<bound::statement*> read_query(write_step& s, std::vector<catalog::table const*> temporary);
   base::result<bind::write_form> parse_write(write_step const& s);
@@ -59,6 +60,12 @@ struct replacing_rows {
   assigned_columns assigned;                    // of the insert
 };
 
+/// By what rows are in the way of those proposed.
+struct compared_keys {
+  std::set<unsigned> columns{};  // of the table
+  bool one{};                    // no more is compared than one key has
+};
+
 /// The steps of one change.
 struct write_part {
   grille::method method{};
@@ -68,7 +75,7 @@ struct write_part {
   std::size_t collected_at{}, written_at{};                 // in printed_write::temporary
   std::vector<proposed_value> const* proposed{};            // upsert: by column of P, of which S of the insert is a part
   catalog::table const* beside{};                           // upsert: P, next to the table where the rows of the update are collected
-  std::set<unsigned>* compared{};                           // beside it: gets the columns by which they are in the way
+  compared_keys* compared{};                                // beside it: gets by what they are in the way
   replacing_rows const* replaced_by{};                      // of the delete before an insert
 };
 
@@ -131,10 +138,9 @@ proof prove_history(printed_write& what, policy::access const& who, recorded_par
 
 /// The column of the table that a relation around its guard yields there; none: something else.
 std::optional<unsigned> yields_plain(bound::relation const& r, bound::column const& c);
-/// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table; `compared` gets the columns
-/// of `t` by which they are in the way.
+/// Takes the rows that are proposed out of the query that collects the rows of `t` in their way. `beside`: their table; `compared` gets by what they are.
 base::result<bound::relation*> apart_from_proposed(bound::statement& s, bound::select& select, catalog::table const& t, catalog::table const& beside,
-                                                   std::vector<proposed_value> const& proposed, std::set<unsigned>& compared, policy::access const& who,
+                                                   std::vector<proposed_value> const& proposed, compared_keys& compared, policy::access const& who,
                                                    base::arena& memory);
 /// The source of a merge: rows that the caller sees, in a common table.
 struct read_source {
@@ -151,7 +157,7 @@ struct statement_part {
   std::string written{"written"};                 // what W is called
   std::vector<proposed_value> const* proposed{};  // as in write_part
   catalog::table const* beside{};
-  std::set<unsigned>* compared{};
+  compared_keys* compared{};
   read_source const* source{};                    // of a change that is a merge's: what its collection, or its insert, reads besides
 };
 struct proven_part {

@@ -134,7 +134,7 @@ base::result<collected_rows> prove_collection(bound::statement& s, bound::select
   }
   auto& policy = guarded->at(&r).policy;
   for (unsigned c = 0; c < policy.table().columns.size(); ++c)
-    if (policy.of(method::select).empty() || policy.shown_as_stored(c)) out.as_stored.insert(c);
+    if (policy.shown_as_stored(c)) out.as_stored.insert(c);
   take_away_flags(select, item_of, out.as_stored, memory);
   if (auto const fine = prove_query(s, std::move(*guarded), who.which()); !fine) return tl::unexpected(fine.error());
   return out;

@@ -29,7 +29,7 @@ proof prove_allowed(sentences& policy, sentences* forcing, grille::method m, ass
 /// What is said for the plan in the rows that an update or a delete collects.
 struct collected_rows {
   std::vector<plan_item> known;  // by item; the first so many say nothing: they are the caller's
-  std::set<unsigned> as_stored;  // columns of the table that the caller is shown as they are in each of the rows, if it may see any of the table's
+  std::set<unsigned> as_stored;  // columns of the table that the caller is shown as they are in each of the rows
 };
 /// Proves the query that collects, once its items for the plan, and the conditions on them, are taken away, as any query of the caller's.
 /// `r`: the relation around the guarded table, the one the write is of. `callers`: so many items in front are the caller's.

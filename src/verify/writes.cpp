@@ -73,10 +73,10 @@ base::result<write_part> part_of(printed_write& what, std::vector<catalog::table
 
 // --- reading a step
 
-base::result<bound::statement*> step_reader::read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary) {
+base::result<bound::statement*> step_reader::read(write_step const& s, ast::query_ptr query, std::vector<catalog::table const*> temporary, bool locks) {
   std::erase(temporary, nullptr);
   catalogs_.push_back(std::make_unique<bind::step_catalog>(*who_.policy().catalog, temporary));
-  auto out = verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, before(s), *catalogs_.back(), memory_);
+  auto out = verify::read(*memory_.make<ast::statement>(ast::statement{query, {}}), s.sql, s.slots, s.caller_parameters, before(s), *catalogs_.back(), memory_, locks);
   if (out && who_.which() == dialect::postgresql) (*out)->used_beside = memory_.copy(used_beside(s));
   return out;
 }
@@ -389,7 +389,7 @@ proof write_proof::collect() {
     if (auto const good = apart_from_replacing(*select, *r, table_, *part_.replaced_by, who_, memory_); !good) return good;
   auto proven = prove_collection(statement, *select, *r, callers_, part_.method, who_, memory_);
   if (!proven) return tl::unexpected(proven.error());
-  if (part_.beside != nullptr && !std::ranges::includes(proven->as_stored, *part_.compared)) return disagree("a row in the way by what the caller is not shown of it");
+  if (part_.beside != nullptr && !std::ranges::includes(proven->as_stored, part_.compared->columns)) return disagree("a row in the way by what the caller is not shown of it");
   known_ = std::move(proven->known);
   for (std::size_t j = 0; j < key_.size(); ++j)
     if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j])

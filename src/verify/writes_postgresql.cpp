@@ -211,7 +211,7 @@ class statement_proof : public result_proof {
     if (!tables || !is_table(*tables->left, table_) || !is_table(*tables->right, rows_)) return disagree("an update by other rows than were collected");
     conjunction rest;
     auto const places = by_key(key_, conjuncts(select.where), *tables->left, of_base(*tables->left), *tables->right, rest);
-    if (!places || !rest.empty()) return disagree("an update of other rows than those collected");
+    if (!places || !only_changeable(rest, *tables->right)) return disagree("an update of other rows than those collected");
     places_ = *places;
     auto policy = sentences::about(*tables->left, who_, memory_);
     if (!policy) return tl::unexpected(policy.error());
@@ -242,7 +242,7 @@ class statement_proof : public result_proof {
     auto const* found = plain_select(inner);
     auto const* s = found == nullptr ? nullptr : only(found->from);
     auto const* row = in->operand->as<bound::row>();
-    if (s == nullptr || !is_table(*s, rows_) || found->where != nullptr || found->items.size() != key_.size() ||
+    if (s == nullptr || !is_table(*s, rows_) || !only_changeable(conjuncts(found->where), *s) || found->items.size() != key_.size() ||
         (row == nullptr ? 1 : row->items.size()) != key_.size())
       return disagree("a delete of other rows than were collected");
     for (std::size_t j = 0; j < key_.size(); ++j) {
@@ -252,6 +252,29 @@ class statement_proof : public result_proof {
       places_.push_back(s->columns[theirs->index].source);
     }
     return {};
+  }
+
+  /// Of the rows of S, no more is asked than whether they may be changed: what says so is proven with what is collected.
+  bool only_changeable(conjunction const& rest, bound::relation const& s) {
+    if (rest.empty()) return true;
+    if (rest.size() != 1) return false;
+    for (auto const& way : ways(rest.front())) {
+      auto const* flag = way.size() == 1 ? column_of(*way.front(), s) : nullptr;
+      if (flag == nullptr) return false;
+      flags_.push_back(s.columns[flag->index].source);
+    }
+    return true;
+  }
+
+  /// A row that may not be changed ends an upsert, and a merge; all steps are run by then, and it must not meet the table's own constraints and triggers.
+  proof leaves_others_alone() {
+    if (!flags_.empty() || (steps_.beside == nullptr && steps_.source == nullptr)) return {};
+    auto policy = sentences::about(*whole_row(table_, memory_), who_, memory_);
+    if (!policy) return tl::unexpected(policy.error());
+    auto const all = policy->to_write(method_);
+    if (!all) return tl::unexpected(all.error());
+    if (std::ranges::any_of(*all, [](alternative const& a) { return a.conditions.empty(); })) return {};
+    return disagree("a change of rows that may not be changed");
   }
 
   // --- collect
@@ -297,7 +320,8 @@ class statement_proof : public result_proof {
     std::string_view held;
     auto const text = unlocked(*steps_.collect, held);
     if (!text) return tl::unexpected(text.error());
-    auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {steps_.beside, merged()});
+    auto const once = steps_.source == nullptr && steps_.beside == nullptr;
+    auto const bound = read(*steps_.collect, memory_.make<ast::query>(*text), {steps_.beside, merged()}, once);
     if (!bound) return tl::unexpected(bound.error());
     auto& statement = **bound;
     if (reads_rows()) types_ = result_types(statement);
@@ -316,9 +340,12 @@ class statement_proof : public result_proof {
     if (select->items.size() != rows_.columns.size() || callers_ > select->items.size()) return disagree("other columns than are collected");
     auto proven = prove_collection(statement, *select, *r, callers_, method_, who_, memory_);
     if (!proven) return tl::unexpected(proven.error());
-    if (steps_.beside != nullptr && !std::ranges::includes(proven->as_stored, *steps_.compared)) return disagree("a row in the way by what the caller is not shown of it");
-    all_ = steps_.beside != nullptr && select->where == nullptr;
+    if (steps_.beside != nullptr && !std::ranges::includes(proven->as_stored, steps_.compared->columns)) return disagree("a row in the way by what the caller is not shown of it");
+    all_ = steps_.beside != nullptr && steps_.compared->one && select->where == nullptr;
     known_ = std::move(proven->known);
+    if (auto const good = leaves_others_alone(); !good) return good;
+    for (auto const place : flags_)
+      if (place >= known_.size() || known_[place].may.empty()) return disagree("a change of some of the rows that were collected");
     for (std::size_t j = 0; j < key_.size(); ++j)
       if (places_[j] >= known_.size() || known_[places_[j]].plain != key_[j] || layout(places_[j]) != catalog::like(table_, key_[j]))
         return disagree("rows that are told apart by something else than the key");
@@ -436,6 +463,7 @@ class statement_proof : public result_proof {
   assigned_columns assigned_;        // the same, by who says their values
   unsigned callers_{};               // so many columns of S are the caller's
   std::vector<unsigned> places_;     // of the key in S
+  std::vector<unsigned> flags_;      // places of what says which rows of S are changed, where not all may be
   bool moves_{};                     // the key is written
   catalog::table checked_;           // W, as the check has it
   bool joined_{};                    // what is collected is of more tables than one

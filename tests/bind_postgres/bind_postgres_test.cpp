@@ -222,7 +222,7 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select name ~ like_escape('a', 'b') from n", "unsupported: function `like_escape` is not allowed"},
       {"select a operator(public.=) 1 from t", "unsupported: operator `=` is not supported"},
       {"select current_user", "unsupported: `current_user` is not supported"},
-      {"select * from t for update", "unsupported: `for update` and its kin are supported in queries only, not in writes and predicates"},
+      {"select * from t for update", "unsupported: `for update` and its kin are supported in queries, and in what an update or a delete reads, only"},
       {"select * from only t", "unsupported: `only` is not supported"},
       {"select * from t tablesample system (10)", "unsupported: `tablesample` is not supported"},
       {"select * from pg_catalog.pg_class", "not_found: no such table: `pg_catalog.pg_class`"},

@@ -263,6 +263,27 @@ TEST_F(locks_on_postgres, make_a_queue) {
   EXPECT_EQ(locked("jobs"), "1 2 4");
 }
 
+TEST_F(locks_on_postgres, make_a_queue_of_one_statement) {
+  auto const database = open();
+  auto const wanted = "select id from jobs where state = 'new' order by id limit 1 for update skip locked";
+  for (auto const& take : {std::string("update jobs set state = 'busy' where id = (") + wanted + ") returning id",
+                           std::string("update jobs set state = 'busy' where id in (") + wanted + ") returning jobs.id",
+                           std::string("with next as (") + wanted + ") update jobs set state = 'busy' from next where next.id = jobs.id returning jobs.id",
+                           std::string("update jobs as j set state = 'busy' from (") + wanted + ") as next where next.id = j.id returning j.id"}) {
+    auto one = database.session(as("worker")), two = database.session(as("worker")), three = database.session(as("worker"));
+    auto first = one.begin();
+    auto second = two.begin();
+    auto third = three.begin();
+    EXPECT_EQ(through(one, take), (answers::rows{"1|"})) << take;
+    EXPECT_EQ(through(two, take), (answers::rows{"2|"})) << take;
+    EXPECT_EQ(through(three, take), answers::rows{}) << "no other of one's own is new: " << take;
+    EXPECT_EQ(locked("jobs"), "1 2") << take;
+  }
+  auto session = database.session(as("remover"));  // no transaction is needed: the lock lasts as long as the write
+  EXPECT_EQ(through(session, "delete from jobs where id in (select id from jobs order by id limit 5 for update skip locked) returning id"), (answers::rows{"2|"}));
+  EXPECT_EQ(db_.value("select count(*) from jobs where id <= 5"), "4");
+}
+
 TEST_F(locks_on_postgres, need_a_transaction) {
   auto session = open().session(as("worker"));
   EXPECT_THAT(through(session, "select id from jobs for update"), ElementsAre(StartsWith("usage: a lock lasts until its transaction ends")));
@@ -305,7 +326,12 @@ TEST_F(locks_on_postgres, are_refused_by_name_where_they_are_not_safe) {
       {"worker", "select g from generate_series(1, 2) g for update", "syntax: there is no row to lock"},
       {"worker", "with recursive q as (select id from jobs for update) select * from q", "unsupported: `for update` and its kin are not supported under `with recursive`"},
       {"counter", "select 1 from (select n from jobs for update) d having count(n) > 1", "unsupported: "},
-      {"worker", "update jobs set state = 'x' where id in (select id from jobs for update)", "unsupported: `for update` and its kin are supported in queries only"},
+      {"worker", "update jobs set state = 'x' returning (select id from jobs limit 1 for update)", "unsupported: `for update` and its kin are supported in queries, and in what an update or a delete reads, only"},
+      {"reader", "insert into lines (id) select id from jobs for update", "unsupported: `for update` and its kin are supported in queries, and in what"},
+      {"worker", "merge into jobs j using (select id from jobs for update) s on s.id = j.id when matched then update set state = 'x'", "unsupported: `for update` and its kin are supported in queries, and in what"},
+      {"worker", "update jobs set state = 'x' where id in (select job_id from lines l left join free f on f.id = l.id for update)", "unsupported: a lock of rows that an outer join may not find"},
+      {"worker", "update jobs set state = 'x' where id in (select id from all_jobs for update)", "unsupported: `for update` and its kin are supported of tables only"},
+      {"remover", "delete from jobs where id in (select id from free for share)", "not_found: "},
       {"worker", "select j.id from jobs j, (select f.id from free f full join lines l on f.id + 1 = l.id) d for update of j", "unsupported: a full join by what could fail"},
       {"worker", "update jobs set state = 'x' from (select f.id from free f full join lines l on f.id + 1 = l.id) d where d.id = jobs.id", "unsupported: a full join by what could fail"},
   };

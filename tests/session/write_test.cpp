@@ -204,6 +204,8 @@ TEST_F(write, is_not_rewritten_to_one_statement) {
   auto const told = session.explain("update books set cost = ? where id = 1", 3);
   EXPECT_THAT(told.text, HasSubstr("update or abort \"main\".\"books\""));
   EXPECT_THAT(told.text, HasSubstr("not exists"));
+  EXPECT_THAT(told.text, HasSubstr("\nupdate on books\n  allowed by "));
+  EXPECT_THAT(told.json, HasSubstr(R"("method":"update","grants":[")"));
   EXPECT_EQ(raw("select cost from books where id = 1"), "3");
 }
 

@@ -53,7 +53,8 @@ allow buyer to insert (id, code, gone, n) on seats;
 allow auditor to select (id), purge on rooms where price < 9;
 allow merchant to select (id, n, gone) on seats where buyer_id < 9;
 allow merchant to select (id, n, code, gone) on seats where buyer_id < 9 and id > 5;
-allow merchant to insert (id, code, n), update (gone) on seats;
+allow merchant to insert (id, code, n) on seats;
+allow merchant to update (gone) on seats where id < 7;
 restrict purge on rooms to name is not null;
 )";
 

@@ -216,14 +216,14 @@ std::optional<std::size_t> meaning::replace(a_write const& w, covering const& by
 }
 
 /// A row in the way that is not seen, or whose key is not shown, or may not be updated, or a second time, is a refusal; so is a proposed one that may not be inserted, even
-/// where it is not. Where no row is seen, a row in the way that may not be updated is a refusal whether or not the condition holds.
+/// where it is not. Where no row is seen, all is.
 std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by) {
   strings updated;
   for (auto const& [column, value] : w.update) updated.push_back(column);
   auto const updates = cover("update", updated);
   if (!updates) return std::nullopt;
   auto const shown = [&](grant const& g) { return std::ranges::all_of(w.key, [&](std::string const& c) { return g.names(c); }); };
-  if (!rules_.select.empty() && std::ranges::none_of(rules_.select, shown)) return std::nullopt;
+  if (std::ranges::none_of(rules_.select, shown)) return std::nullopt;
   std::vector<row_values> fresh;
   std::map<std::string, row_values> old;  // by the id of the row in the way
   for (auto const& row : w.rows) {
@@ -238,11 +238,6 @@ std::optional<std::size_t> meaning::upsert(a_write const& w, covering const& by)
     if (found.empty()) {
       fresh.push_back(row);
       continue;
-    }
-    if (rules_.select.empty()) {
-      strings may;
-      for (std::size_t i = 0; i < updates->all.size(); ++i) may.push_back(allowed("update", *updates, i));
-      if (count("select count(*) from t where " + there + " and (" + any_of(may) + ") is not true") > 0) return std::nullopt;
     }
     auto const where = w.update_where.empty() ? "true" : as_proposed(w.update_where, row);
     if (count("select count(*) from t where " + there + " and (" + where + ")") == 0) continue;

@@ -423,7 +423,66 @@ TEST_F(writes, reach_partitions_and_leave_identities_to_the_server) {
   EXPECT_EQ(failure([&] { session.execute("insert into orders (id, total) values (3, 1)"); }), "conflict: a constraint of the database stands in the way");
 }
 
-TEST_F(writes, of_many_rows_send_none) {
+TEST_F(writes, of_a_row_that_may_not_be_changed_meet_no_constraint) {
+  constexpr std::string_view policy = R"(
+policy p version 1; owner 'o' contact 'c'; protects t, u; role caller;
+allow caller to select (id, a, owner), insert (id, a, owner, secret) on t; allow caller to update (a), delete on t where owner = 1;
+allow caller to select (id, t_id) on u;
+)";
+  for (auto const* secret : {"10", "4"}) {  // hidden from the caller
+    db.run(std::string("drop table if exists u; drop table if exists t; create table t (id int primary key, a int, owner int, secret int, g int generated always as (100 / (a + 1 - secret)) stored, "
+                       "check (a <= secret)); insert into t values (1, 1, 2, ") + secret + "); create table u (id int primary key, t_id int references t); insert into u select 1, 1 where " + secret + " = 4");
+    grille::postgres::database const database(db.conninfo(), grille::policy_set::parse(policy, "p.grille", {}, grille::dialect::postgresql));
+    auto session = database.session(principal("c").role("caller"));
+    for (auto const* to : {"5", "3"})  // breaks the check, divides by zero
+      for (auto const& sql : {std::string("insert into t (id, a, owner, secret) values (1, 1, 1, 99) on conflict (id) do update set a = ") + to, std::string("merge into t using (select 1 as k) s on t.id = s.k when matched then update set a = ") + to,
+                              std::string("merge into t using (select 1 as k) s on t.id = s.k when matched then delete")}) {
+        auto const upsert = sql.starts_with("insert");
+        EXPECT_EQ(failure([&] { session.execute(sql); }), upsert ? "conflict: a constraint of the database stands in the way" : "check_failed: the policy does not allow a row as it would be") << secret << ": " << sql;
+        try {
+          session.execute(sql);
+        } catch (grille::error const& e) {
+          EXPECT_EQ(e.sqlstate(), "") << "it is not the server's word";
+        }
+      }
+    EXPECT_EQ(db.value("select concat(a, ' ', secret) from t"), std::string("1 ") + secret);
+  }
+}
+
+TEST_F(writes, may_assign_the_key_by_which_the_row_is_found) {
+  db.run("create table t (id int primary key, name text unique, n int); insert into t values (1, 'a', 1)");
+  auto const of = [&](std::string const& granted) {
+    auto const text = "policy p version 1; owner 'o' contact 'c'; protects t; role caller; allow caller to select (id, name, n), insert (id, name, n), update (" + granted + ") on t;";
+    return grille::postgres::database(db.conninfo(), grille::policy_set::parse(text, "p.grille", {}, grille::dialect::postgresql));
+  };
+  auto const whole = of("id, name, n"), less = of("name, n");
+  auto session = whole.session(principal("c").role("caller")), other = less.session(principal("c").role("caller"));
+  auto const put = [](grille::session& s, std::string const& set, std::string const& target = "id") {
+    return failure([&] { EXPECT_EQ(s.execute("insert into t (id, name, n) values (1, 'a', 7) on conflict (" + target + ") do update set " + set), 1U); });
+  };
+  EXPECT_EQ(put(session, "id = excluded.id, name = excluded.name, n = excluded.n"), "nothing");
+  EXPECT_EQ(db.value("select t::text from t"), "(1,a,7)");
+  EXPECT_EQ(put(session, "(id, n) = (excluded.id, excluded.n + 1)"), "nothing");
+  EXPECT_EQ(db.value("select t::text from t"), "(1,a,8)");
+  EXPECT_THAT(put(session, "id = excluded.id + 1, n = 3"), HasSubstr("an update of the primary key"));
+  EXPECT_THAT(put(session, "id = excluded.n, n = 3"), HasSubstr("an update of the primary key"));
+  EXPECT_THAT(put(session, "id = excluded.id, n = 3", "name"), HasSubstr("an update of the primary key")) << "found by another";
+  EXPECT_THAT(put(other, "id = excluded.id, n = 3"), HasSubstr("an update of the primary key")) << "nobody may";
+  EXPECT_EQ(db.value("select t::text from t"), "(1,a,8)");
+}
+
+TEST_F(writes, where_a_row_in_the_way_is_asked_for_another_key_too) {
+  auto const database = open();
+  auto session = database.session(cleo());
+  auto const put = [&](std::string const& more) { return session.execute("insert into orders (id, total) values (1, 5) on conflict (id) do update set total = excluded.total where " + more); };
+  db.run("create unique index on orders (total)");
+  EXPECT_EQ(put("orders.total = excluded.total"), 0U) << "as without Grille: nothing is in the way of that";
+  EXPECT_EQ(put("orders.total <> excluded.total"), 1U);
+  EXPECT_EQ(put("orders.total = excluded.total and orders.id = excluded.id"), 1U);
+  EXPECT_EQ(orders(), "1 17 open 5.00, 2 17 sent 30.00, 3 18 open 40.00");
+}
+
+TEST_F(writes, of_many_rows_are_all_done_or_none) {
   auto const database = open();
   auto session = database.session(cleo());
   EXPECT_EQ(session.execute("insert into orders (id, total) select n + 100, n from big"), 5000U);

@@ -26,7 +26,11 @@ failure beside_a_stream() {
 /// What a trigger raises stands in the way as a constraint does. The check raises by a cast of what it has to say (verify::whole_write), which the server puts into quotes. The statement's own text,
 /// which is in the detail too, has it in others.
 failure as_checked(failure f) {
-  auto const says = [&](std::string_view what) { return f.sqlstate == "22P02" && f.detail.find(fmt::format("\"{}\"", what)) != std::string::npos; };
+  auto const says = [&](std::string_view what) {
+    if (f.sqlstate != "22P02" || f.detail.find(fmt::format("\"{}\"", what)) == std::string::npos) return false;
+    f.sqlstate.clear();  // it is not what the server says
+    return true;
+  };
   if (says(verify::row_that_changed)) {
     f.kind = errc::unavailable;
     f.message = "the statement ran into another one";

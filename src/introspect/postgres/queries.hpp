@@ -97,7 +97,7 @@ with recursive made(id, at) as (
 few(id) as (
   select m.id from made m join pg_type t on t.oid = m.at
   where t.typtype in ('e', 'c', 'r', 'm') or t.oid in ('bool'::regtype, '"char"'::regtype) or exists (select from pg_constraint k where k.contypid = t.oid)
-    or format_type(t.typbasetype, t.typtypmod) ~ '\([1-3](,\d+)?\)$'),
+    or format_type(t.typbasetype, t.typtypmod) ~ '\([1-3](,-?\d+)?\)$'),
 run(relid, words, any_column) as (
   select g.tgrelid, regexp_split_to_array(lower(concat(p.prosrc, ' ', pg_get_triggerdef(g.oid))), '[^a-z0-9_]+'),
     l.lanname <> 'plpgsql' or p.prosrc ~* 'u&"|\m(execute|perform|call)\M|\mreturn\M(?!\s+(new|null)\s*;)' or
@@ -113,7 +113,7 @@ named(relid, name, refers) as (
   select a.attrelid, a.attname, false from pg_attribute a join run r on r.relid = a.attrelid
   where a.attnum > 0 and not a.attisdropped and (r.any_column or a.attname !~ '^[a-z0-9_]+$' or a.attname::text = any(r.words)))
 select o.attrelid, o.attnum, false from pg_attribute o
-where o.attnum > 0 and not o.attisdropped and (o.atttypid in (select id from few) or format_type(o.atttypid, o.atttypmod) ~ '\([1-3](,\d+)?\)$')
+where o.attnum > 0 and not o.attisdropped and (o.atttypid in (select id from few) or format_type(o.atttypid, o.atttypmod) ~ '\([1-3](,-?\d+)?\)$')
 union
 select d.refobjid, d.refobjsubid, false from pg_sequence s join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.seqrelid and d.refclassid = 'pg_class'::regclass
 where s.seqcycle and d.refobjsubid > 0
