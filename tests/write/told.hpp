@@ -23,9 +23,18 @@ inline std::string to_text(told const& t) {
   for (auto const& row : t.rows) out += "\n  " + row;
   return out;
 }
-inline told ask(grille::database const& db, std::string const& sql) {
+/// What `work` of a session, that caller's, comes to.
+template <class Work>
+told ask(grille::database const& db, grille::principal const& who, Work&& work) {
   try {
-    auto session = db.session(grille::principal("c").role("caller"));
+    auto session = db.session(who);
+    return work(session);
+  } catch (grille::error const& e) {
+    return {std::string(to_string(e.kind())) + ": " + e.what() + "; " + std::string(e.help()), 0, {}};
+  }
+}
+inline told ask(grille::database const& db, std::string const& sql, grille::principal const& who = grille::principal("c").role("caller")) {
+  return ask(db, who, [&](grille::session& session) -> told {
     if (sql.find(" returning ") == std::string::npos) return {{}, session.execute(sql), {}};
     auto const rows = session.query(sql);
     told out{{}, rows.affected(), {}};
@@ -35,9 +44,7 @@ inline told ask(grille::database const& db, std::string const& sql) {
     }
     std::ranges::sort(out.rows);
     return out;
-  } catch (grille::error const& e) {
-    return {std::string(to_string(e.kind())) + ": " + e.what() + "; " + std::string(e.help()), 0, {}};
-  }
+  });
 }
 
 }  // namespace random_writes
