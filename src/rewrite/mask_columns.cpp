@@ -73,14 +73,14 @@ expr_ptr case_of(std::vector<arm> const& arms, alternatives const& open, bound::
   return make(memory, bound::case_expr{nullptr, memory.copy(out), otherwise});
 }
 
-/// Whether it may be computed from a row before the guard was true of it.
+/// Whether it may not be computed of a row before the guard was true of it: it can fail, or asks a query.
 bool may_raise(expr_ptr e) {
   struct look final : bound::visitor {
     using bound::visitor::enter;
     bool enter(expr_ptr& x) override {
       auto const* c = x->as<bound::call>();
       auto const* o = x->as<bound::operation>();
-      found = found || (c != nullptr && c->function->can_raise) ||
+      found = found || x->as<bound::subquery>() != nullptr || (c != nullptr && c->function->can_raise) ||
               (o != nullptr && (o->op == bound::op::arrow || o->op == bound::op::arrow_text));
       return !found;
     }

@@ -184,17 +184,27 @@ base::result<write_grants> write_grants::of(bound::write const& w, policy::acces
   return write_grants(w, access, std::move(c.grants_), c.first_, c.tuple_, std::move(c.settings_), std::move(c.in_some_rows_), memory);
 }
 
-/// Whether the caller sees the column of this row as it is stored.
+/// Whether the caller sees the column of this row as it is stored. Of several grants that show it behind masks the first that holds says which (mask_columns.cpp).
 expr_ptr write_grants::plain_in(unsigned column, bound::relation* r) const {
   alternatives const open(*access_, access_->select, *memory_);
   std::vector<expr_ptr> any;
+  std::vector<alternative const*> before;
   for (auto const& a : open.all()) {
-    if (!may_be_plain(*access_, *a.grant, column)) continue;
+    if (a.grant->cells[column].which != policy::cell::kind::plain) continue;
+    auto const masks = masks_for(*access_->policy, *a.grant, column);
+    auto good = may_be_plain(*access_, *a.grant, column);
     std::vector<expr_ptr> all;
     if (auto* c = open.condition(a, r)) conjuncts(c, all);
-    for (auto const* m : masks_for(*access_->policy, *a.grant, column))
-      all.push_back(operate(*memory_, bound::op::is_false, {instantiate(m->where, m->subject, r, a, *memory_)}));
-    any.push_back(join(*memory_, bound::junction_op::conjunction, std::move(all)));
+    for (auto const* m : masks)
+      if (good) all.push_back(operate(*memory_, bound::op::is_false, {instantiate(m->where, m->subject, r, a, *memory_)}));
+    for (auto const* b : before) {
+      if (masks.empty() || masks_for(*access_->policy, *b->grant, column) == masks) continue;
+      auto* c = open.condition(*b, r);
+      good = good && c != nullptr;
+      if (good) all.push_back(operate(*memory_, bound::op::is_not_true, {c}));
+    }
+    if (good) any.push_back(join(*memory_, bound::junction_op::conjunction, std::move(all)));
+    if (!masks.empty()) before.push_back(&a);
   }
   return join(*memory_, bound::junction_op::disjunction, std::move(any));
 }

@@ -202,8 +202,22 @@ bool sentences::seen_as_stored_in(conjunction const& said, unsigned column) {
     }
     return true;
   };
+  auto const fails = [&](alternative const& a, conjunction const& way) {
+    return !a.conditions.empty() && std::ranges::any_of(way, [&](bound::expr const* e) {
+      auto const* o = e->as<bound::operation>();
+      return o != nullptr && o->op == bound::op::is_not_true && std::ranges::equal(conjuncts(o->operands[0]), a.conditions, [](auto const* l, auto const* r) { return same(*l, *r); });
+    });
+  };
+  // of those that show it behind masks, the first that holds says what is seen
+  auto const first = [&](std::size_t i, conjunction const& way) {
+    return plain(select_[i], column) || std::ranges::all_of(std::span(select_).first(i), [&](alternative const& b) {
+             return b.grant->cells[column].which != policy::cell::kind::plain || plain(b, column) || unmasked(b, way) || fails(b, way);
+           });
+  };
   auto const plain_in = [&](conjunction const& way) {
-    return std::any_of(select_.begin(), select_.end(), [&](alternative const& a) { return unmasked(a, way) && holds(a, way); });
+    for (std::size_t i = 0; i < select_.size(); ++i)
+      if (unmasked(select_[i], way) && holds(select_[i], way) && first(i, way)) return true;
+    return false;
   };
   if (plain_in(said)) return true;
   return std::any_of(said.begin(), said.end(), [&](bound::expr const* e) {
@@ -226,6 +240,7 @@ bool sentences::of_the_policy(bound::expr const& said, std::span<alternative con
     return std::any_of(policy_->masks.begin(), policy_->masks.end(), [&](policy::column_mask const& m) {
       return m.where != nullptr && same(*copy(m.where, m.subject, 0), *o->operands[0]);
     });
+  if (auto const* o = said.as<bound::operation>(); o != nullptr && o->op == bound::op::is_not_true) return of_the_policy(*o->operands[0], ways);
   auto const* j = said.as<bound::junction>();
   return j != nullptr && std::all_of(j->items.begin(), j->items.end(), [&](bound::expr const* e) { return of_the_policy(*e, ways); });
 }

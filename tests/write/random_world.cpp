@@ -208,10 +208,7 @@ world::world(chance& c) : steady_(!c.one_in(3)), through_(steady_ && c.one_in(3)
       auto const again = !masks_.empty() && masks_.back().table == table && !c.one_in(3);
       auto const column = again ? masks_.back().column : c.of({"kind", "total", "note", "secret"});
       auto const where = maybe(4, "", true, false);
-      if (where.find("exists") != std::string::npos) continue;  // beside a grant with `where`, the second check refuses to show the column on SQLite
-      auto const before = std::ranges::find_if(masks_, [&](mask const& k) { return k.table == table && k.column == column; });
-      auto const except = before != masks_.end() ? before->except_for : c.one_in(3) ? role() : "";  // several for one column are lifted for the same
-      masks_.push_back({table, column, mask_of(c, column), where, except});
+      masks_.push_back({table, column, mask_of(c, column), where, c.one_in(3) ? role() : std::string()});
     }
   }
 }

@@ -449,6 +449,20 @@ allow caller to select (id, t_id) on u;
   }
 }
 
+TEST_F(writes, of_a_cell_that_the_first_of_two_grants_masks_do_not_happen) {
+  db.run("create table t (id int primary key, kind text, note text); insert into t values (1, 'x', 'real'), (2, 'y', 'r2'), (3, 'z', 'r3'), (12, 'x', 'r12'), (13, 'y', 'r13')");
+  constexpr std::string_view policy = R"(
+policy p version 1; owner 'o' contact 'c'; protects t; role a; role b;
+allow a to select (id, note, kind) on t where id < 10; allow b to select (id, note, kind) on t where id < 20; allow a to update (note) on t;
+mask (note as '1') on t where kind = 'x' except for b; mask (note as '2') on t where kind = 'y' except for a;
+)";
+  grille::postgres::database const database(db.conninfo(), grille::policy_set::parse(policy, "p.grille", {}, grille::dialect::postgresql));
+  auto session = database.session(principal("c").role("a").role("b"));
+  EXPECT_EQ(session.query_value<std::string>("select string_agg(note, ' ' order by id) from t"), "1 r2 r3 r12 2");
+  EXPECT_EQ(session.execute("update t set note = note || '!'"), 3U) << "those that are shown as they are";
+  EXPECT_EQ(db.value("select string_agg(note, ' ' order by id) from t"), "real r2! r3! r12! r13");
+}
+
 TEST_F(writes, may_assign_the_key_by_which_the_row_is_found) {
   db.run("create table t (id int primary key, name text unique, n int); insert into t values (1, 'a', 1)");
   auto const of = [&](std::string const& granted) {
