@@ -56,16 +56,17 @@ ast::call binder::with_configuration(ast::call const& c) const {
   auto const name = c.path.back().text;
   if (sqlite() || std::ranges::find(read_a_configuration, name) == read_a_configuration.end()) return out;
   auto const* said = c.arguments.empty() ? nullptr : c.arguments.front().value;
-  auto const* text = plain_text(said);
+  auto const* cast = said == nullptr ? nullptr : said->as<ast::cast>();  // `'english'::regconfig`, as the server writes it
+  auto const* text = plain_text(cast != nullptr && cast->type.path.back().text == "regconfig" && cast->type.array_dimensions == 0 ? cast->operand : said);
   auto const without = c.arguments.size() < (name == "ts_headline" ? 3U : 2U);
   if (without || text == nullptr)
     refuse(errc::unsupported, "function " + in_ticks(name) + " without a text search configuration is not supported", c.path.back().at,
            "say it in front, as a text: `" + std::string(name) + "('english', …)`; a setting would decide");
-  if (text->text.find('.') != text->text.npos) return out;
-  if (std::ranges::find(configurations, text->text) == configurations.end())
+  auto const qualified = text->text.find('.') != text->text.npos;
+  if (!qualified && std::ranges::find(configurations, text->text) == configurations.end())
     refuse(errc::unsupported, "text search configuration " + in_ticks(text->text) + " is not one of the server's own", said->at, "say its schema: `'public." + std::string(text->text) + "'`");
   std::vector<ast::argument> arguments(c.arguments.begin(), c.arguments.end());
-  arguments.front().value = memory_.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::text, memory_.copy("pg_catalog." + std::string(text->text))}, said->at});
+  arguments.front().value = memory_.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::text, memory_.copy((qualified ? "" : "pg_catalog.") + std::string(text->text))}, said->at});
   out.arguments = memory_.copy(arguments);
   return out;
 }

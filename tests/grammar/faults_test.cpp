@@ -76,7 +76,7 @@ TEST(faults, sqlite) {
       {"insert or x into t values (1)", "syntax: expected `rollback`, `abort`, `fail`, `ignore` or `replace`, found `x` | x"},
       {"insert into t values (default)",
        "syntax: expected an expression, found `default` | default | `default` is a reserved word; to use it as a name write `\"default\"`"},
-      {"update t set a.b = 1", "unsupported: an assignment to a part of a column | ."},
+      {"update t set a.b = 1", "unsupported: an assignment to a part of a column | . | a column of the table is named without the table's name"},
       {"update t where 1", "syntax: expected `set`, found `where` | where"},
       {"delete t", "syntax: expected `from`, found `t` | t"},
       {"update t set a = 1 order by 1", "syntax: expected the end of the statement, found `order` | order"},

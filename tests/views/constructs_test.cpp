@@ -132,6 +132,7 @@ std::vector<std::string> const read_again{
     R"(select id, mood 'sad' as y, array['ok'::mood] as z, 'sad'::mood = m as w, m = any (array['sad', 'ok']::mood[]) as v, 3::posint as p, '{1}'::posint[] as q from e)",
     R"(select id from t order by x fetch first 3 rows with ties)",
     R"(select id from t order by id % 2 offset 1 fetch first row with ties)",
+    R"(select make_interval(days => n) as y, to_tsvector('english', x) @@ plainto_tsquery('simple', x) as z, x collate "de-x-icu" as w from t)",
 };
 
 std::vector<std::string> const not_understood{
@@ -143,7 +144,7 @@ std::vector<std::string> const not_understood{
     R"(select x is normalized as y from t)",
     R"(select xmlelement(name foo, x) as y from t)",
     R"(select id, xmin from t)",
-    R"(select make_interval(days => n) as y from t)",
+    R"(select to_tsvector(x) as y from t)",
 };
 
 struct constructs : testing::Test {
