@@ -166,7 +166,7 @@ class examples {
     try {
       auto session = session_of(f, e);
       if (writes)
-        wrong = e.can ? can_write(session, e) : cannot_write(session, e);
+        wrong = takes_columns(e) ? e.can ? can_write(session, e) : cannot_write(session, e) : fmt::format("`{}` is of rows, and names no columns", to_string(e.method));
       else
         wrong = e.columns.empty() ? verdict("it names no column") : e.can ? can(session, e) : cannot(session, e);
     } catch (error const& refusal) {
@@ -281,7 +281,7 @@ class examples {
   }
 
   verdict cannot(session& s, ast::expect_sentence const& e) const {
-    if (stored(e, "1").empty()) return "no given row meets the `where`, so this would hold of any policy";
+    if (stored(e, "1").empty()) return no_row(e) + ", so this would hold of any policy";
     for (auto const& c : e.columns) {
       auto const got = ask(s, e, c);
       if (got.refused) {
@@ -349,17 +349,19 @@ class examples {
     auto const rows = where == nullptr ? node::node_type(node::everything{}) : node::node_type(node::written{where});
     return attempt(s, [&] { return s.purge(e.table.back().text, specification(std::make_shared<node const>(node{.node = rows}))); });
   }
+  static std::string no_row(ast::expect_sentence const& e) { return e.where == nullptr ? "no row of the table is given" : "no given row meets the `where`"; }
   std::size_t rows_meant(ast::expect_sentence const& e) const { return e.method == method::insert ? 1 : stored(e, "1").size(); }
 
+  static bool takes_columns(ast::expect_sentence const& e) { return e.columns.empty() || (e.method != method::remove && e.method != method::purge); }
   verdict can_write(session& s, ast::expect_sentence const& e) const {
     auto const meant = rows_meant(e);
-    if (meant == 0) return "no given row meets the `where`";
+    if (meant == 0) return no_row(e);
     auto const got = attempt(s, e, true);
     if (!got.refused.empty()) return "refused: " + got.refused;
     return got.rows == meant ? verdict{} : fmt::format("{} of the {} rows meant are written", got.rows, meant);
   }
   verdict cannot_write(session& s, ast::expect_sentence const& e) const {
-    if (rows_meant(e) == 0) return "no given row meets the `where`, so this would hold of any policy";
+    if (rows_meant(e) == 0) return no_row(e) + ", so this would hold of any policy";
     auto const got = attempt(s, e, true);
     if (got.refused.starts_with("not_found") && e.where != nullptr && e.method != method::insert &&
         !attempt(s, e, false).refused.starts_with("not_found"))

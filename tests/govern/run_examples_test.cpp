@@ -136,6 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
                     expectation{"expect ann cannot purge on logs where id = 3;", outcome::holds, ""},
                     expectation{"expect ann cannot purge on logs where id = 1;", outcome::fails, "1 row is written"},
                     expectation{"expect ann cannot purge on logs where id = 9;", outcome::fails, "no given row"},
+                    expectation{"expect ann can purge (id) on logs;", outcome::fails, "`purge` is of rows, and names no columns"},
                     expectation{"expect rita cannot purge on logs where id = 1;", outcome::holds, ""},
                     expectation{"expect ann cannot purge on people where id = 1;", outcome::holds, ""},
                     expectation{"expect ann can select (name) on names;", outcome::holds, ""},
