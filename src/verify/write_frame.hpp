@@ -43,8 +43,7 @@ class frame {
   /// As many rows go into the history as were found. `part`: of a merge, what the names of its tables end in.
   void add_record(write_step const& s, std::string const& part = {}) {
     add("grille_recorded" + part, s, " as");
-    refuse(R"(c."written" >= 0 and (select pg_catalog.count(*) from "grille_recorded)" + part + R"(") <> (select pg_catalog.count(*) from "grille_rows)" + part + R"("))",
-           refused_row);
+    records_.append(R"( when (select pg_catalog.count(*) from "grille_recorded)" + part + R"(") <> (select pg_catalog.count(*) from "grille_rows)" + part + R"(") then ')").append(refused_row).append("'");
   }
   /// A record that the server does not show would not be erased.
   void refuse_hidden(catalog::table const& history) {
@@ -63,6 +62,7 @@ class frame {
   whole_write take(std::string_view counted, bool returns) {
     out_.returns = returns;
     refuse(R"(c."bad" <> 0)", refused_row);
+    cases_ += records_;  // behind what ends the statement: what a history has against the record of a row that may not be changed would tell of that
     out_.sql.append("with ").append(tables_).append(R"( select c."written", cast(case)").append(cases_);
     out_.sql.append(" else '0' end as integer)").append(returns ? ", q.*" : "").append(" from ").append(counted).append(" c");
     if (returns) out_.sql += R"( left join (select true, r.* from "grille_result" r) q on true)";
@@ -78,7 +78,7 @@ class frame {
   }
   printed_write const& what_;
   whole_write out_;
-  std::string tables_, cases_;
+  std::string tables_, cases_, records_;
 };
 
 inline constexpr auto* counts = R"("written", "bad")";

@@ -449,6 +449,26 @@ allow caller to select (id, t_id) on u;
   }
 }
 
+TEST_F(writes, of_a_row_that_may_not_be_changed_meet_no_history) {
+  constexpr std::string_view policy = R"(
+policy p version 1; owner 'o' contact 'c'; protects t, th; role caller; keep history of t in th;
+allow caller to select (id, a, owner), insert (id, a, owner, secret) on t; allow caller to update (a), delete on t where owner = 1; allow caller to select (id) on th;
+)";
+  for (auto const* secret : {"10", "4"}) {  // hidden from the caller; the history takes no record of the second
+    db.run(std::string("drop table if exists t, th; create table t (id int primary key, a int, owner int, secret int); insert into t values (1, 1, 2, ") + secret + "), (2, 1, 1, 10);" +
+           "create table th (id int not null, a int, owner int, secret int check (secret > 5), grille_number bigint generated always as identity primary key, grille_at timestamptz not null, grille_by text, "
+           "grille_for text, grille_policy text not null, grille_method text not null)");
+    grille::postgres::database const database(db.conninfo(), grille::policy_set::parse(policy, "p.grille", {}, grille::dialect::postgresql));
+    auto session = database.session(principal("c").role("caller"));
+    for (auto const* sql : {"merge into t using (values (1, 5)) s(i, v) on t.id = s.i when matched then update set a = s.v", "merge into t using (values (1, 5), (2, 1)) s(i, v) on t.id = s.i when matched then delete",
+                            "merge into t using (values (1, 5), (2, 1)) s(i, v) on t.id = s.i when matched and v = 1 then delete when matched then update set a = s.v"})
+      EXPECT_EQ(failure([&] { session.execute(sql); }), "check_failed: the policy does not allow a row as it would be") << secret << ": " << sql;
+    EXPECT_EQ(failure([&] { session.execute("insert into t (id, a, owner, secret) values (1, 1, 1, 99) on conflict (id) do update set a = 5"); }), "conflict: a constraint of the database stands in the way");
+    EXPECT_EQ(session.execute("merge into t using (values (2, 7)) s(i, v) on t.id = s.i when matched then update set a = s.v"), 1U);
+    EXPECT_EQ(db.value("select count(*) from th"), "1");
+  }
+}
+
 TEST_F(writes, of_a_cell_that_the_first_of_two_grants_masks_do_not_happen) {
   db.run("create table t (id int primary key, kind text, note text); insert into t values (1, 'x', 'real'), (2, 'y', 'r2'), (3, 'z', 'r3'), (12, 'x', 'r12'), (13, 'y', 'r13')");
   constexpr std::string_view policy = R"(
