@@ -154,7 +154,7 @@ bound::expr_ptr binder::call(ast::call const& written, base::range at) {
     case ast::call_syntax::xml:
       return special_call(written, at);
   }
-  auto const c = with_configuration(by_position(written));
+  auto const& c = with_configuration(by_position(written));
   if (!sqlite() && c.path.back().text == "substring") require_position(c, at);
   if (!sqlite() && c.path.back().text == "date" && is_plain(c) && c.arguments.size() == 1 && c.arguments[0].name.text.empty()) {
     // by the name of a type: a cast (https://www.postgresql.org/docs/15/typeconv-func.html, step 3)

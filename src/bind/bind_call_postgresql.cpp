@@ -12,10 +12,10 @@ namespace {
 /// Parameters that have a name and a default, by position: https://www.postgresql.org/docs/15/functions-datetime.html, `make_interval`.
 constexpr std::array<std::string_view, 7> parts_of_an_interval{"years", "months", "weeks", "days", "hours", "mins", "secs"};
 
-/// Of those that read a configuration, whether it stands in front, as every call here must have it:
+/// Those that read a configuration: here it stands in front, since without one a setting would decide.
 /// https://www.postgresql.org/docs/15/functions-textsearch.html
 constexpr std::array<std::string_view, 6> read_a_configuration{"phraseto_tsquery", "plainto_tsquery", "to_tsquery", "to_tsvector", "ts_headline", "websearch_to_tsquery"};
-/// Those that a server has of its own, as `initdb` makes them (snowball_create.sql; version 12 lacks the last of 14's).
+/// Those that a server has of its own, as `initdb` makes them (snowball_create.sql of version 15). One that an older server lacks it does not know.
 constexpr std::array<std::string_view, 29> configurations{"arabic",     "armenian", "basque", "catalan",    "danish",     "dutch",    "english",   "finnish", "french",  "german",
                                                           "greek",      "hindi",    "hungarian", "indonesian", "irish",   "italian",  "lithuanian", "nepali", "norwegian", "portuguese",
                                                           "romanian",   "russian",  "serbian",   "simple",  "spanish",    "swedish",  "tamil",     "turkish", "yiddish"};
@@ -27,9 +27,14 @@ ast::literal const* plain_text(ast::expr const* e) {
 
 }  // namespace
 
-ast::call binder::by_position(ast::call const& c) const {
-  auto out = c;
-  if (std::ranges::all_of(c.arguments, [](ast::argument const& a) { return a.name.text.empty(); })) return out;
+ast::call const& binder::with_arguments(ast::call const& c, std::vector<ast::argument> const& arguments) const {
+  auto* out = memory_.make<ast::call>(c);
+  out->arguments = memory_.copy(arguments);
+  return *out;
+}
+
+ast::call const& binder::by_position(ast::call const& c) const {
+  if (std::ranges::all_of(c.arguments, [](ast::argument const& a) { return a.name.text.empty(); })) return c;
   std::vector<ast::argument> arguments;
   for (auto const& a : c.arguments) {
     if (sqlite() || c.path.back().text != "make_interval") {
@@ -47,14 +52,12 @@ ast::call binder::by_position(ast::call const& c) const {
   }
   for (auto& a : arguments)
     if (a.value == nullptr) a.value = memory_.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::integer, "0"}, c.path.back().at});
-  out.arguments = memory_.copy(arguments);
-  return out;
+  return with_arguments(c, arguments);
 }
 
-ast::call binder::with_configuration(ast::call const& c) const {
-  auto out = c;
+ast::call const& binder::with_configuration(ast::call const& c) const {
   auto const name = c.path.back().text;
-  if (sqlite() || std::ranges::find(read_a_configuration, name) == read_a_configuration.end()) return out;
+  if (sqlite() || std::ranges::find(read_a_configuration, name) == read_a_configuration.end()) return c;
   auto const* said = c.arguments.empty() ? nullptr : c.arguments.front().value;
   auto const* cast = said == nullptr ? nullptr : said->as<ast::cast>();  // `'english'::regconfig`, as the server writes it
   auto const* text = plain_text(cast != nullptr && cast->type.path.back().text == "regconfig" && cast->type.array_dimensions == 0 ? cast->operand : said);
@@ -63,12 +66,12 @@ ast::call binder::with_configuration(ast::call const& c) const {
     refuse(errc::unsupported, "function " + in_ticks(name) + " without a text search configuration is not supported", c.path.back().at,
            "say it in front, as a text: `" + std::string(name) + "('english', …)`; a setting would decide");
   auto const qualified = text->text.find('.') != text->text.npos;
+  if (text->text.find('"') != text->text.npos) refuse(errc::unsupported, "a quoted text search configuration is not supported", said->at);
   if (!qualified && std::ranges::find(configurations, text->text) == configurations.end())
     refuse(errc::unsupported, "text search configuration " + in_ticks(text->text) + " is not one of the server's own", said->at, "say its schema: `'public." + std::string(text->text) + "'`");
   std::vector<ast::argument> arguments(c.arguments.begin(), c.arguments.end());
   arguments.front().value = memory_.make<ast::expr>(ast::expr{ast::literal{ast::literal_kind::text, memory_.copy((qualified ? "" : "pg_catalog.") + std::string(text->text))}, said->at});
-  out.arguments = memory_.copy(arguments);
-  return out;
+  return with_arguments(c, arguments);
 }
 
 /// One that every server has, or which `initdb` takes over from ICU and from the system's C library: all are deterministic, and in pg_catalog
@@ -79,7 +82,7 @@ bool binder::is_of_the_server(std::string_view collation) {
   auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   auto const of_icu = collation.size() > 6 && collation.ends_with("-x-icu");
   auto const language = collation.substr(0, collation.find_first_of("-_"));
-  if (language.size() < 2 || language.size() > 3 || !std::ranges::all_of(language, [](char c) { return c >= 'a' && c <= 'z'; })) return of_icu && language == "und";
+  if (language.size() < 2 || language.size() > 3 || !std::ranges::all_of(language, [](char c) { return c >= 'a' && c <= 'z'; })) return false;
   if (of_icu) return std::ranges::all_of(collation, [&](char c) { return letter(c) || c == '-'; });
   auto const country = collation.substr(language.size());
   auto const coded = country.size() == 3 || country.substr(3) == ".utf8";

@@ -250,8 +250,9 @@ class binder {
   bound::expr_ptr call(ast::call const& c, base::range at);
   void require_position(ast::call const& c, base::range at);
   bound::expr_ptr special_call(ast::call const& c, base::range at);
-  ast::call by_position(ast::call const& c) const;
-  ast::call with_configuration(ast::call const& c) const;
+  ast::call const& by_position(ast::call const& c) const;
+  ast::call const& with_configuration(ast::call const& c) const;
+  ast::call const& with_arguments(ast::call const& c, std::vector<ast::argument> const& arguments) const;
   static bool is_of_the_server(std::string_view collation);
   catalog::function const* function_of(ast::call const& c, base::range at);
   void within_group(ast::call const& c, catalog::function const& f, base::range at) const;

@@ -195,6 +195,7 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select to_tsvector(name) from n", "unsupported: function `to_tsvector` without a text search configuration is not supported"},
       {"select to_tsvector(name, name) from n", "unsupported: function `to_tsvector` without a text search configuration is not supported"},
       {"select ts_headline('simple', to_tsquery('simple', 'x'))", "unsupported: function `ts_headline` without a text search configuration is not supported"},
+      {"select to_tsquery('\"a.b\"', 'x')", "unsupported: a quoted text search configuration is not supported"},
       {"select to_tsquery('mine', 'x')", "unsupported: text search configuration `mine` is not one of the server's own"},
       {"select ts_rewrite('a'::tsquery, 'select 1')", "unsupported: function `ts_rewrite` is not allowed"},
       {"select make_interval(day => 3)", "syntax: function `make_interval` has no parameter `day`"},
