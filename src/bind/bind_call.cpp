@@ -184,7 +184,7 @@ bound::expr_ptr binder::call(ast::call const& written, base::range at) {
   auto const grouping = f->kind == catalog::function_kind::aggregate;
   auto const windowed = c.over != nullptr;
   if (f->kind == catalog::function_kind::table) {
-    if (auto const made = row_makers_.find(&written); made != row_makers_.end()) return made->second;
+    if (auto* made = made_row(written)) return made;
     refuse(errc::unsupported, "function " + in_ticks(name) + " stands only in `from`" + (sqlite() ? "" : ", and in a list of results"), at);
   }
   if (f->kind == catalog::function_kind::scalar) {
@@ -201,6 +201,9 @@ bound::expr_ptr binder::call(ast::call const& written, base::range at) {
     if (!grouping && c.filter != nullptr) refuse(errc::syntax, "`filter` is for aggregates", c.filter->at);
     if (windowed && !c.order.empty()) refuse(errc::syntax, "`order by` in a call is not supported for window functions", at);
   }
+
+  if (f->name == "row_to_json" || f->name == "to_json" || f->name == "to_jsonb")
+    if (auto const* inside = inside_query(f->name, *c.arguments[0].value, c.arguments.subspan(1))) return expression(*inside);
 
   bound::call made;
   made.function = f;

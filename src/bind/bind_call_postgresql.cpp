@@ -85,8 +85,8 @@ bool binder::is_of_the_server(std::string_view collation) {
   if (language.size() < 2 || language.size() > 3 || !std::ranges::all_of(language, [](char c) { return c >= 'a' && c <= 'z'; })) return false;
   if (of_icu) return std::ranges::all_of(collation, [&](char c) { return letter(c) || c == '-'; });
   auto const country = collation.substr(language.size());
-  auto const coded = country.size() == 3 || country.substr(3) == ".utf8";
-  return country.size() >= 3 && country[0] == '_' && coded && std::ranges::all_of(country.substr(1, 2), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (country.size() < 3 || country[0] != '_' || (country.size() > 3 && country.substr(3) != ".utf8")) return false;
+  return std::ranges::all_of(country.substr(1, 2), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 }  // namespace grille::bind

@@ -212,6 +212,7 @@ struct expression_binder {
   bound::expr_ptr operator()(ast::is_test const& n) const {
     switch (n.value) {
       case ast::truth::null:  // of a row: of each of its values; the one is not the other's opposite
+        if (auto* of_row = self.test_of_row(n.negated ? bound::op::is_not_null : bound::op::is_null, *n.operand, at)) return of_row;
         if (n.operand->as<ast::row>() == nullptr || self.sqlite()) return apply(n.negated ? bound::op::is_not_null : bound::op::is_null, {n.operand});
         return self.operation(n.negated ? bound::op::is_not_null : bound::op::is_null, {self.operand(*n.operand)}, at);
       case ast::truth::true_:

@@ -53,6 +53,24 @@ ast::select_core const* named_values(ast::expr const& e) {
   return named ? inner : nullptr;
 }
 
+/// Whether a relation of the from clause goes by that name.
+bool stands_in(ast::table_ref const& t, std::string_view name) {
+  if (auto const* j = t.as<ast::join>()) return j->alias.name.text.empty() && (stands_in(*j->left, name) || stands_in(*j->right, name));
+  if (auto const* d = t.as<ast::derived_table>()) return d->alias.name.text == name;
+  auto const* n = t.as<ast::table_name>();
+  return n != nullptr && (n->alias.name.text.empty() ? n->path.back() : n->alias.name).text == name;
+}
+
+/// `(select t from … t …)`: the select, or null. Should `t` have a column of its own name it is that, of which what is asked here is the same.
+ast::select_core const* gives_row(ast::expr const& e) {
+  auto const* q = e.as<ast::scalar_subquery>();
+  auto const* s = q == nullptr ? nullptr : q->subquery->body->as<ast::select_core>();
+  if (s == nullptr || s->items.size() != 1 || s->distinct != ast::distinct_kind::none || !s->group_by.empty()) return nullptr;
+  auto const* item = s->items[0].value->as<ast::column_ref>();
+  auto const is_row = item != nullptr && item->path.size() == 1 && std::ranges::any_of(s->from, [&](auto const* t) { return stands_in(*t, item->path[0].text); });
+  return is_row ? s : nullptr;
+}
+
 }  // namespace
 
 /// The relation that a name stands for, and the scope in which it is found; none: it is a column's, or nobody's. The server looks for columns first.
@@ -123,7 +141,58 @@ bool binder::expand_fields(ast::expr const& e, scope& s, std::vector<bound::item
 bound::expr_ptr binder::argument(catalog::function const& f, ast::expr const& e) {
   if (f.takes_rows)
     if (auto* made = row_value(e)) return made;
+  auto const in_binary = f.name.starts_with("jsonb_");
+  if (f.name == "json_agg") {  // between rows it breaks the line, and not between other values
+    if (auto* row = row_of_values(e)) return row;
+  } else if (f.takes_rows && (in_binary || f.name.starts_with("json_"))) {
+    if (auto const* inside = inside_query(in_binary ? "to_jsonb" : "to_json", e, {})) return expression(*inside);
+  }
   return expression(e);
+}
+
+/// `(select r from (select a, b as x) r)`, a row that is always there: null: it is something else.
+bound::expr_ptr binder::row_of_values(ast::expr const& e) {
+  auto const* s = options_.printed ? nullptr : gives_row(e);
+  auto const* table = s != nullptr && bare_select(*e.as<ast::scalar_subquery>()->subquery) != nullptr && s->from.size() == 1 ? s->from[0]->as<ast::derived_table>() : nullptr;
+  auto const* values = table == nullptr || !table->alias.columns.empty() ? nullptr : bare_select(*table->subquery);
+  auto const whole = [](ast::result_item const& i) { return i.value->as<ast::star>() == nullptr && i.value->as<ast::field>() == nullptr; };
+  if (values == nullptr || values->items.empty() || !values->from.empty() || !std::ranges::all_of(values->items, whole)) return nullptr;
+  deeper(levels_of_named_row, e.at);
+  hold<unsigned> const level(depth_, depth_ + 2);
+  std::vector<bound::expr_ptr> items;
+  std::vector<std::string_view> names;
+  for (auto const& i : values->items) {
+    items.push_back(expression(*i.value));
+    names.push_back(i.alias.text.empty() ? memory_.copy(figured_name(*i.value, *items.back())) : i.alias.text);
+  }
+  return make(bound::record{memory_.copy(items), memory_.copy(names)}, e.at);
+}
+
+/// `f((select t from …))` as `(select f(t) from …)`, which has the same value; null: it is something else. `others`: what f takes beside it.
+ast::expr const* binder::inside_query(std::string_view function, ast::expr const& e, std::span<ast::argument const> others) {
+  auto const* s = sqlite() || options_.printed ? nullptr : gives_row(e);
+  if (s == nullptr) return nullptr;
+  auto const& item = s->items[0];
+  ast::call of_row;
+  of_row.path = memory_.copy(std::vector{ast::identifier{memory_.copy(function), e.at, false}});
+  std::vector arguments{ast::argument{{}, item.value}};
+  arguments.insert(arguments.end(), others.begin(), others.end());
+  of_row.arguments = memory_.copy(arguments);
+  auto select = *s;
+  auto made = item;
+  made.value = memory_.make<ast::expr>(ast::expr{of_row, item.value->at});
+  select.items = memory_.copy(std::vector{made});
+  auto query = *e.as<ast::scalar_subquery>()->subquery;
+  query.body = memory_.make<ast::query_body>(ast::query_body{select, query.body->at});
+  return memory_.make<ast::expr>(ast::expr{ast::scalar_subquery{memory_.make<ast::query>(query)}, e.at});
+}
+
+/// `t is null`: of each of the values that are there; `t is not null` is not the opposite. Null: it is no row.
+bound::expr_ptr binder::test_of_row(bound::op test, ast::expr const& e, base::range at) {
+  auto const [table, in] = row_named(e);
+  if (table == nullptr) return nullptr;
+  deeper(1, at);
+  return operation(test, {make(bound::row{columns_of(*table, *in, e.at).columns.items}, e.at)}, at);
 }
 
 /// `t` and `t.*`, as `whole_row` has it. What `unbind` has made names no row so.

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "ast/equal.hpp"
 #include "bind/binder.hpp"
+#include "bound/calls.hpp"
 #include "bound/walk.hpp"
 
 namespace grille::bind {
@@ -186,18 +188,6 @@ constexpr std::array<table_function, 21> table_functions{{{"generate_series"},
                                                           {"unnest"}}};
 table_function const& known_as(catalog::function const& f) { return *std::ranges::find(table_functions, f.name, &table_function::name); }
 
-bool asks_a_query(bound::expr_ptr e) {
-  struct look final : bound::visitor {
-    using bound::visitor::enter;
-    bool enter(bound::expr_ptr& x) override {
-      found = found || x->as<bound::subquery>() != nullptr;
-      return !found;
-    }
-    bool found{};
-  } v;
-  bound::walk(e, v);
-  return v.found;
-}
 
 }  // namespace
 
@@ -231,7 +221,11 @@ void binder::table_arguments(ast::call const& c, catalog::function const& f, std
     if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
     to.push_back(expression(*a.value));
     if (f.name == "unnest") refuse_composites(to.back(), a.value->at);
-    if (asks_a_query(to.back())) refuse(errc::unsupported, "function " + in_ticks(f.name) + ", which makes rows, of a query is not supported", a.value->at);
+    auto const type = f.name == "unnest" ? known_type(*to.back()) : std::string_view{};
+    auto const* t = below_domains(type);
+    if (type == "pg_catalog.tsvector" || (t != nullptr && t->name == "tsvector"))  // three columns, and there is a row that has them all
+      refuse(errc::unsupported, "`unnest` of a `tsvector` is not supported", a.value->at, "`tsvector_to_array` gives its words");
+    if (options_.names && bound::holds_query(to.back())) refuse(errc::unsupported, "function " + in_ticks(f.name) + ", which makes rows, of a query is not supported", a.value->at);
   }
 }
 
@@ -338,6 +332,14 @@ bound::relation* binder::functions_in_results(ast::select_core const& c, scope& 
   made->calls = memory_.copy(calls);
   made->columns = memory_.copy(columns);
   return made;
+}
+
+/// What such a call is: there, and as a key of the groups where it is written once more. Null: it is none.
+bound::expr_ptr binder::made_row(ast::call const& c) const {
+  if (auto const made = row_makers_.find(&c); made != row_makers_.end()) return made->second;
+  for (auto const& [call, made] : row_makers_)
+    if (made->as<bound::column>()->relation == row_keys_ && ast::equal(ast::expr{*call}, ast::expr{c})) return made;
+  return nullptr;
 }
 
 bound::from_item* binder::join_tree(ast::join const& j, scope& s, ast::select_core const* core, source& seen, base::range at) {

@@ -52,7 +52,7 @@ bound::expr_ptr binder::column(ast::column_ref const& n, base::range at) {
   auto const table = n.path.size() > 1 ? n.path[n.path.size() - 2].text : std::string_view{};
   auto const unknown = [&] {
     auto const row = whole_row({n, at}).first != nullptr;
-    refuse(errc::not_found, "no such column: " + in_ticks(dotted(n.path)), at, row ? "a row is a value for `to_json` and its kin only, and for `count`" : "");
+    refuse(errc::not_found, "no such column: " + in_ticks(dotted(n.path)), at, row ? "a row is a value for `to_json` and its kin only, for `count`, and for `is null`" : "");
   };
   auto const ask = [&](bound::relation* qualifier) -> bound::expr_ptr {
     auto answer = options_.names(n, qualifier, at);

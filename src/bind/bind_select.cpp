@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "bind/binder.hpp"
+#include "bound/walk.hpp"
 
 namespace grille::bind {
 
@@ -59,6 +60,28 @@ std::string_view written_name(ast::expr const& e) {
 
 }  // namespace
 
+/// Whether the groups are made of the rows of `f`: all that asks for these does so as for a key.
+bool binder::made_by_keys(bound::select& s, bound_order& order, bound::relation const& f) {
+  struct look final : bound::visitor {
+    look(bound::select const& s, bound::relation const& r) : select(s), rows(r) {}
+    using bound::visitor::enter;
+    bool enter(bound::expr_ptr& e) override {
+      if (std::ranges::any_of(select.group_by, [&](auto* key) { return e == key || bound::comparison{}(e, key); })) return false;
+      auto const* c = e->as<bound::column>();
+      beside = beside || (c != nullptr && c->relation == &rows);
+      return true;
+    }
+    bound::select const& select;
+    bound::relation const& rows;
+    bool beside{};
+  } v(s, f);
+  if (s.group_by.empty() || !s.grouping_sets.empty()) return false;
+  for (auto& i : s.items) bound::walk(i.value, v);
+  bound::walk(s.having, v);
+  for (auto& o : order) bound::walk(o.key, v);
+  return !v.beside;
+}
+
 bool is_truth_word(std::string_view name) { return catalog::same_name(name, "true") || catalog::same_name(name, "false"); }
 
 ast::expr const& without_collation(ast::expr const& key) {
@@ -103,6 +126,7 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   if (&c == beside_excluded_) add_excluded(made, s);
 
   hold<scope*> const here(scope_, &s);
+  hold<bound::relation const*> const no_keys(row_keys_, nullptr);
   s.allows_aggregates = s.allows_windows = true;
   auto* const rows = sqlite() || options_.names ? nullptr : functions_in_results(c, s);
   made.items = results(c, s, top);
@@ -124,11 +148,15 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   s.allows_windows = false;
   made.distinct_on = distinct_on(c.distinct_on, s);
   s.allows_aggregates = false;
-  group_by(made, c, s);
+  {
+    hold<bound::relation const*> const again(row_keys_, rows);
+    group_by(made, c, s);
+  }
   s.has_window = s.has_window || std::ranges::any_of(s.results, &result_column::window);
   if (rows == nullptr) return made;
-  // its rows are made of those that are grouped, counted and numbered before
-  if (s.aggregates || s.has_window || !made.distinct_on.empty())
+  // its rows are made of those that are grouped, counted and numbered before; but where it is a key of the groups
+  auto const grouped = made_by_keys(made, order_made, *rows);
+  if ((s.aggregates && !grouped) || (s.has_window && !grouped) || !made.distinct_on.empty())
     refuse(errc::unsupported, "function " + in_ticks(rows->function->name) + " in a list of results beside groups, windows or `distinct on` is not supported", rows->at,
            "write it in `from`, of a query that has these");
   auto* const item = memory_.make<bound::from_item>(bound::from_item{rows});
@@ -204,20 +232,21 @@ std::string_view binder::source_text(base::range at) const {
 
 /// `*` and `t.*`: the shown columns, and each merged one once, at the place of the left.
 void binder::expand(ast::star const& n, base::range at, scope& s, std::vector<bound::item>& items) {
-  if (n.qualifier.size() > 1) refuse(errc::syntax, "`*` takes one name before it", extent(n.qualifier));
+  if (n.qualifier.size() > (sqlite() ? 1U : 2U)) refuse(errc::syntax, "`*` takes one name before it", extent(n.qualifier));
   auto const qualified = !n.qualifier.empty();
-  auto const table = qualified ? n.qualifier[0].text : std::string_view{};
+  auto const table = qualified ? n.qualifier.back().text : std::string_view{};
+  auto const schema = n.qualifier.size() > 1 ? n.qualifier[0].text : std::string_view{};
   auto seen = false;
   if (!sqlite()) {
     for (auto const& from : s.sources)
       for (auto const& c : from.columns) {
-        if (qualified && c.table != table) continue;
+        if (qualified && (c.table != table || (!schema.empty() && c.schema != schema))) continue;
         seen = true;
         if (!c.shown || (!qualified && !c.expanded)) continue;
         s.results.push_back({refer(c, at), c.name, false, false});
         items.push_back({s.results.back().value, c.name});
       }
-    if (qualified && !seen) refuse(errc::not_found, "no such table: " + in_ticks(table), extent(n.qualifier));
+    if (qualified && !seen) refuse(errc::not_found, "no such table: " + in_ticks(dotted(n.qualifier)), extent(n.qualifier));
     if (!qualified && s.sources.empty()) refuse(errc::syntax, "`*` without `from`", at);
     return;
   }

@@ -130,6 +130,7 @@ class binder {
   void reach(scope* s);
 
   // bind_select.cpp
+  static bool made_by_keys(bound::select& s, bound_order& order, bound::relation const& f);
   bound::select select(ast::select_core const& c, scope& s, bool top, ast::list<ast::order_item> order_by, bound_order& order);
   bound::list<bound::item> results(ast::select_core const& c, scope& s, bool top);
   void expand(ast::star const& n, base::range at, scope& s, std::vector<bound::item>& items);
@@ -164,6 +165,7 @@ class binder {
   bound::from_item* from_list(ast::select_core const& c, scope& s);
   bound::relation* function_postgresql(ast::table_function const& t, base::range at);
   void table_arguments(ast::call const& c, catalog::function const& f, std::vector<bound::expr_ptr>& to);
+  bound::expr_ptr made_row(ast::call const& c) const;
   bound::relation* functions_in_results(ast::select_core const& c, scope& s);
   catalog::function const* table_function_of(ast::call const& c, base::range at);
   void define_columns(bound::relation& made, ast::table_function const& t);
@@ -226,6 +228,9 @@ class binder {
   bool expand_fields(ast::expr const& e, scope& s, std::vector<bound::item>& items);
   ast::star const* all_of_row(ast::expr const& e, scope const& s);
   bound::expr_ptr argument(catalog::function const& f, ast::expr const& e);
+  ast::expr const* inside_query(std::string_view function, ast::expr const& e, std::span<ast::argument const> others);
+  bound::expr_ptr row_of_values(ast::expr const& e);
+  bound::expr_ptr test_of_row(bound::op test, ast::expr const& e, base::range at);
   bound::expr_ptr row_value(ast::expr const& e);
   bound::expr_ptr printed_row(ast::expr const& e);
   std::pair<ast::identifier const*, scope*> row_named(ast::expr const& e) const;
@@ -269,6 +274,7 @@ class binder {
   unsigned betweens_{};  // around what is bound: one for each copy that the server doubles
   left_sides left_;
   std::string_view renamed_;  // a merge's source, a table with other names for its columns
+  bound::relation const* row_keys_{};                       // what the groups may be made of beside: the rows that calls in the list of results make
   std::map<ast::call const*, bound::expr_ptr> row_makers_;  // calls in the list of results that make rows: the columns that these have
   std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it
   mutable std::map<std::pair<bound::query_body const*, unsigned>, std::string_view> known_types_;  // of result columns

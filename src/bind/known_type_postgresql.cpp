@@ -13,8 +13,10 @@ namespace grille::bind {
 namespace {
 
 constexpr int most_domains = 100;  // one upon the other
-/// Whose result is one of their first argument's values, or null.
-constexpr std::array<std::string_view, 3> passing{"first_value", "last_value", "nth_value"};
+/// Whose result is one of their first argument's values, or null; and of one of all of their arguments'.
+constexpr std::array<std::string_view, 6> passing{"first_value", "lag", "last_value", "lead", "nth_value", "nullif"};
+constexpr std::array<std::string_view, 3> choosing{"coalesce", "greatest", "least"};
+constexpr std::array<std::string_view, 6> of_words{"array_to_tsvector", "json_to_tsvector", "jsonb_to_tsvector", "setweight", "strip", "to_tsvector"};
 
 bool is_null(bound::expr const& e) {
   auto const* l = e.as<bound::literal>();
@@ -41,6 +43,10 @@ std::string_view binder::known_type(bound::expr const& e) const {
     auto const* array = below_domains(known_type(*o->operands[0]));
     return array != nullptr && array->kind == catalog::type_kind::base ? std::string_view(array->element) : std::string_view{};
   }
+  if (auto const* o = e.as<bound::operation>(); o != nullptr && o->op == bound::op::concat) {
+    constexpr std::string_view words = "pg_catalog.tsvector";
+    return known_type(*o->operands[0]) == words || known_type(*o->operands[1]) == words ? words : std::string_view{};
+  }
   if (auto const* c = e.as<bound::case_expr>()) {
     std::vector<bound::expr_ptr> results;
     for (auto const& when : c->arms) results.push_back(when.result);
@@ -50,7 +56,9 @@ std::string_view binder::known_type(bound::expr const& e) const {
   if (auto const* q = e.as<bound::subquery>()) return q->kind == bound::subquery_kind::scalar ? known_type(*q->query->body, 0) : std::string_view{};
   auto const* c = e.as<bound::call>();
   if (c == nullptr) return {};
-  if (c->function->name == "coalesce") return known_type_of_all(c->arguments);
+  auto const is_one = [&](auto const& names) { return std::ranges::find(names, c->function->name) != names.end(); };
+  if (is_one(choosing)) return known_type_of_all(c->arguments);
+  if (is_one(of_words)) return "pg_catalog.tsvector";
   return std::ranges::find(passing, c->function->name) == passing.end() ? std::string_view{} : known_type(*c->arguments[0]);
 }
 

@@ -1,4 +1,4 @@
-// What an expression calls. Enters: a bound expression. Leaves: whether a call of some kind is in it.
+// What an expression calls. Enters: a bound expression. Leaves: whether a call of some kind, or a query, is in it.
 #pragma once
 #include "bound/walk.hpp"
 
@@ -30,4 +30,16 @@ inline bool holds_window(expr_ptr e) {
   return contains(e, [](call const& c) { return c.over != nullptr; });
 }
 inline bool holds_aggregate(expr_ptr e) { return contains(e, is_aggregate); }
+inline bool holds_query(expr_ptr e) {
+  struct look final : visitor {
+    using visitor::enter;
+    bool enter(expr_ptr& x) override {
+      found = found || x->as<subquery>() != nullptr;
+      return !found;
+    }
+    bool found{};
+  } v;
+  walk(e, v);
+  return v.found;
+}
 }  // namespace grille::bound

@@ -34,6 +34,7 @@ struct sentence_ref {
   std::string file;
   unsigned line{};
   std::string text;  // the sentence, white space folded
+  std::string told() const { return file + ":" + std::to_string(line) + ": " + text; }
 };
 struct role {
   std::string name;

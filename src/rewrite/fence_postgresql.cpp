@@ -96,8 +96,12 @@ class fencing {
     hold_around const here(now_around_, std::move(around));
     body(*q.body, q, outermost);
     for (auto const i : total_.converted(*q.body)) keep_item(*q.body, i);
-    for (auto const& [n, word] : {std::pair(q.limit, "limit"), {q.offset, "offset"}})
-      if (n != nullptr && !totality::is_count(n)) refuse(word, n->at);
+    for (auto const& [n, word] : {std::pair(&q.limit, "limit"), {&q.offset, "offset"}}) {
+      if (*n == nullptr) continue;
+      if (!totality::is_count(*n)) refuse(word, (*n)->at);
+      place of_none{{}, {}};  // no column is in scope there
+      settle(*n, of_none);
+    }
   }
   /// After all is fenced: what can fail and stands where the server may move it beside rows that its fence does not know of; empty: nothing.
   std::string moves(bound::query& q) {
@@ -274,6 +278,8 @@ class fencing {
       place of{{}, named(reach, [&](bound::visitor& v) { bound::walk(a, v); })};
       for (auto* x : of.around)
         if (!std::ranges::count(all, x)) all.push_back(x);
+      if (!of.around.empty() && bound::holds_query(a)) refuse("a query of columns, given to a function of the `from` clause,", a->at);
+      settle(a, of);
       a = fence(a, r.function->name, of);
     }
   }

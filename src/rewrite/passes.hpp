@@ -45,6 +45,10 @@ base::result<void> complete_groups(bound::statement& s, occurrences& all, base::
 /// PostgreSQL, which has no fence around rows: what can raise stands behind witnesses of the guards.
 base::result<void> fence_expressions(bound::statement& s, occurrences& all, views::trees const& views, base::arena& memory);
 
+///     select t … group by rollup (t)      select greatest(t) … group by rollup (greatest(t))
+/// PostgreSQL: behind the fences, so that no guard says of a key what is not so above the sets.
+void hide_constant_keys(bound::statement& s, occurrences& all, base::arena& memory);
+
 /// SQLite: whether there is a row for which an expression has no value.
 bool can_fail_on_sqlite(bound::expr_ptr e);
 /// SQLite: finds what can raise or signal in the caller's text, and marks every occurrence for a fence; of a view, or of a generated column that is

@@ -13,8 +13,6 @@ using bound::expr_ptr;
 
 namespace {
 
-std::string told(policy::sentence_ref const* s) { return s->file + ":" + std::to_string(s->line) + ": " + s->text; }
-
 void add(std::vector<std::string>& list, std::string text) {
   if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(std::move(text));
 }
@@ -32,18 +30,18 @@ applied describe(occurrence const& o, base::arena& memory) {
   for (auto const* ways : {&open, &locked}) {
     for (auto const& a : ways->all()) {
       if (out.filtered && std::ranges::any_of(a.conjuncts, asks_a_query)) out.why_held = o.why_held;
-      add(out.grants, told(a.grant->sentence));
+      add(out.grants, a.grant->sentence->told());
     }
-    for (auto const* r : ways->restrictions()) add(out.restrictions, told(r->sentence));
+    for (auto const* r : ways->restrictions()) add(out.restrictions, r->sentence->told());
   }
   for (unsigned i = 0; i < o.relation->columns.size(); ++i) {
     if (o.uses[i] == use::none || o.marks.contains(i) || o.witness == i || o.extras.contains(i)) continue;
     if (!o.relation->columns[i].shown && !o.aggregated)
-      for (auto const& g : o.access->filter) add(out.grants, told(g.grant->sentence));
+      for (auto const& g : o.access->filter) add(out.grants, g.grant->sentence->told());
     if (state_of(o, i, memory) == cell_state::plain) continue;
     out.masked_columns.emplace_back(o.relation->columns[i].name);
     for (auto const& a : open.all())
-      for (auto const* m : masks_for(*o.access->policy, *a.grant, o.relation->columns[i].source)) add(out.masks, told(m->sentence));
+      for (auto const* m : masks_for(*o.access->policy, *a.grant, o.relation->columns[i].source)) add(out.masks, m->sentence->told());
   }
   for (unsigned i = 0; i < out.table->columns.size(); ++i)
     if (std::none_of(o.relation->columns.begin(), o.relation->columns.end(), [&](auto const& c) { return c.source == i && c.shown; }))
@@ -158,6 +156,7 @@ base::result<outcome> rewrite(bound::statement& s, policy::access const& who, ba
     case dialect::postgresql:
       if (auto done = complete_groups(s, all, memory); !done) return tl::unexpected(done.error());
       if (auto done = fence_expressions(s, all, who.policy().views, memory); !done) return tl::unexpected(done.error());
+      hide_constant_keys(s, all, memory);
       if (written != nullptr && written->apart)
         return base::fail(errc::unsupported, "a full join by what could fail on a row that is not yours to see is not supported beside rows that are written", written->relation->at);
       break;

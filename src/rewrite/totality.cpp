@@ -183,6 +183,7 @@ totality::totality(bound::statement& s, std::function<bool(bound::column const&)
 
 bool totality::is_count(bound::expr const* e) {
   if (is_constant(e) || e->as<bound::parameter>() != nullptr) return true;
+  if (auto const* q = e->as<bound::subquery>()) return q->kind == bound::subquery_kind::scalar;
   if (auto const* c = e->as<bound::cast>()) return is_count(c->operand);
   auto const* o = e->as<bound::operation>();
   return o != nullptr && is_arithmetic(o->op) && std::ranges::all_of(o->operands, [](bound::expr const* x) { return is_count(x); });
@@ -341,7 +342,7 @@ family totality::of(bound::expr const* e) const {
   if (e->as<bound::slot>() != nullptr) return family::constant;
   if (auto const* n = e->as<bound::now>()) return n->word == "current_date" ? family::day : n->word == "localtimestamp" ? family::time : n->word == "current_timestamp" ? family::clock : family::none;
   if (e->as<bound::junction>() != nullptr) return family::truth;
-  if (auto const* o = e->as<bound::operation>(); o != nullptr && is_arithmetic(o->op)) return of_numbers(*o);
+  if (auto const* o = e->as<bound::operation>(); o != nullptr && is_arithmetic(o->op)) return of_arithmetic(*o);
   if (auto const* k = e->as<bound::case_expr>()) {
     auto const is = k->arms.size() == 1 && k->otherwise == nullptr ? of(k->arms[0].result) : family::none;  // as a fence is made
     return is == family::constant || is == family::real_constant ? family::none : is;
@@ -353,16 +354,28 @@ family totality::of(bound::expr const* e) const {
   auto const* c = e->as<bound::column>();
   return c == nullptr ? family::none : of(*c);
 }
-/// What comes of whole numbers, where it comes to anything; of all other numbers it is not known here.
-family totality::of_numbers(bound::operation const& o) const {
-  bool some = false;
-  for (auto const* x : o.operands) {
+/// What comes of whole numbers, and of times and what may be added to them, where it comes to anything; of all other values it is not known here.
+/// https://www.postgresql.org/docs/15/functions-datetime.html, table 9.31: beside a time the only `other` that the server adds is an interval.
+family totality::of_arithmetic(bound::operation const& o) const {
+  auto const of_operand = [&](bound::expr const* x) {
     auto const* l = x->as<bound::literal>();
-    if (l != nullptr && l->kind == bound::literal_kind::integer && l->text.size() < 10) continue;
-    if (of(x) != family::integer) return family::none;
-    some = true;
-  }
-  return some ? family::integer : family::none;
+    if (l != nullptr) return l->kind == bound::literal_kind::integer && l->text.size() < 10 ? family::integer : family::none;
+    auto const* c = x->as<bound::cast>();
+    return c != nullptr ? of_type(c->type) : of(x);
+  };
+  auto const a = of_operand(o.operands[0]), b = o.operands.size() > 1 ? of_operand(o.operands[1]) : a;
+  auto const whole_or_exact = [](family f) { return f == family::integer || f == family::numeric; };
+  if (whole_or_exact(a) && whole_or_exact(b)) return a == b ? a : family::numeric;
+  auto const adds = o.op == bound::op::add;
+  if (o.operands.size() != 2 || (!adds && o.op != bound::op::subtract)) return family::none;
+  auto const moved = [](family time, family by) {
+    if (time == family::day && by == family::integer) return family::day;
+    if (by != family::other) return family::none;
+    return time == family::day || time == family::time ? family::time : time == family::clock ? family::clock : family::none;
+  };
+  if (!adds && a == family::day && b == family::day) return family::integer;
+  auto const is = moved(a, b);
+  return is == family::none && adds ? moved(b, a) : is;
 }
 
 family totality::of(bound::column const& c) const {
@@ -523,7 +536,7 @@ std::string_view totality::node(bound::expr const& e) const {
       if (n.over != nullptr && n.over->frame != nullptr)
         for (auto const* offset : {n.over->frame->start.offset, n.over->frame->end.offset})
           if (offset != nullptr && !is_numeral(offset)) return "a window's frame";
-      return (n.function->can_raise && !self.changes_case(n)) || n.function->name == "coalesce" ? n.function->name : std::string_view{};
+      return (n.function->can_raise && !self.changes_case(n) && !is_itself(n)) || n.function->name == "coalesce" ? n.function->name : std::string_view{};
     }
   };
   return std::visit(visit{*this}, e.node);

@@ -47,7 +47,7 @@ class totality {
   bool total_subquery(bound::subquery const& q) const;
   /// Computed before any row is read, so that it fails whatever the rows are.
   static bool is_constant(bound::expr const* e);
-  /// The same of a limit: arithmetic of constants and parameters too.
+  /// The same of a limit: arithmetic of constants, parameters, and queries' values too.
   static bool is_count(bound::expr const* e);
   /// An equality of two sides' own values by which the server can make a hash join.
   bool hashes(bound::expr const* e) const;
@@ -55,12 +55,13 @@ class totality {
  private:
   class search;
   family of(bound::expr const* e) const;
-  family of_numbers(bound::operation const& o) const;
+  family of_arithmetic(bound::operation const& o) const;
   family of(bound::column const& c) const;
   // totality_calls.cpp
   family of(bound::call const& c) const;
   family of_first(bound::list<bound::expr_ptr> const& arguments) const;
   bool changes_case(bound::call const& c) const;
+  static bool is_itself(bound::call const& c);
   bool bounded(bound::expr const* e) const;
   family of(bound::query_body const& b, unsigned index) const;
   family read(bound::query_body const& b, unsigned index) const;

@@ -1,6 +1,6 @@
-// Of which family the result of an aggregate is, of a window function that counts rows, or of `coalesce`, so that a comparison with it is known to have
+// Of which family the result of an aggregate is, of a window function that counts rows, of `coalesce`, or of what takes times apart, so that a comparison with it is known to have
 // an answer; and which calls have a value for every row, though their function has none for some argument.
-// https://www.postgresql.org/docs/15/functions-aggregate.html and functions-window.html; what is not here is not known.
+// https://www.postgresql.org/docs/15/functions-aggregate.html, functions-window.html and functions-datetime.html; what is not here is not known.
 #include "bound/walk.hpp"
 #include "rewrite/totality.hpp"
 
@@ -25,6 +25,16 @@ family of_sum(bound::expr const* of_whole_numbers) {
   auto const type = stored_type(of_whole_numbers);
   if (type == "pg_catalog.int2" || type == "pg_catalog.int4") return family::integer;
   return type == "pg_catalog.int8" ? family::numeric : family::none;
+}
+
+/// Of what takes a time apart, by the time: a date is a time of the zone to it.
+family of_time_part(std::string_view name, family time) {
+  auto const is_time = time == family::day || time == family::time || time == family::clock;
+  if (!is_time) return family::none;
+  if (name == "extract") return family::numeric;
+  if (name == "date_part") return family::real;
+  if (name == "date") return family::day;
+  return time == family::time ? family::time : family::clock;
 }
 
 bool is_small_number(bound::expr const* e) {
@@ -61,14 +71,21 @@ bool totality::changes_case(bound::call const& c) const {
   return (c.function->name == "lower" || c.function->name == "upper") && c.arguments.size() == 1 && bounded(c.arguments[0]);
 }
 
+/// Of one value there is nothing to compare.
+bool totality::is_itself(bound::call const& c) { return (c.function->name == "greatest" || c.function->name == "least") && c.arguments.size() == 1; }
+
 family totality::of(bound::call const& c) const {
   if (changes_case(c)) return family::text;
   auto const name = c.function->name;
   if (name == "coalesce") return of_first(c.arguments);
+  if (is_itself(c)) return of(c.arguments[0]);
   if (name == "count" || name == "row_number" || name == "rank" || name == "dense_rank") return family::integer;
   if (name == "percent_rank" || name == "cume_dist") return family::real;
   if (name == "bool_and" || name == "bool_or" || name == "every") return family::truth;
+  if (name == "date_trunc" || name == "extract" || name == "date_part") return of_time_part(name, of(c.arguments[1]));
   if (c.arguments.size() != 1) return family::none;
+  if (name == "date") return of_time_part(name, of(c.arguments[0]));
+  if (name == "length") return of(c.arguments[0]) == family::text ? family::integer : family::none;
   auto const* argument = c.arguments[0];
   auto const is = of(argument);
   auto const number = is == family::integer || is == family::numeric || is == family::real;

@@ -229,6 +229,8 @@ proof prove_total(bound::statement const& s, guarded_relations const& guarded, s
 std::vector<std::string> result_types(bound::statement const& s);
 /// The same of an aggregate or a window function, by the type of its one argument, if it has one; empty where it is not known.
 std::string_view type_of_result(std::string_view function, std::string_view argument);
+/// Which of the arguments decides that; how many there are, where none does.
+std::size_t deciding_argument(std::string_view function, std::size_t arguments);
 /// SQLite: whether it never fails and never makes a result of unbounded size, whatever the row; no subquery in it.
 bool total_on_sqlite(bound::expr const& e);
 /// The same of a caller's expression, or relation, with all its queries; nothing: it is total.

@@ -107,7 +107,7 @@ class totals : private total_trees {
     for (auto const& lock : q.locks)  // taken where the server computes the derived table, maybe beside rows that stand around it
       movable = movable || std::any_of(lock.of.begin(), lock.of.end(), [this](auto const* r) { return !guarded_.contains(r); });
     for (auto const* n : {q.limit, q.offset})
-      if (n != nullptr && !is_count(*n)) refuse(n->at);
+      if (n != nullptr) count(*n);
   }
   /// As which each column of the result compares.
   std::vector<std::string> types(bound::query_body const& b) const {
@@ -139,18 +139,14 @@ class totals : private total_trees {
   void refuse(base::range at) {
     if (!found) found = at;
   }
-  /// Computed once, of no row: `$1 + 1`.
-  static bool is_count(bound::expr const& e) {
-    if (constant(e)) return true;
-    bool all = true;
-    auto const part = [&](bound::expr const& x) { all = all && is_count(x); };
-    if (auto const* o = e.as<bound::operation>(); o != nullptr && o->op <= bound::op::modulo)
-      for_children(e, part, [](bound::query const&) {});
-    else if (auto const* c = e.as<bound::cast>(); c != nullptr)
-      part(*c->operand);
-    else
-      all = false;
-    return all;
+  /// Computed once, of no row that stands there: `$1 + 1`, a query's value.
+  void count(bound::expr const& e) {
+    if (constant(e)) return;
+    auto const* o = e.as<bound::operation>();
+    auto const* q = e.as<bound::subquery>();
+    if ((o == nullptr || o->op > bound::op::modulo) && e.as<bound::cast>() == nullptr && (q == nullptr || q->kind != bound::subquery_kind::scalar)) return refuse(e.at);
+    for_children(
+        e, [&](bound::expr const& x) { count(x); }, [&](bound::query const& x) { query(x, false); });
   }
 
   void body(bound::query_body const& b, bound::query const& whole, bool outermost) {
@@ -261,8 +257,9 @@ class totals : private total_trees {
   void function(bound::relation const& r) {
     auto const& inputs = witnesses_.outside(&r);
     for (auto* const a : r.arguments) {
-      if (has_query(*a)) return refuse(a->at);
       auto const of = witnesses_.named(nullptr, {&a, 1}, inputs);
+      if (has_query(*a) && !of.empty()) return refuse(a->at);
+      queries_of(*a);
       if (witnesses_.hides(of) && !is_kept(*a, {of, of})) refuse(a->at);
     }
   }
@@ -271,6 +268,10 @@ class totals : private total_trees {
     for_children(
         e, [&](bound::expr const& x) { good = good && of_no_row(x); }, [&](bound::query const&) { good = false; });
     return good;
+  }
+  void queries_of(bound::expr const& e) {
+    for_children(
+        e, [&](bound::expr const& x) { queries_of(x); }, [&](bound::query const& q) { query(q, false); });
   }
   static bool has_query(bound::expr const& e) {
     bool has = e.as<bound::subquery>() != nullptr;

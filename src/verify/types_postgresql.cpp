@@ -90,6 +90,10 @@ bool value_types::is_constant_sum(bound::operation const& o) {
   });
 }
 
+bool value_types::is_of_one(bound::call const& n) {
+  return n.arguments.size() == 1 && (n.function->name == "greatest" || n.function->name == "least");
+}
+
 bool value_types::is_signed_numeral(bound::operation const& o) {
   return (o.op == bound::op::minus || o.op == bound::op::plus) && is_numeral(o.operands[0]);
 }
@@ -108,8 +112,12 @@ value_types::type value_types::of(bound::expr const& e) const {
       if (is_signed_numeral(n) || is_constant_sum(n)) return any;
       if (n.op == bound::op::add || n.op == bound::op::subtract || n.op == bound::op::multiply || n.op == bound::op::divide || n.op == bound::op::modulo) {
         auto const a = t.integer(*n.operands[0]), b = t.integer(*n.operands[1]);
-        if (a.empty() || b.empty()) return {};
+        if (a.empty() || b.empty()) return t.of_sum(n);
         return a == "int8" || b == "int8" ? "int8" : "int4";
+      }
+      if (n.op == bound::op::minus || n.op == bound::op::plus) {
+        auto const is = t.of(*n.operands[0]);
+        return is == "numeric" || !t.integer(*n.operands[0]).empty() ? is : type{};
       }
       if (n.op == bound::op::concat) return t.of(*n.operands[0]) == "text" || t.of(*n.operands[1]) == "text" ? "text" : type{};
       return gives_truth(n.op) ? "bool" : type{};
@@ -136,10 +144,36 @@ value_types::type value_types::of(bound::expr const& e) const {
       static constexpr std::array<std::string_view, 8> of_text{"btrim", "left", "lower", "ltrim", "right", "rtrim", "substr", "upper"};
       if (std::find(of_text.begin(), of_text.end(), n.function->name) != of_text.end()) return "text";
       if (n.function->name == "coalesce") return t.of_any(n.arguments);
-      return type_of_result(n.function->name, n.arguments.size() == 1 ? t.of_value(*n.arguments[0]) : type{});
+      if (is_of_one(n)) return t.of(*n.arguments[0]);
+      auto const decides = deciding_argument(n.function->name, n.arguments.size());
+      return type_of_result(n.function->name, decides < n.arguments.size() ? t.of_value(*n.arguments[decides]) : type{});
     }
   };
   return std::visit(visit{*this}, e.node);
+}
+
+/// https://www.postgresql.org/docs/15/functions-math.html, and functions-datetime.html, table 9.31
+value_types::type value_types::of_sum(bound::operation const& n) const {
+  struct sum {
+    type a, b, is;
+  };
+  static constexpr std::array<sum, 5> sums{
+      {{"date", "int4", "date"}, {"date", "interval", "timestamp"}, {"timestamp", "interval", "timestamp"}, {"timestamptz", "interval", "timestamptz"}, {"date", "date", "int4"}}};
+  auto const side = [&](bound::expr const& e) {
+    auto const* c = e.as<bound::cast>();
+    auto const whole = integer(e);
+    return c != nullptr ? bare(c->type) : whole.empty() ? of(e) : whole;
+  };
+  auto const a = side(*n.operands[0]), b = side(*n.operands[1]);
+  auto const exact = [](type t) { return t == "numeric" || t == "int2" || t == "int4" || t == "int8"; };
+  if (exact(a) && exact(b) && (a == "numeric" || b == "numeric")) return "numeric";
+  if (n.op != bound::op::add && n.op != bound::op::subtract) return {};
+  for (auto const& s : sums) {
+    auto const subtracted = s.b == "date";
+    if (s.a == a && s.b == b && (!subtracted || n.op == bound::op::subtract)) return s.is;
+    if (s.a == b && s.b == a && !subtracted && n.op == bound::op::add) return s.is;
+  }
+  return {};
 }
 
 value_types::type value_types::of_any(bound::list<bound::expr_ptr> const& all) const {
@@ -329,7 +363,7 @@ bool value_types::total_node(bound::expr const& e) const {
       if (n.kind != bound::subquery_kind::in && n.kind != bound::subquery_kind::not_in) return false;
       return t.compares(n);
     }
-    bool operator()(bound::call const& n) const { return (!n.function->can_raise || t.lowers_or_raises(n)) && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
+    bool operator()(bound::call const& n) const { return (!n.function->can_raise || t.lowers_or_raises(n) || is_of_one(n)) && n.function->name != "coalesce" && (n.over == nullptr || whole_frame(n.over->frame)); }
   };
   return std::visit(visit{*this}, e.node);
 }

@@ -36,6 +36,8 @@ class value_types {
   /// The type of a whole number, or of a numeral that is one; empty: none, or not known.
   type integer(bound::expr const& e) const;
   type of(bound::column const& c) const;
+  /// Of a time and what is added to it, or taken from it; of an exact number and another.
+  type of_sum(bound::operation const& n) const;
   /// What `coalesce` makes of them.
   type of_any(bound::list<bound::expr_ptr> const& all) const;
   type of_result(bound::query_body const& b, unsigned index) const;
@@ -57,6 +59,8 @@ class value_types {
   bool truth(bound::expr const* e) const;
   /// `lower` or `upper` of a table's own text that is no longer than its column says, which is too short for them to fail.
   bool lowers_or_raises(bound::call const& n) const;
+  /// The greatest of one value, which is that: nothing is compared.
+  static bool is_of_one(bound::call const& n);
   /// One node alone; its parts are looked at by themselves.
   bool total_node(bound::expr const& e) const;
   bool total_operation(bound::operation const& n) const;

@@ -104,6 +104,7 @@ void witnesses::learn(bound::query_body const& b, rows const& outside) {
 void witnesses::learn(bound::relation const& r, rows const& reach) {
   if (guarded_.contains(&r)) return;
   if (r.kind == bound::relation_kind::function) outside_[&r] = named(nullptr, r.arguments, reach);
+  for (auto const* a : r.arguments) learn_queries(a);
   if (r.kind == bound::relation_kind::derived) learn(*r.query, outside_[&r] = named(r.query, {}, reach));
 }
 

@@ -589,3 +589,43 @@ select cast(range_agg(int4range(id, id + 2)) as text), cast(range_intersect_agg(
 select id, v from x order by v collate "de-x-icu" desc, s collate "und-x-icu", id;
 select id from x where s collate "en-US-x-icu" < 'b' order by id;
 select s collate "C" as k, count(*) from x group by 1 order by 1;
+-- limits and functions of what a query gives
+select id from x order by id limit (select count(*) from y) - 2 offset (select min(a) from x);
+select id from x order by id limit (select max(1 / (id - 500)) + 3 from y);
+select a, (select id from y order by id limit (select max(a) from x)  - 1) from x order by 1, 2;
+with k as (select 2 as n) select id from x order by id desc limit (select n from k);
+select g from generate_series(1, (select max(id) from y)) g order by g;
+select g::text, count(x.id) from generate_series((select min(ts) from x), (select max(ts) + interval '1 hour' from y), interval '3 hours') g left join x on x.ts >= g and x.ts < g + interval '3 hours' group by g order by g;
+select x.id, g from x, generate_series(1, (select max(1 / (id - 500)) + 2 from y)) g where 1 / (x.id - 500) < g order by 1, 2;
+select u, n from unnest((select nums from x where 1 / (id - 500) = 0 and id = 3), (select array_agg(id order by id) from y)) u (u, n) order by 1, 2;
+select i, e.key, e.value from (select id from x order by 1 limit (select 2)) s (i), jsonb_each_text((select j - 'list' from x where id = 1)) e order by i, 2;
+-- functions that make rows as keys of groups
+select unnest(tags) t, count(*) from x group by 1 order by 2 desc, 1;
+select unnest(tags), max(id) from x where 1 / (id - 500) < 1 group by unnest(tags) having count(*) > 1 order by 1;
+select upper(unnest(tags)) t, sum(id), sum(count(*)) over () from x group by t order by 1;
+select length(unnest(tags)) + a as k, unnest(nums) as num, count(*) from x group by k, num order by 1, 2;
+select jsonb_path_query(j, '$.list[*]') k, count(*) from x group by k order by k;
+-- rows that are null, and rows that a query gives
+select x.id, y is null, y is not null, (y is null) is true from x left join y on y.id = x.id + 3 and 1 / (y.id - 500) = 0 order by x.id;
+select y.id, x is null, x is not null, not (x is null) from x right join y on x.id = y.id order by y.id;
+with k as (select id, case when id < 3 then s end s, case when id < 5 then id end n from x) select id, k is null, k is not null, (k is null) is null from k order by id;
+select row_to_json((select r from (select x.id as id, x.s as "S") as r)) as root from x order by x.id;
+select coalesce(json_agg(root order by root ->> 'id'), '[]') from (select row_to_json((select "_e" from (select b.id as id, b.tags as tags, (select count(*) from y where y.a = b.a) as n) as "_e")) as root from (select * from x where 1 / (id - 500) < 1) as b) as r;
+select x.id, to_json((select y from y where y.id = x.id)), to_jsonb((select y from y where y.id = x.id + 1 limit 1)) from x order by x.id;
+select json_agg((select r from (select x.id, 1 / (x.id - 500) as k) r) order by id), jsonb_agg((select r from (select x.id, x.ts) r) order by id) from x;
+select jsonb_build_object('y', (select y from y where y.id = x.id and 1 / (y.id - 500) = 0), 'id', id) from x order by id;
+select json_build_array((select r from (select 7 as r) r), (select r from x r order by id limit 1), (select r from x r where id = 99)) from x where id = 1;
+select row_to_json((select r from (select id, s from x where id = 3) r), true) from y where id = 3;
+-- full joins by what takes times apart
+select coalesce(p.d, q.d)::text, p.n, q.n from (select date_trunc('day', ts) d, count(*) n from x group by 1) p full join (select date_trunc('day', ts + interval '1 day') d, count(*) n from y group by 1) q on p.d = q.d order by 1;
+select p.d::text, q.d::text, p.n, q.n from (select date_trunc('month', d) d, count(*) n from x group by 1) p full join (select date_trunc('month', d + 30) d, count(*) n from y group by 1) q using (d) order by 1, 2;
+select p.m, q.m from (select extract(hour from ts) m from x) p full join (select extract(hour from ts) + 1 m from y) q on p.m = q.m order by 1, 2;
+select x.id, y.id from x full join y on extract(hour from x.ts) = extract(hour from y.ts) order by 1, 2;
+select x.id, y.id from x full join y on length(x.s) = length(y.v) and date_part('day', x.d) = date_part('day', y.d) order by 1, 2;
+select x.id, y.id from x full join y on date(x.ts) = y.d - 1 order by 1, 2;
+-- signs of columns beside the columns themselves
+select -a from x union select a from x order by 1;
+select -a from x intersect select a from y;
+select +a from x union select id from y order by 1;
+select id from x where -a in (select -a from y where id = 3) order by id;
+select id from x where (-id) = any (select id - 7 from y) order by id;

@@ -152,3 +152,9 @@ select string_agg(distinct status, ',' order by status) from orders where @ (1 /
 select count(*) from orders group by () having count(1 / (id - 2)) > 0;
 select id from orders where id > 100 and substring(note from '[') is null;
 select id from orders where substring(status from 'o') ^@ 'o' and 1 / (id - 2) # 1 < 9 order by id;
+select id from orders order by id limit (select max(1 / (id - 2)) + 2 from orders);
+select o.id, g from orders o, generate_series(1, (select max(1 / (id - 2)) from orders) + 1) g order by 1, 2;
+select substr(unnest(array[status, note]), 1, 1 + 0 / (id - 2)) as k, count(*) from orders group by 1 order by 1;
+select o.id, json_agg((select r from (select u.id, 1 / (u.id - 18) as k) r) order by u.id) from orders o join users u on u.id = o.buyer_id group by o.id order by 1;
+select u.id, o is null from users u left join orders o on o.buyer_id = u.id and 1 / (o.id - 2) < 9 order by 1, 2;
+select p.k::int, q.k::int from (select date_part('day', ('2021-01-0' || 1 + @ (1 / (id - 2)))::date) as k from orders) p full join (select date_part('day', ('2021-01-0' || 1 + @ (2 / (id - 2)))::date) as k from orders) q on p.k = q.k order by 1, 2;
