@@ -29,7 +29,7 @@ enum class masking {
 
 struct column_info {
   std::string name;  ///< as the statement named it; may be empty or repeated
-  std::string type;  ///< as the source column was declared; empty for what was computed
+  std::string type;  ///< as the source column was declared; of what was computed, what PostgreSQL takes it for, if that is one of its own; else empty
   masking mask{};
 };
 

@@ -28,7 +28,7 @@ namespace {
 
 void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-/// What PostgreSQL writes there, where the value alone does not tell: of a column by its type, of what is computed it is not known.
+/// What PostgreSQL writes there, where the value alone does not tell.
 value as_declared(value v, std::string_view type) {
   if (auto const* t = std::get_if<timestamp>(&v.data()); t != nullptr && type.ends_with("with time zone")) return to_text(v) + "+00";
   auto const* d = std::get_if<double>(&v.data());

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "exec/failure.hpp"
@@ -18,6 +19,8 @@ class running {
   virtual ~running() = default;
 
   virtual std::size_t width() const noexcept = 0;
+  /// What the database says that a column is of; empty where it does not say, or says what is known by no name.
+  virtual std::string_view type_of(std::size_t /*column*/) const noexcept { return {}; }
   /// Rows that were written.
   virtual std::uint64_t affected() const noexcept { return 0; }
   /// How many rows are here already: these will follow at least.

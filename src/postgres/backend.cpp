@@ -42,6 +42,8 @@ trouble current_trouble() {
     return {.sqlstate = "42501", .text = e.what()};
   } catch (pqxx::sql_error const& e) {
     return {.sqlstate = e.sqlstate(), .text = e.what()};
+  } catch (pqxx::usage_error const& e) {  // a transaction is open beside
+    return {.sqlstate = "25001", .text = e.what()};
   } catch (std::exception const& e) {
     return {.sqlstate = {}, .text = e.what()};
   } catch (...) {

@@ -50,8 +50,12 @@ detail::heading_ptr heading_of(std::vector<std::string> names, rewrite::outcome 
   return heading;
 }
 
+std::unique_ptr<told_heading> to_be_told(detail::heading const& h, dialect d) {
+  bool const whole = std::ranges::none_of(h.columns, [](auto const& c) { return c.type.empty(); });
+  return whole || d != dialect::postgresql ? nullptr : std::make_unique<told_heading>();
+}
+
 /// The sentences that opened what is read, and those by which `to` may be written.
-std::string told(policy::sentence_ref const& s) { return fmt::format("{}:{}: {}", s.file, s.line, s.text); }
 void add(std::vector<std::string>& to, std::string sentence) {
   if (std::ranges::find(to, sentence) == to.end()) to.push_back(std::move(sentence));
 }
@@ -66,9 +70,9 @@ std::vector<change> changes_of(bound::write const& w, policy::access const& who)
     for (auto const& m : granted->of(one->method)) {
       auto const names = [&](unsigned column) { return column < m.grant->cells.size() && m.grant->cells[column].which == policy::cell::kind::plain; };
       if (!std::ranges::all_of(one->columns, names)) continue;
-      add(c.grants, told(*m.grant->sentence));
+      add(c.grants, m.grant->sentence->told());
       for (auto const& r : granted->policy->restrictions)
-        if (std::ranges::find(r.methods, one->method) != r.methods.end() && std::ranges::find(r.except, m.grant->role) == r.except.end()) add(c.restrictions, told(*r.sentence));
+        if (std::ranges::find(r.methods, one->method) != r.methods.end() && std::ranges::find(r.except, m.grant->role) == r.except.end()) add(c.restrictions, r.sentence->told());
     }
     out.push_back(std::move(c));
   }
@@ -125,11 +129,14 @@ outcome<compiled_ptr> compile_write(ast::statement const& tree, policy::access c
                    .detail = fmt::format("{}: {}{}", guarded.error().message, guarded.error().help, texts)});
   auto written = changes_of(write, who);
   auto grants = grants_of(plan->relations, written);
+  auto heading = heading_of(std::move(names), plan->result, false);
+  auto told = to_be_told(*heading, d);
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = {},
                          .write = *std::move(guarded),
-                         .heading = heading_of(std::move(names), plan->result, false),
+                         .heading = std::move(heading),
+                         .told = std::move(told),
                          .parameter_names = {write.parameter_names.begin(), write.parameter_names.end()},
                          .relations = std::move(plan->relations),
                          .changes = std::move(written),
@@ -157,11 +164,14 @@ outcome<compiled_ptr> compile_tree(ast::statement const& tree, policy::access co
     return refuse({.parts = {.kind = errc::unsupported, .message = "the second check refused the rewritten statement"},
                    .detail = fmt::format("{}: {}", guarded.error().message, sql)});
   auto grants = grants_of(facts->relations, {});
+  auto heading = heading_of(std::move(names), *facts, mark);
+  auto told = to_be_told(*heading, d);
   return std::make_shared<compiled_statement const>(
       compiled_statement{.policy = who.policy_ptr(),
                          .guarded = *std::move(guarded),
                          .write = {},
-                         .heading = heading_of(std::move(names), *facts, mark),
+                         .heading = std::move(heading),
+                         .told = std::move(told),
                          .parameter_names = {statement.parameter_names.begin(), statement.parameter_names.end()},
                          .relations = std::move(facts->relations),
                          .grants = std::move(grants),

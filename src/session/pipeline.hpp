@@ -4,6 +4,7 @@
 // Guaranteed: what leaves owns everything that it refers to, and depends on nothing but the statement and `access::key`.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,11 +28,17 @@ struct change {
   grille::method method{};
   std::vector<std::string> grants{}, restrictions{};  // with file and line
 };
+/// A heading with what only the database knows, from when it ran first. For all threads.
+struct told_heading {
+  std::once_flag once{};
+  detail::heading_ptr heading{};
+};
 struct compiled_statement {
   std::shared_ptr<policy::compiled const> policy;  // the names of the slots live in it
   std::optional<verify::guarded_statement> guarded;  // a query, or else
   std::optional<verify::guarded_write> write;
   detail::heading_ptr heading;
+  std::unique_ptr<told_heading> told;  // where types of columns are not known before it runs
   std::vector<std::string> parameter_names;  // of the caller's positions; empty where there is none
   std::vector<rewrite::applied> relations;
   std::vector<change> changes{};

@@ -18,6 +18,18 @@ constexpr int most_schema_changes = 3;  // in the time of one statement
 
 timestamp now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
+/// With the types that the database tells of what is computed.
+heading_ptr heading_of(pipeline::compiled_statement const& s, exec::running const& r) {
+  if (s.told == nullptr) return s.heading;
+  std::call_once(s.told->once, [&] {
+    auto with_types = std::make_shared<heading>(*s.heading);
+    for (std::size_t i = 0; i < with_types->columns.size(); ++i)
+      if (auto& type = with_types->columns[i].type; type.empty()) type = r.type_of(i);
+    s.told->heading = std::move(with_types);
+  });
+  return s.told->heading;
+}
+
 }  // namespace
 
 /// The rows of one statement. Belongs to the session's thread; outlives the session as a thing that refuses to go on.
@@ -162,7 +174,7 @@ std::unique_ptr<cursor> session_state::run(std::string_view text, planner const&
       auto const writes = planned->statement->write.has_value();
       if (writes && in_transaction()) transactions_.back().wrote = true;
       if (writes && audited && audited->transaction.empty()) audit.ended(audited, "committed");
-      auto heading = planned->statement->heading;
+      auto heading = heading_of(*planned->statement, **started);
       if (!planned->projection.empty()) {
         auto named = std::make_shared<detail::heading>(*heading);
         named->projection = std::move(planned->projection);

@@ -221,16 +221,22 @@ TEST_F(connections, a_column_that_changed_its_type_is_a_change) {
 
 // --- broken connections
 
-TEST_F(connections, a_broken_connection_of_our_own_is_unavailable_and_not_fit_for_another) {
+TEST_F(connections, a_broken_connection_of_our_own_is_unavailable_and_opened_anew_with_its_settings) {
   auto const c = open();
-  EXPECT_EQ(one(*c, "select 1").as<int>(), 1);
-  end(pid_of(*c));
-  auto const lost = run(*c, "select 1");
+  auto const settings = "select current_setting('timezone') || current_setting('default_transaction_read_only') || current_setting('search_path') from public.t where id = 1";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(text(one(*c, settings)), "UTConpg_catalog");
+  EXPECT_EQ(c->kept_statements(), 1U);
+  auto const before = pid_of(*c);
+  end(before);
+  auto const lost = run(*c, settings);
   ASSERT_FALSE(lost.has_value());
   EXPECT_EQ(lost.error().kind, errc::unavailable);
   EXPECT_TRUE(lost.error().retryable);
-  EXPECT_EQ(run(*c, "select 1").error().kind, errc::unavailable) << "it is not opened again, with who knows what settings";
-  EXPECT_FALSE(c->clean_up());
+  EXPECT_FALSE(c->clean_up()) << "as it is, it is not fit for another session";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(text(one(*c, settings)), "UTConpg_catalog") << "the server's own is America/New_York";
+  EXPECT_NE(pid_of(*c), before);
+  EXPECT_EQ(c->kept_statements(), 1U) << "of those before nothing is prepared on this one";
+  EXPECT_TRUE(c->clean_up());
 }
 
 TEST_F(connections, the_applications_connection_is_pinned_and_prepared_anew_on_another_process) {

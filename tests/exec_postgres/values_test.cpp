@@ -1,4 +1,6 @@
 // Values in and out, by the server's own opinion of them: what is bound is compared by the server with a literal of the type.
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "fixture.hpp"
@@ -62,6 +64,19 @@ TEST_F(values, json_is_compared_as_text_where_the_type_has_no_equality) {
   auto const c = open();
   EXPECT_EQ(one(*c, "select '{\"b\":1, \"a\":2}'::jsonb").as<json>().text, "{\"a\": 2, \"b\": 1}");
   EXPECT_EQ(one(*c, "select $1::jsonb ->> 'k'", {value(json{"{\"k\":\"v\"}"})}).as<std::string>(), "v");
+}
+
+TEST_F(values, dates_go_in_whatever_their_year) {
+  auto const c = open();
+  auto const sent = [&](value v) { return one(*c, "select $1::text", {std::move(v)}).as<std::string>(); };
+  auto const of = [&](std::int64_t days) { return one(*c, fmt::format("select (date '1970-01-01' + {})::text", days)).as<std::string>(); };
+  for (std::int64_t const days : {72327618, 11248738, 11248737, 146097, -1, 0, -146097, -719163, -719162, -2440588}) {
+    EXPECT_EQ(sent(date(std::chrono::days(days))), of(days));
+    auto const expected = of(days);
+    auto const of_christ = expected.find(" BC");
+    EXPECT_EQ(sent(timestamp(std::chrono::days(days)) + 1us), expected.substr(0, of_christ) + " 00:00:00.000001+00" + (of_christ == expected.npos ? "" : " BC")) << days;
+  }
+  EXPECT_EQ(sent(timestamp(std::chrono::microseconds(std::numeric_limits<std::int64_t>::max()))), "294247-01-10 04:00:54.775807+00");
 }
 
 TEST_F(values, null_is_null) {

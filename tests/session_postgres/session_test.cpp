@@ -276,6 +276,93 @@ TEST_F(reads, a_statement_can_be_stopped) {
   EXPECT_EQ(session.query_value<int>("select count(*) from orders"), 4) << "the session goes on";
 }
 
+TEST_F(reads, a_session_goes_on_after_its_connection_was_lost) {
+  db.run("alter database " + db.name() + " set datestyle = 'German'");
+  auto const lose = [&] { db.value("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query <> ''"); };
+  for (bool const pooled : {false, true}) {
+    auto const database = open({.pooled = pooled});
+    auto session = database.session(anna());
+    auto const good = [&] {
+      EXPECT_EQ(session.query_value<std::string>("select string_agg(cast(id as text), ',' order by id) from orders"), "1,2,4");
+      EXPECT_EQ(session.query_value<std::string>("select cast(cast('2026-01-02' as date) as text)"), "2026-01-02") << "its settings are there again";
+    };
+    for (int i = 0; i < 3; ++i) good();  // prepared
+    lose();
+    EXPECT_THAT(failure([&] { session.query("select id from orders"); }), "unavailable: the connection to the database is lost");
+    for (int i = 0; i < 3; ++i) good();
+    int runs = 0;
+    session.transact([&](grille::session& s) {
+      s.query("select id from orders");
+      if (++runs == 1) lose();
+      EXPECT_EQ(s.query("select id from orders").size(), 3U);
+    });
+    EXPECT_EQ(runs, 2);
+    auto open_one = session.begin();
+    lose();
+    EXPECT_THAT(failure([&] { session.query("select id from orders"); }), StartsWith("unavailable: "));
+    EXPECT_THAT(failure([&] { session.query("select id from orders"); }), StartsWith("unavailable: ")) << "not outside of the transaction that it was begun in";
+    open_one.rollback();
+    good();
+  }
+}
+
+TEST_F(reads, settings_of_the_environment_change_nothing) {
+  struct environment {
+    environment() {
+      setenv("PGTZ", "Asia/Tokyo", 1);
+      setenv("PGDATESTYLE", "German", 1);
+    }
+    ~environment() {
+      unsetenv("PGTZ");
+      unsetenv("PGDATESTYLE");
+    }
+  } const hostile;
+  for (bool const pooled : {false, true}) {
+    auto const database = open({.pooled = pooled});
+    auto session = database.session(anna());
+    EXPECT_EQ(session.query_value<std::string>("select cast(timestamp with time zone '2026-01-02 03:04:05+00' as text)"), "2026-01-02 03:04:05+00");
+    EXPECT_THAT(failure([&] { session.query("delete from orders"); }), Not(StartsWith("backend: ")));
+    EXPECT_EQ(session.query_value<int>("select count(*) from orders"), 3);
+  }
+}
+
+TEST_F(reads, a_transaction_that_is_none_is_told_as_such) {
+  auto const database = open();
+  pqxx::connection native(db.conninfo());
+  auto attached = database.attach(native);
+  {
+    auto session = attached.session(anna());
+    pqxx::work beside(native);
+    EXPECT_THAT(failure([&] { session.query("select id from orders"); }), "usage: the connection is in use by a transaction of the application's");
+  }
+  pqxx::nontransaction none(native);
+  none.exec("set time zone 'UTC'");
+  auto session = attached.session(none, anna());
+  EXPECT_EQ(session.query("select id from orders").size(), 3U);
+  EXPECT_THAT(failure([&] {
+                for (auto const& [id] : session.stream<int>("select id from orders")) static_cast<void>(id);
+              }),
+              "usage: a write and a stream need a transaction, and what was given is none: take a `pqxx::work`");
+}
+
+TEST_F(reads, what_is_computed_has_the_type_that_the_server_takes_it_for) {
+  auto const database = open();
+  auto session = database.session(anna());
+  auto const types = [&](std::string_view sql) {
+    std::string all;
+    auto const rows = session.query(sql);
+    for (auto const& c : rows.columns()) all += c.type + ";";
+    return all;
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(types("select id, total, total + 1 as a, id || 'x' as b, now() as c, array_agg(id) over () as d, 1.5::real as e, null as f, count(*) over () as g from orders"),
+              "integer;numeric(10,2);numeric;text;timestamp with time zone;integer[];real;text;bigint;");
+  for (auto const& row : session.stream("select current_timestamp as a from orders")) EXPECT_TRUE(std::holds_alternative<grille::timestamp>(row[0].get().data()));
+  auto const streamed = session.stream("select interval '1 day' as a, id from orders");
+  EXPECT_EQ(streamed.columns()[0].type, "interval");
+  EXPECT_EQ(streamed.columns()[1].type, "integer");
+}
+
 TEST_F(reads, a_temporary_table_takes_nobodys_name) {
   pqxx::connection native(db.conninfo());
   pqxx::nontransaction(native).exec("create temp table orders as select 99 as id, 17 as buyer_id, 'canary' as status, 1.0 as total; create temp view unprotected as select 1 as x");

@@ -73,8 +73,11 @@ result<std::unique_ptr<connection>> connection::open(std::string const& conninfo
   auto const with = t.pooled ? tl::expected<std::string, std::string>(conninfo) : grille::postgres::with_settings(conninfo, settings);
   if (!with) return fail({.kind = errc::usage, .message = "the connection string cannot be read", .detail = with.error()});
   auto b = backend::connect(*with);
+  if (!b && b.error().text.find("unsupported startup parameter") != std::string::npos)
+    return fail({.kind = errc::usage, .message = "what stands before the database takes no settings: behind PgBouncer it is `options::pooled`, `--pooled`", .detail = b.error().text});
   if (!b) return fail({.kind = errc::unavailable, .message = "the database cannot be reached", .detail = b.error().text, .retryable = true});
   std::unique_ptr<connection> made(new connection(*std::move(b), true, std::move(t)));
+  made->conninfo_ = *with;
   if (auto arrived = made->arrive(); !arrived) return fail(std::move(arrived.error()));
   return made;
 }
@@ -113,8 +116,8 @@ result<void> connection::enter(pqxx::transaction_base& yours) {
 result<void> connection::arrive() {
   if (transaction_) return {};
   if (!backend_->open()) {
-    if (own_ || yours_ != nullptr) return fail(failure_of({.sqlstate = {}, .text = "the connection is closed", .broken = true}, "arriving"));
-    if (auto const back = backend_->revive(); !back) return fail(failure_of(back.error(), "reconnecting"));
+    if (yours_ != nullptr) return fail(failure_of({.sqlstate = {}, .text = "the connection is closed", .broken = true}, "arriving"));
+    if (auto const back = own_ ? connect_anew() : backend_->revive(); !back) return fail(failure_of(back.error(), "reconnecting"));
   }
   if (auto const pid = backend_->pid(); pid != pid_) {
     for (auto const& name : statements_.names()) static_cast<void>(backend_->forget(name));
@@ -128,9 +131,16 @@ result<void> connection::arrive() {
     pinned_ = pinned::each_transaction;
     return {};
   }
-  auto const looked = backend_->run(look());
+  auto looked = backend_->run(look());
   if (!looked) return fail(failure_of(looked.error(), look()));
-  auto const departs = departure(*looked, terms_);
+  auto departs = departure(*looked, terms_);
+  if (departs && own_) {  // what libpq reads from the environment, `PGTZ` and its kin, stands above what the connection string says
+    auto const sql = set_for_session(terms_);
+    if (auto const set = backend_->run(sql); !set) return fail(failure_of(set.error(), sql));
+    looked = backend_->run(look());
+    if (!looked) return fail(failure_of(looked.error(), look()));
+    departs = departure(*looked, terms_);
+  }
   auto const longer = longer_timeout(*looked, terms_);
   if (departs && (own_ || yours_ != nullptr)) return fail(not_as_it_has_to_be(*departs));
   if (yours_ != nullptr && longer) {
@@ -140,6 +150,19 @@ result<void> connection::arrive() {
     timeout_before_ = longer;
   }
   pinned_ = departs || (longer && yours_ == nullptr) ? pinned::each_transaction : pinned::always;
+  return {};
+}
+
+/// With the settings that it began with. Nothing that was prepared there is here.
+answer<void> connection::connect_anew() {
+  auto again = backend::connect(conninfo_);
+  if (!again) {
+    again.error().broken = true;
+    return tl::unexpected(std::move(again.error()));
+  }
+  backend_ = *std::move(again);
+  statements_.forget_all();
+  pid_ = {};
   return {};
 }
 

@@ -64,6 +64,7 @@ class running final : public exec::running {
   ~running() override;
 
   std::size_t width() const noexcept override { return types_.size(); }
+  std::string_view type_of(std::size_t column) const noexcept override { return type_name(types_[column]); }
   std::size_t at_hand() const noexcept override { return rows_ ? rows_->size() - next_ : 0; }
   result<bool> append(std::vector<value>& to) override;
 
@@ -133,6 +134,7 @@ class connection {
 
   connection(std::unique_ptr<backend> b, bool own, terms t);
   result<void> arrive();
+  grille::postgres::answer<void> connect_anew();
   result<void> begin(access a, bool mark, std::string_view known, isolation apart = isolation::standard);
   void end_transaction(bool well);
   result<void> commit_outermost();
@@ -154,6 +156,7 @@ class connection {
 
   std::unique_ptr<backend> backend_;
   bool own_;
+  std::string conninfo_;  // of our own, with the settings at its start
   terms terms_;
   statements statements_;
   encoded encoded_;

@@ -63,6 +63,12 @@ std::vector<std::pair<std::string, std::string>> at_start(terms const& t) {
   return all;
 }
 
+std::string set_for_session(terms const& t) {
+  std::string sql;
+  for (auto const& [name, value] : at_start(t)) sql += fmt::format("set {} = '{}'; ", name, value);
+  return sql;
+}
+
 std::string begin_with_pins(terms const& t, access a, isolation apart) {
   std::string sql = begin_plain(t, a, apart);
   for (auto const& p : pins) sql += fmt::format("; set local {} = '{}'", p.name, p.value);

@@ -29,6 +29,8 @@ enum class access { read, write };
 
 /// For a connection of our own: a session that starts so is read-only unless a transaction says otherwise.
 std::vector<std::pair<std::string, std::string>> at_start(terms const& t);
+/// The same once it has started.
+std::string set_for_session(terms const& t);
 /// Begins a transaction, and sets what has to be set, to its end.
 std::string begin_with_pins(terms const& t, access a, isolation apart = isolation::standard);
 /// The same where the pins are there already.

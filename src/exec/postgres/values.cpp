@@ -17,9 +17,13 @@ constexpr std::uint32_t boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 2
                         timestamp = 1114, timestamptz = 1184, numeric = 1700, jsonb = 3802;
 }
 
+/// A `std::chrono::year` ends at 32767, PostgreSQL's at 294276 and more: so 400 years, which have always as many days, are counted apart.
 std::string written(date d) {
-  auto const ymd = std::chrono::year_month_day(d);
-  auto const year = static_cast<int>(ymd.year());
+  constexpr std::int64_t days = 146'097;
+  auto const since = static_cast<std::int64_t>(d.time_since_epoch().count());
+  auto const around = since / days - (since % days < 0 ? 1 : 0);
+  auto const ymd = std::chrono::year_month_day(date(std::chrono::days(since - around * days)));
+  auto const year = static_cast<int>(ymd.year()) + around * 400;
   auto const text = fmt::format("{:04}-{:02}-{:02}", year > 0 ? year : 1 - year, static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
   return year > 0 ? text : text + " BC";
 }

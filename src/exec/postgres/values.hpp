@@ -30,6 +30,8 @@ class encoded {
 /// Puts the value of a cell behind what is there. `type` is the oid of one of PostgreSQL's own types, or any other; no text: NULL. Null, or, with
 /// nothing put there, what it is that the text is in no known form of.
 char const* decode(std::uint32_t type, std::optional<std::string_view> text, std::vector<value>& to);
+/// The name of one of PostgreSQL's own types as `format_type` has it; empty for any other.
+std::string_view type_name(std::uint32_t type) noexcept;
 /// What was to be decoded was not.
 failure unreadable(char const* what);
 

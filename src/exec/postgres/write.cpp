@@ -84,6 +84,10 @@ result<rows> connection::write_once(verify::whole_write const& what, texts const
     if (auto const saved = backend_->run("savepoint \"grille write\""); !saved) return fail(failure_of(saved.error(), "savepoint"));
   }
   auto const undone = [&](failure f) {
+    if (yours_ != nullptr && f.sqlstate == "25006") {
+      f.kind = errc::usage;
+      f.message = "the transaction that was given is for reading only";
+    }
     if (alone)
       end_transaction(false);
     else if (backend_->open())
@@ -143,7 +147,9 @@ result<std::unique_ptr<exec::running>> connection::write(std::shared_ptr<verify:
     for (std::size_t k = 0; k < width; ++k)
       if (auto const* const kind = decode(r.type(and_there + k), r.at(i, and_there + k), row); kind != nullptr) return fail(unreadable(kind));
   }
-  return std::make_unique<finished_write>(width, std::move(returned), affected);
+  std::vector<std::string_view> types;
+  for (std::size_t k = 0; k < width; ++k) types.push_back(type_name(r.type(and_there + k)));
+  return std::make_unique<finished_write>(width, std::move(returned), affected, std::move(types));
 }
 
 // --- transactions

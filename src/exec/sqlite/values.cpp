@@ -28,9 +28,9 @@ std::string written(timestamp t) {
   return text;
 }
 
-bool four_digit_year(date d) {
-  auto const year = static_cast<int>(std::chrono::year_month_day(d).year());
-  return year >= 0 && year <= 9999;
+bool four_digit_year(date d) {  // a `std::chrono::year` goes round beyond 32767
+  using namespace std::chrono;
+  return d >= date(year(0) / January / 1) && d <= date(year(9999) / December / 31);
 }
 
 failure of_type(std::string_view what) { return {.kind = errc::type, .message = fmt::format("SQLite cannot hold {}", what)}; }
