@@ -87,6 +87,7 @@ class value {
   template <class T>
   static storage store(T&& v);
   [[noreturn]] static void fail(std::string_view wanted);
+  [[noreturn]] static void fail(std::string_view wanted, storage const& s);
   static std::int64_t to_integer(storage const& s);
   static double to_double(storage const& s);
   static std::string to_text(storage const& s);

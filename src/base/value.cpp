@@ -201,6 +201,10 @@ T const* alternative(value::storage const& s) {
 }  // namespace
 
 void value::fail(std::string_view wanted) { raise({.kind = errc::type, .message = fmt::format("the value is not {}", wanted)}); }
+void value::fail(std::string_view wanted, storage const& s) {
+  if (std::holds_alternative<std::monostate>(s)) raise({.kind = errc::type, .message = fmt::format("the value is NULL, not {}", wanted), .help = "read it as an `optional`"});
+  fail(wanted);
+}
 
 std::int64_t value::to_integer(storage const& s) {
   if (auto const* i = alternative<std::int64_t>(s)) return *i;
@@ -208,7 +212,7 @@ std::int64_t value::to_integer(storage const& s) {
   if (auto const* d = alternative<double>(s)) i = integer_of(*d);
   if (auto const* n = alternative<numeric>(s))
     if (auto const d = parse_decimal(n->text)) i = integer_of(*d);
-  if (!i) fail("a 64-bit signed integer");
+  if (!i) fail("a 64-bit signed integer", s);
   return *i;
 }
 
@@ -217,7 +221,7 @@ double value::to_double(storage const& s) {
   std::optional<double> d;
   if (auto const* i = alternative<std::int64_t>(s)) d = double_of(*i);
   if (auto const* n = alternative<numeric>(s)) d = double_of(n->text);
-  if (!d) fail("exactly a 64-bit floating-point number");
+  if (!d) fail("exactly a 64-bit floating-point number", s);
   return *d;
 }
 
@@ -225,13 +229,13 @@ std::string value::to_text(storage const& s) {
   if (auto const* t = alternative<std::string>(s)) return *t;
   if (auto const* j = alternative<json>(s)) return j->text;
   if (auto const* n = alternative<numeric>(s)) return n->text;
-  fail("text");
+  fail("text", s);
 }
 
 bool value::to_bool(storage const& s) {
   if (auto const* b = alternative<bool>(s)) return *b;
   if (auto const* i = alternative<std::int64_t>(s); i != nullptr && (*i == 0 || *i == 1)) return *i == 1;  // SQLite has no booleans
-  fail("a boolean");
+  fail("a boolean", s);
 }
 
 numeric value::to_numeric(storage const& s) {
@@ -239,20 +243,20 @@ numeric value::to_numeric(storage const& s) {
   if (auto const* i = alternative<std::int64_t>(s)) return {std::to_string(*i)};
   std::optional<numeric> n;
   if (auto const* d = alternative<double>(s)) n = numeric_of(*d);
-  if (!n) fail("an exact numeric");
+  if (!n) fail("an exact numeric", s);
   return *std::move(n);
 }
 
 bytes value::to_bytes(storage const& s) {
   if (auto const* b = alternative<bytes>(s)) return *b;
-  fail("binary");
+  fail("binary", s);
 }
 
 timestamp value::to_timestamp(storage const& s) {
   if (auto const* t = alternative<timestamp>(s)) return *t;
   std::optional<timestamp> t;
   if (auto const* text = alternative<std::string>(s)) t = parse_timestamp(*text);
-  if (!t) fail("a timestamp");
+  if (!t) fail("a timestamp", s);
   return *t;
 }
 
@@ -262,7 +266,7 @@ date value::to_date(storage const& s) {
     std::string_view rest = *text;
     if (auto const d = take_date(rest); d && rest.empty()) return *d;
   }
-  fail("a date");
+  fail("a date", s);
 }
 
 }  // namespace grille
