@@ -220,11 +220,8 @@ void binder::table_arguments(ast::call const& c, catalog::function const& f, std
   for (auto const& a : c.arguments) {
     if (!a.name.text.empty()) refuse(errc::unsupported, "named arguments are not supported", a.name.at);
     to.push_back(expression(*a.value));
-    if (f.name == "unnest") refuse_composites(to.back(), a.value->at);
-    auto const type = f.name == "unnest" ? known_type(*to.back()) : std::string_view{};
-    auto const* t = below_domains(type);
-    if (type == "pg_catalog.tsvector" || (t != nullptr && t->name == "tsvector"))  // three columns, and there is a row that has them all
-      refuse(errc::unsupported, "`unnest` of a `tsvector` is not supported", a.value->at, "`tsvector_to_array` gives its words");
+    if (f.name == "unnest" && may_be_of_columns(*to.back()))
+      refuse(errc::unsupported, "`unnest` of a `tsvector` or of composites is not supported", a.value->at, "`tsvector_to_array` gives the words of the first");
     if (options_.names && bound::holds_query(to.back())) refuse(errc::unsupported, "function " + in_ticks(f.name) + ", which makes rows, of a query is not supported", a.value->at);
   }
 }

@@ -248,7 +248,9 @@ class binder {
   std::string_view known_type(bound::query_body const& b, unsigned index) const;
   std::string_view known_type_of_all(std::span<bound::expr_ptr const> values) const;
   std::string_view common_type(std::string_view a, std::string_view b) const;
-  void refuse_composites(bound::expr_ptr e, base::range at) const;
+  bool is_of_columns(std::string_view type) const;
+  bool may_be_of_columns(bound::expr const& e) const;
+  bool may_be_of_columns(bound::query_body const& b, unsigned index) const;
   catalog::type const* below_domains(std::string_view name) const;
 
   // bind_call.cpp
@@ -277,6 +279,7 @@ class binder {
   bound::relation const* row_keys_{};                       // what the groups may be made of beside: the rows that calls in the list of results make
   std::map<ast::call const*, bound::expr_ptr> row_makers_;  // calls in the list of results that make rows: the columns that these have
   std::map<bound::relation const*, unsigned> presences_;  // the column that is true in every row of it
+  mutable std::map<std::pair<bound::query_body const*, unsigned>, bool> of_columns_;
   mutable std::map<std::pair<bound::query_body const*, unsigned>, std::string_view> known_types_;  // of result columns
   with_clause* with_{};
   ast::identifier const* target_{};        // the name of the table that a write is of, in its text

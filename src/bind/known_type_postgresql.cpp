@@ -43,10 +43,6 @@ std::string_view binder::known_type(bound::expr const& e) const {
     auto const* array = below_domains(known_type(*o->operands[0]));
     return array != nullptr && array->kind == catalog::type_kind::base ? std::string_view(array->element) : std::string_view{};
   }
-  if (auto const* o = e.as<bound::operation>(); o != nullptr && o->op == bound::op::concat) {
-    constexpr std::string_view words = "pg_catalog.tsvector";
-    return known_type(*o->operands[0]) == words || known_type(*o->operands[1]) == words ? words : std::string_view{};
-  }
   if (auto const* c = e.as<bound::case_expr>()) {
     std::vector<bound::expr_ptr> results;
     for (auto const& when : c->arms) results.push_back(when.result);
@@ -58,7 +54,6 @@ std::string_view binder::known_type(bound::expr const& e) const {
   if (c == nullptr) return {};
   auto const is_one = [&](auto const& names) { return std::ranges::find(names, c->function->name) != names.end(); };
   if (is_one(choosing)) return known_type_of_all(c->arguments);
-  if (is_one(of_words)) return "pg_catalog.tsvector";
   return std::ranges::find(passing, c->function->name) == passing.end() ? std::string_view{} : known_type(*c->arguments[0]);
 }
 
@@ -93,22 +88,57 @@ std::string_view binder::common_type(std::string_view a, std::string_view b) con
   return x == nullptr || x != y ? std::string_view{} : memory_.copy(catalog::qualified(x->schema, x->name));
 }
 
-/// The server makes a column of each field of a composite that is not in an array any more.
-void binder::refuse_composites(bound::expr_ptr e, base::range at) const {
-  struct look final : bound::visitor {
-    explicit look(binder const& b) : self(b) {}
-    using bound::visitor::enter;
-    bool enter(bound::expr_ptr& x) override {
-      auto const* t = self.below_domains(self.known_type(*x));
-      if (t != nullptr && t->kind == catalog::type_kind::base && !t->element.empty()) t = self.below_domains(t->element);
-      found = found || (t != nullptr && t->kind == catalog::type_kind::composite);
-      return x->as<bound::field>() == nullptr;
+/// Of a composite `unnest` makes a column of each field, of a `tsvector` three.
+bool binder::is_of_columns(std::string_view type) const {
+  if (type.starts_with("pg_catalog.tsvector")) return true;
+  auto const* t = below_domains(type);
+  if (t != nullptr && t->kind == catalog::type_kind::base && !t->element.empty()) t = below_domains(t->element);
+  return t != nullptr && (t->kind == catalog::type_kind::composite || t->name == "tsvector");
+}
+
+/// Whether a value may be of such a type, or an array of them: whatever it is taken from or put together of is looked at, since the server takes an
+/// untyped constant beside it for one too.
+bool binder::may_be_of_columns(bound::expr const& e) const {
+  auto const any = [&](auto const& list) { return std::ranges::any_of(list, [&](bound::expr const* x) { return may_be_of_columns(*x); }); };
+  if (auto const* c = e.as<bound::column>()) {
+    auto const& r = *c->relation;
+    auto const source = r.columns[c->index].source;
+    switch (r.kind) {
+      case bound::relation_kind::base: return source < r.table->columns.size() && is_of_columns(r.table->columns[source].type);
+      case bound::relation_kind::derived: return may_be_of_columns(*r.query->body, source);
+      case bound::relation_kind::common: return r.cte->query != nullptr && may_be_of_columns(*r.cte->query->body, source);
+      case bound::relation_kind::function: return any(r.arguments);
     }
-    binder const& self;
-    bool found{};
-  } v(*this);
-  bound::walk(e, v);
-  if (v.found) refuse(errc::unsupported, "`unnest` of composites is not supported", at);
+  }
+  if (auto const* f = e.as<bound::field>()) return is_of_columns(f->named().second);
+  if (auto const* q = e.as<bound::subquery>())
+    return (q->kind == bound::subquery_kind::scalar || q->kind == bound::subquery_kind::array) && may_be_of_columns(*q->query->body, 0);
+  if (auto const* c = e.as<bound::case_expr>())
+    return std::ranges::any_of(c->arms, [&](auto const& when) { return may_be_of_columns(*when.result); }) || (c->otherwise != nullptr && may_be_of_columns(*c->otherwise));
+  if (auto const* c = e.as<bound::collate>()) return may_be_of_columns(*c->operand);
+  if (auto const* o = e.as<bound::operation>()) {
+    auto const passes = o->op == bound::op::concat || o->op == bound::op::array || o->op == bound::op::element || o->op == bound::op::slice;
+    return passes && any(o->operands);
+  }
+  auto const* c = e.as<bound::call>();
+  if (c == nullptr) return false;
+  auto const name = c->function->name;
+  auto const is_one = [&](auto const& names) { return std::ranges::find(names, name) != names.end(); };
+  if (is_one(of_words)) return true;
+  auto const of_arrays = name.starts_with("array_") && name != "array_to_json" && name != "array_to_string" && name != "array_positions";
+  if (!is_one(passing) && !is_one(choosing) && !of_arrays && name != "max" && name != "min" && name != "mode" && name != "trim_array") return false;
+  return any(c->arguments) || std::ranges::any_of(c->order, [&](auto const& o) { return may_be_of_columns(*o.key); });
+}
+
+/// Looked for once, as `known_type` is.
+bool binder::may_be_of_columns(bound::query_body const& b, unsigned index) const {
+  auto const [known, first] = of_columns_.try_emplace({&b, index}, false);  // a recursive one is of what its other part is
+  if (!first) return known->second;
+  bool is = false;
+  if (auto const* s = b.as<bound::select>()) is = may_be_of_columns(*s->items[index].value);
+  if (auto const* u = b.as<bound::set_operation>()) is = may_be_of_columns(*u->left, index) || may_be_of_columns(*u->right, index);
+  if (auto const* v = b.as<bound::values>()) is = std::ranges::any_of(v->rows, [&](auto const& row) { return may_be_of_columns(*row[index]); });
+  return of_columns_[{&b, index}] = is;
 }
 
 catalog::type const* binder::below_domains(std::string_view name) const {

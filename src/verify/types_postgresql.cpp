@@ -272,6 +272,7 @@ std::optional<std::string_view> value_types::collation(bound::expr const& e) {
 bound::expr const* value_types::source_of(bound::expr const& e) {
   auto const* cast = e.as<bound::cast>();
   if (literal(&e) != nullptr || literal_cast(e) != nullptr || (cast != nullptr && cast->operand->as<bound::parameter>() != nullptr)) return &e;
+  if (auto const* f = e.as<bound::call>(); f != nullptr && is_of_one(*f)) return source_of(*f->arguments[0]);
   auto const* c = e.as<bound::column>();
   if (c == nullptr) return nullptr;
   auto const& r = *c->relation;

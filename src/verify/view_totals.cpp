@@ -88,7 +88,6 @@ view_totals::extent view_totals::extent_of(catalog::table const& view) {
         },
         [](bound::expr const&) {});
   if (relations > 1) out.all_rows = out.one_scan = false;
-  if (view.barrier) out.all_rows = out.one_scan = true;
   return out;
 }
 

@@ -302,10 +302,10 @@ TEST(bind_postgres, what_does_not_exist_or_is_not_supported_is_refused) {
       {"select (addr).* is null from k", "syntax: `(…).*` stands only in the list of results"},
       {"select 1 from k order by (addr).*", "syntax: `(…).*` stands only in the list of results"},
       {"select to_json((addr).*) from k", "syntax: `(…).*` stands only in the list of results"},
-      {"select s from k, unnest(spots) s", "unsupported: `unnest` of composites is not supported"},
-      {"select s.lat from k, unnest((k.addr).spots) s", "unsupported: `unnest` of composites is not supported"},
-      {"select s from k, unnest(array_append(k.spots, (k.addr).at), array[1]) s", "unsupported: `unnest` of composites is not supported"},
-      {"select s from k, unnest(array[k.addr]) with ordinality s", "unsupported: `unnest` of composites is not supported"},
+      {"select s from k, unnest(spots) s", "unsupported: `unnest` of a `tsvector` or of composites is not supported"},
+      {"select s.lat from k, unnest((k.addr).spots) s", "unsupported: `unnest` of a `tsvector` or of composites is not supported"},
+      {"select s from k, unnest(array_append(k.spots, (k.addr).at), array[1]) s", "unsupported: `unnest` of a `tsvector` or of composites is not supported"},
+      {"select s from k, unnest(array[k.addr]) with ordinality s", "unsupported: `unnest` of a `tsvector` or of composites is not supported"},
       {"select (city).* from k", "type: a value of type `text` has no fields"},
   };
   for (auto const& [sql, expected] : cases) EXPECT_EQ(e.fault_of(sql), expected) << sql;

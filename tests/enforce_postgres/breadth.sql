@@ -629,3 +629,8 @@ select -a from x intersect select a from y;
 select +a from x union select id from y order by 1;
 select id from x where -a in (select -a from y where id = 3) order by id;
 select id from x where (-id) = any (select id - 7 from y) order by id;
+-- arrays that are none of composites, whatever they come from
+select unnest(tsvector_to_array(to_tsvector('simple', s))) k, count(*) from x group by 1 order by 1;
+select u from (select null union all select tags from x where id < 3) q (v), unnest(v) u order by 1;
+select unnest(case when to_tsvector('simple', s) is null then tags else array_append(tags, 'z') end) from x where id = 1 order by 1;
+select unnest(array_agg) from (select array_agg(id order by id) from x) q order by 1;

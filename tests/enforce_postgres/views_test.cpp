@@ -237,6 +237,9 @@ TEST_F(views_on_postgres, what_can_fail_is_asked_of_no_row_that_is_hidden_or_lef
                               "select 1000 / (v.n - 5), count(*)" + from + " group by 1 order by 1", "select v.id" + from + " order by 1000 / (v.n - 5), 1 limit 3",
                               "select count(*) from w left join" + from.substr(5) + " on v.id = w.id and 1000 / (v.n - 5) = 0",
                               "select (select count(*)" + from + " where 1000 / (v.n - 5) = w.b) from w where w.id < 4 order by 1",
+                              // what the server asks behind a barrier, since by its list an array tells of nothing
+                              "select count(*)" + from + " where case when v.n < 6 then array[array[v.n], array[v.n, v.n]] end is null",
+                              "select v.id" + from + " where array[array[v.n], case when v.n < 6 then array[1, 2] else array[1] end] is not null and v.id < 12 order by 1",
                               "select v.id, d.y" + from + " join (select id, 1 / (id - 5) as y from w) d on d.id = v.id where d.y >= 0 order by 1 limit 3"}) {
         auto const hand = std::string(sql).replace(sql.find(v), std::string(v).size(), "(select * from (select * from " + std::string(v) + " offset 0) a where o = 1 offset 0)");
         auto const by_itself = hand.find("1 / (id - 5)");  // where w is read whole; no row beside it has this id
@@ -307,10 +310,9 @@ class second_check_of_views : public views_on_postgres {
 };
 
 TEST_F(second_check_of_views, knows_them_by_itself) {
-  for (auto const* v : {"some_of", "joined"}) check("select v.id from " + std::string(v) + " v where 10 / (v.n - 5) > 0", " offset 0", "");
+  for (auto const* v : {"some_of", "joined", "barred"}) check("select v.id from " + std::string(v) + " v where 10 / (v.n - 5) > 0", " offset 0", "");
   check("select v.id from joined v join (select id, 1 / (id - 5) as y from w) d on d.id = v.id where d.y > 0", " offset 0", "");
   check("select v.id from some_of v where 10 / (v.n - 5) > 0", " offset 0", " offset 1");
-  check("select v.id from barred v where 10 / (v.n - 5) > 0", "\"barred\"", "\"some_of\"");
   check("select v.id from all_of v where 10 / (v.n - 5) > 0", "\"all_of\"", "\"some_of\"");
   for (auto const* v : {"fails", "ordered", "drawn", "in_a_query", "with_table", "limited", "skipped", "different", "grouped_rows", "having_rows", "counted", "numbered", "over_fails", "matched"})
     check("select v.id from all_of v", "\"all_of\"", '"' + std::string(v) + '"');
