@@ -251,9 +251,11 @@ TEST_F(breadth_on_postgres, what_a_key_decides_is_refused_where_it_can_be_no_key
 TEST_F(breadth_on_postgres, a_column_that_the_guard_says_to_be_one_value_is_null_above_grouping_sets) {
   db_.run("create table gs (id int primary key, t int, u int, s text, b int, c int); insert into gs select i, 16 + i % 3, i % 2, 'n' || i % 2, i % 4, i % 4 from generate_series(1, 40) i;"
           "create table seen.gs as select * from gs where t = 17; create table public.k as select i as t, 'k' || i as n from generate_series(15, 19) i; create table seen.k as select * from k;"
+          "create view gv as select id, t, s, s || 'x' as r from gs where b = c; create view seen.gv as select id, t, s, s || 'x' as r from seen.gs;"
           "insert into gs select i, 17, i % 2, 'SECRET', 1, 2 from generate_series(100, 120) i; analyze");
-  std::string_view const own = "policy t version 1; owner 'tests' contact 'tests'; protects gs, k; principal has user_id integer; role r from group 'r';\n"
-                               "allow r to select (id, t, u, s, b, c) on gs where t = principal.user_id and b = c; allow r to select all columns on k;\n";
+  std::string_view const own = "policy t version 1; owner 'tests' contact 'tests'; protects gs, gv, k; principal has user_id integer; role r from group 'r';\n"
+                               "allow r to select (id, t, u, s, b, c) on gs where t = principal.user_id and b = c; allow r to select all columns on k;\n"
+                               "allow r to select (id, t, s) on gv where t = principal.user_id;\n";
   grille::postgres::database const of(db_.conninfo(), grille::policy_set::parse(own, "t.grille", {}, grille::dialect::postgresql));
   auto session = of.session(grille::principal("u").with("user_id", 17).group("r"));
   pqxx::connection plain(db_.conninfo());
@@ -267,6 +269,7 @@ TEST_F(breadth_on_postgres, a_column_that_the_guard_says_to_be_one_value_is_null
                           "select t, (select count(*) from k where k.t <= gs.t) from gs group by rollup (t) order by t nulls first", "select distinct t, (select min(n) from k where k.t = gs.t) from gs group by rollup (t) order by 1",
                           "select t, count(*) from gs where 10 / id >= 0 group by rollup (t) having 10 / count(*) >= 0 order by t nulls first",
                           "select * from (select t, count(*) n from gs group by rollup (t)) x where t is null or n > 100 order by 1", "select t from gs group by rollup (t) except select t from k",
+                          "select s, count(*) from gv x group by rollup (x.s) having x.s = x.s order by 1", "select s, t, count(*) from gv group by rollup (s, t) order by s = s, s desc, t",
                           "with x as (select t, s, count(*) n from gs group by cube (t, s)) select t, s, n, count(*) over (partition by t) from x order by 1, 2"}) {
     EXPECT_EQ(through(session, sql), plainly(plain, sql)) << sql;
   }

@@ -50,7 +50,7 @@ create view unknown as select id, mine(b) as b from w;
 create view rows_by_the_server as select id from fenced_by_the_server;
 create view all_of as select id, n, o, s from p;
 create view some_of as select id, n, o, s from p where n > 5;
-create view barred with (security_barrier) as select id, n, o, s from p where n > 5;
+create view barred with (security_barrier) as select id, n, o, s from p where s <> 'SECRET' or s = 'T1' or s = 'T2';
 create view joined as select p.id, p.n, p.o, w.b, p.s, 10 / (w.id - 5) as share from p join w on w.id = p.id where p.n > 5;
 create view nested as select id, n as m, o, n + 1 as k from some_of where id < 100000;
 create view fails as select id, o from p where 10 / (n - 5) > 0 or n <> 5;
