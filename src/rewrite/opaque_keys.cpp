@@ -1,8 +1,9 @@
 // PostgreSQL takes a column that a condition says to be one value, or another column's, to be so above grouping sets too, where it is null in the rows of
 // the sets without it: of `where t = 1 group by rollup (t)` it leaves out what sorts by t, tells apart by t, and makes partitions by t, so that rows are
-// missing and orders wrong (seen of 15.14). A guard says such things of columns that the caller's statement says nothing of. So a key that is a
+// missing and orders wrong (seen of 15.18). A guard says such things of columns that the caller's statement says nothing of. So a key that is a
 // column is written `greatest(t)`, which is t, and of which the guard says nothing.
 #include <algorithm>
+#include <utility>
 
 #include "bound/calls.hpp"
 #include "rewrite/passes.hpp"
@@ -40,9 +41,9 @@ class opaque final : public bound::visitor {
       auto* q = x->as<bound::subquery>();
       if (q == nullptr) return true;
       bound::walk(q->operand, *this);
-      inside = true;
+      auto const around = std::exchange(inside, true);
       bound::walk(*q->query, *this);
-      inside = false;
+      inside = around;
       return false;
     }
     std::vector<renamed> const& keys;

@@ -267,6 +267,7 @@ TEST_F(breadth_on_postgres, a_column_that_the_guard_says_to_be_one_value_is_null
                           "select k.t, n, count(*) from gs join k on k.t = gs.t group by rollup (k.t, n) order by 1, 2",
                           "select x.t, count(*) from (select t, 100 / id as q from gs) x group by rollup (x.t) order by 1 nulls first", "select t + 1 as k, count(*) from gs group by rollup (1) order by 1 nulls first",
                           "select t, (select count(*) from k where k.t <= gs.t) from gs group by rollup (t) order by t nulls first", "select distinct t, (select min(n) from k where k.t = gs.t) from gs group by rollup (t) order by 1",
+                          "select t, (select count(*) from k where exists (select 1 from k j where j.t = k.t) and k.t <= gs.t) from gs group by rollup (t) order by t nulls first",
                           "select t, count(*) from gs where 10 / id >= 0 group by rollup (t) having 10 / count(*) >= 0 order by t nulls first",
                           "select * from (select t, count(*) n from gs group by rollup (t)) x where t is null or n > 100 order by 1", "select t from gs group by rollup (t) except select t from k",
                           "select s, count(*) from gv x group by rollup (x.s) having x.s = x.s order by 1", "select s, t, count(*) from gv group by rollup (s, t) order by s = s, s desc, t",
