@@ -155,8 +155,8 @@ bound::select binder::select(ast::select_core const& c, scope& s, bool top, ast:
   s.has_window = s.has_window || std::ranges::any_of(s.results, &result_column::window);
   if (rows == nullptr) return made;
   // its rows are made of those that are grouped, counted and numbered before; but where it is a key of the groups
-  auto const grouped = made_by_keys(made, order_made, *rows);
-  if ((s.aggregates && !grouped) || (s.has_window && !grouped) || !made.distinct_on.empty())
+  auto const above = (s.aggregates || s.has_window) && !made_by_keys(made, order_made, *rows);
+  if (above || !made.distinct_on.empty())
     refuse(errc::unsupported, "function " + in_ticks(rows->function->name) + " in a list of results beside groups, windows or `distinct on` is not supported", rows->at,
            "write it in `from`, of a query that has these");
   auto* const item = memory_.make<bound::from_item>(bound::from_item{rows});

@@ -89,7 +89,7 @@ struct table {
   bool row_security{};  // the server's own is on
   bool rules{};         // what is written to it may become something else
   bool unlogged{};      // a crash of the server empties it
-  bool barrier{};            // a view: nothing that could tell of its tables' rows is asked before its own conditions
+  bool barrier{};            // a view: the server asks before its own conditions only what it takes for unable to tell of rows, `array[…]` among that
   grille::catalog::distribution distribution{};
   std::optional<unsigned> distribution_column{};
   std::uint32_t oid{};  // which table it is, whatever its name; of one server, so it is not in the fingerprint
